@@ -1,0 +1,1 @@
+"""Domain types to Telegram messages: pure functions, no I/O."""

@@ -1,0 +1,1 @@
+"""Getting the news: feeds, pages, and what becomes of them."""
