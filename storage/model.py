@@ -1,0 +1,485 @@
+"""The domain types: what the rows mean to the rest of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+Json: TypeAlias = Mapping[str, Any]
+
+
+class ChatKind(StrEnum):
+    """Telegram's kinds of chat."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+    SUPERGROUP = "supergroup"
+    CHANNEL = "channel"
+
+
+class SubscriberState(StrEnum):
+    """Whether we may and should write to a chat."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    """The person asked for silence; replies still go out."""
+    UNREACHABLE = "unreachable"
+    """Telegram refuses our messages (blocked, kicked, deactivated) until the chat speaks again."""
+
+
+class SubscriptionState(StrEnum):
+    """Whether a subscription's stories are sent."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+
+
+class SubscriptionMode(StrEnum):
+    """How a subscription's stories come."""
+
+    INSTANT = "instant"
+    DIGEST = "digest"
+
+
+class FeedState(StrEnum):
+    """Whether a feed is polled."""
+
+    ACTIVE = "active"
+    GONE = "gone"
+    """The server said 410; polled again only when somebody asks."""
+
+
+class Origin(StrEnum):
+    """How an article came to us."""
+
+    FEED = "feed"
+    PUSH = "push"
+
+
+class ArticleState(StrEnum):
+    """How far an article has come."""
+
+    PENDING = "pending"
+    READY = "ready"
+    KNOWN = "known"
+    """In the feed when we first read it: never news to anybody, only recognised."""
+    FAILED = "failed"
+
+
+class DeliveryState(StrEnum):
+    """How far a delivery has come."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    """Marked as leaving, in a committed transaction, before its request leaves."""
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    """Its request left and no answer came: it may have arrived."""
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+
+
+class DeliveryKind(StrEnum):
+    """What a delivery is to its reader."""
+
+    REPLY = "reply"
+    PUSH = "push"
+    STORY = "story"
+    DIGEST = "digest"
+    EDIT = "edit"
+    FAREWELL = "farewell"
+    """The last word to a chat whose data are gone; its row goes too once settled."""
+
+
+class Priority(IntEnum):
+    """Who leaves first; a lower number leaves earlier."""
+
+    REPLY = 0
+    BREAKING = 1
+    PUSH = 2
+    STORY = 3
+    DIGEST = 4
+    EDIT = 5
+
+
+class Verb(StrEnum):
+    """What a delivery does in its chat."""
+
+    SEND = "send"
+    EDIT = "edit"
+    """Edit the message of the delivery ``target_id``, or the message ``message_id``."""
+    REPLACE = "replace"
+    """Edit the message of ``target_id`` where it was sent; otherwise send a new one."""
+    DELETE = "delete"
+
+
+class FanoutKind(StrEnum):
+    """What a fan-out spreads."""
+
+    STORY = "story"
+    PUSH = "push"
+
+
+class PushState(StrEnum):
+    """How far a push has come."""
+
+    DRAFT = "draft"
+    SENDING = "sending"
+    DONE = "done"
+    DISCARDED = "discarded"
+
+
+class Role(StrEnum):
+    """What an editor may do beyond pushing."""
+
+    EDITOR = "editor"
+    OWNER = "owner"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """A chat that we may write to."""
+
+    id: int
+    chat_id: int
+    kind: ChatKind
+    state: SubscriberState
+    lang: str
+    """Language of the interface, ISO 639-1."""
+    tz: str
+    """IANA name of the time zone."""
+    summary_chars: int
+    created_at: datetime
+    paused_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A polled address.
+
+    ``etag`` and ``last_modified`` are the server's validators, byte for byte. ``private`` says that the address may
+    itself be a secret: it is never shown to anyone but its subscribers.
+    """
+
+    id: int
+    url: str
+    title: str
+    site_url: str
+    state: FeedState
+    due_at: datetime
+    lang: str | None = None
+    private: bool = False
+    etag: str | None = None
+    last_modified: str | None = None
+    checked_at: datetime | None = None
+    changed_at: datetime | None = None
+    failures: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A subscriber's wish to read a feed, in one thread of its chat (0: no thread)."""
+
+    id: int
+    subscriber_id: int
+    thread_id: int
+    feed_id: int
+    state: SubscriptionState
+    mode: SubscriptionMode
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryKey:
+    """One of the ways in which an entry is recognised: by ``id``, ``url`` or ``content``."""
+
+    kind: str
+    digest: str
+    """Hexadecimal hash of the id, the canonical address or the content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewArticle:
+    """An entry on its way into storage."""
+
+    keys: tuple[EntryKey, ...]
+    url: str
+    title: str
+    state: ArticleState
+    author: str = ""
+    published_at: datetime | None = None
+    content_html: str = ""
+    """The feed's own content, kept until the page has been read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """An entry as stored, with its text once it is ready."""
+
+    id: int
+    origin: Origin
+    state: ArticleState
+    url: str
+    title: str
+    fetched_at: datetime
+    feed_id: int | None = None
+    story_id: int | None = None
+    author: str = ""
+    lang: str | None = None
+    site: str = ""
+    """The outlet's name."""
+    text: str = ""
+    content_html: str = ""
+    published_at: datetime | None = None
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummarySentence:
+    """A sentence that stands word for word in an article at ``start:end`` (code points)."""
+
+    text: str
+    start: int
+    end: int
+    article_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorySummary:
+    """The sentences chosen for one revision of a story at one length."""
+
+    story_id: int
+    revision: int
+    max_chars: int
+    sentences: tuple[SummarySentence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """The articles about one event; ``revision`` grows with each that joins."""
+
+    id: int
+    lang: str
+    title: str
+    revision: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryView:
+    """All that a message about a story is made of."""
+
+    story: Story
+    articles: tuple[Article, ...]
+    """Oldest first; their texts are left empty."""
+    summary: StorySummary | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDelivery:
+    """A message owed to a chat, on its way into the outbox.
+
+    ``(subscriber, thread, kind, subject, part)`` is unique: planning the same delivery twice plans it once.
+
+    Attributes:
+        subscriber_id: The chat; ``None`` only for a farewell, which names ``chat_id``.
+        subject: What it is about: ``"s:12"`` a story, ``"p:3"`` a push, ``"u:815"`` an update's reply.
+        payload: Bot API parameters without the chat; ``None`` where the sender renders it or ``content_id`` names it.
+        target_id: The delivery whose message is edited, replaced or deleted.
+        message_id: Telegram's message to edit or delete where no delivery of ours is known.
+    """
+
+    subscriber_id: int | None
+    kind: DeliveryKind
+    subject: str
+    priority: Priority
+    due_at: datetime
+    verb: Verb = Verb.SEND
+    part: int = 0
+    thread_id: int = 0
+    payload: Json | None = None
+    content_id: int | None = None
+    target_id: int | None = None
+    message_id: int | None = None
+    chat_id: int | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A row of the outbox as its sender needs it."""
+
+    id: int
+    subscriber_id: int | None
+    chat_id: int
+    chat_kind: ChatKind
+    lang: str
+    tz: str
+    summary_chars: int
+    thread_id: int
+    kind: DeliveryKind
+    subject: str
+    part: int
+    verb: Verb
+    state: DeliveryState
+    priority: Priority
+    payload: Json | None
+    content_id: int | None
+    target_id: int | None
+    message_id: int | None
+    """After it was sent: its message. Before, for edits: the message to edit (``target_id``'s where that was sent)."""
+    attempts: int
+    created_at: datetime
+    expires_at: datetime | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What became of a delivery that was marked as leaving.
+
+    Attributes:
+        state: ``SENT``, ``UNKNOWN``, ``DEAD``, ``CANCELLED``, or ``QUEUED`` to try again at ``due_at``.
+        message_id: Telegram's id of the message, where it was sent.
+        reason: Why it is not sent, in Telegram's or our words.
+        revision: The story revision that the message shows, for stories and their edits.
+        attempted: Whether its request left, so that the attempt counts.
+    """
+
+    delivery_id: int
+    state: DeliveryState
+    message_id: int | None = None
+    reason: str | None = None
+    due_at: datetime | None = None
+    revision: int | None = None
+    attempted: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxUpdate:
+    """An update from Telegram, kept until its effect is committed."""
+
+    id: int
+    update_id: int
+    chat_id: int | None
+    payload: Json
+    received_at: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """A rendered message that many deliveries share; ``digest`` is the SHA-256 of its canonical JSON."""
+
+    id: int
+    digest: str
+    payload: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fanout:
+    """A story or push on its way into the outbox, chunk by chunk; ``cursor`` is the last subscriber planned."""
+
+    id: int
+    kind: FanoutKind
+    subject_id: int
+    cursor: int
+    planned: int
+    done: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """An article that an editor sends."""
+
+    id: int
+    editor_id: int
+    """Telegram's user id."""
+    subscriber_id: int
+    """The chat in which the editor works on it."""
+    article_id: int
+    content: Content
+    state: PushState
+    created_at: datetime
+    confirmed_at: datetime | None = None
+    finished_at: datetime | None = None
+    progress_id: int | None = None
+    """The delivery whose message shows the progress."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many deliveries of one subject stand in which state, and why the dead ones died."""
+
+    planned: int = 0
+    queued: int = 0
+    sending: int = 0
+    sent: int = 0
+    unknown: int = 0
+    dead: int = 0
+    cancelled: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def unsettled(self) -> int:
+        """Deliveries that are still to be sent or answered."""
+        return self.queued + self.sending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Editor:
+    """A member of the newsroom, by Telegram's user id."""
+
+    user_id: int
+    role: Role
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """Who did what."""
+
+    id: int
+    at: datetime
+    user_id: int
+    action: str
+    subject: str
+    detail: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialogue:
+    """What the bot waits for from one person in one chat, such as the text of a push."""
+
+    subscriber_id: int
+    user_id: int
+    expects: str
+    data: Json
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHealth:
+    """A feed as the newsroom sees it."""
+
+    feed: Feed
+    subscribers: int
+    articles: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to do something alone until ``expires_at``; ``fence`` grows with every new holder."""
+
+    name: str
+    holder: str
+    fence: int
+    expires_at: datetime
