@@ -2,7 +2,7 @@
 
 Telegram publishes (core.telegram.org/bots/faq): about 30 messages a second overall, one a second in one chat, 20 a
 minute in one group. It does not publish how it counts, so the limits are kept in the strictest reading: no window of
-that length, wherever it begins, holds more. Edits count like messages. Every instant is in monotonic seconds; what
+that length, wherever it begins, holds more; edits count like messages, and channels like groups. Every instant is in monotonic seconds; what
 is counted is when requests really left, not when they were meant to, so a stalled process cannot make up for lost
 time in a burst.
 """
@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 
 from storage.model import ChatKind
 
-_GROUPS = frozenset({ChatKind.GROUP, ChatKind.SUPERGROUP})
 _MINUTE_S = 60.0
 _SMOOTHING = 0.9
 """Least gap between two departures as a share of the even one. Below 1, so that a late departure can be made up for
@@ -27,7 +26,7 @@ _FORGET_ABOVE = 256
 class _Chat:
     free_at: float = 0.0
     departures: deque[float] = field(default_factory=deque)
-    """For groups, those of the last minute."""
+    """For groups and channels, those of the last minute."""
 
 
 class Pacer:
@@ -37,7 +36,7 @@ class Pacer:
         per_second: Departures that any one-second window may hold, over all chats.
         guard_s: Added to each window, for requests overtake each other on their way.
         chat_interval_s: Least time between two departures to one chat.
-        group_per_minute: Departures to one group that any window of a minute may hold.
+        group_per_minute: Departures to one group or channel that any window of a minute may hold.
     """
 
     def __init__(
@@ -67,9 +66,9 @@ class Pacer:
         """Tell whether a chat is remembered; one that is not is free."""
         return chat_id in self._chats
 
-    def next_at(self, chat_id: int, kind: ChatKind, now: float) -> float:
+    def next_at(self, chat_id: int, now: float) -> float:
         """Return the first instant from ``now`` on at which a request to this chat may leave."""
-        return max(self.free_at(now), self.chat_free_at(chat_id, kind, now))
+        return max(self.free_at(now), self.chat_free_at(chat_id, now))
 
     def free_at(self, now: float) -> float:
         """Return the first instant from ``now`` on at which the token may send at all."""
@@ -80,17 +79,17 @@ class Pacer:
                 at = max(at, self._departures[0] + self._window_s)
         return at
 
-    def chat_free_at(self, chat_id: int, kind: ChatKind, now: float) -> float:
+    def chat_free_at(self, chat_id: int, now: float) -> float:
         """Return the first instant from ``now`` on that this chat's own limits permit."""
         chat = self._chats.get(chat_id)
-        return now if chat is None else max(now, self._chat_at(chat, kind))
+        return now if chat is None else max(now, self._free_at(chat))
 
     def take(self, chat_id: int, kind: ChatKind, at: float) -> None:
         """Remember that a request to this chat left at ``at``."""
         self._departures.append(at)
         chat = self._chats.setdefault(chat_id, _Chat())
         chat.free_at = max(chat.free_at, at + self._chat_interval_s)
-        if kind in _GROUPS:
+        if kind is not ChatKind.PRIVATE:
             while chat.departures and chat.departures[0] + self._group_window_s <= at:
                 chat.departures.popleft()
             chat.departures.append(at)
@@ -109,13 +108,10 @@ class Pacer:
     def waiting(self, now: float, *, horizon_s: float = 0.0) -> dict[int, float]:
         """Return the chats whose own limits permit nothing up to ``now + horizon_s``, each with when they do."""
         edge = now + horizon_s
-        frees = ((chat_id, self._remembered_at(chat)) for chat_id, chat in self._chats.items())
+        frees = ((chat_id, self._free_at(chat)) for chat_id, chat in self._chats.items())
         return {chat_id: at for chat_id, at in frees if at > edge}
 
-    def _chat_at(self, chat: _Chat, kind: ChatKind) -> float:
-        return self._remembered_at(chat) if kind in _GROUPS else chat.free_at
-
-    def _remembered_at(self, chat: _Chat) -> float:
+    def _free_at(self, chat: _Chat) -> float:
         if len(chat.departures) < self._group_per_minute:
             return chat.free_at
         return max(chat.free_at, chat.departures[-self._group_per_minute] + self._group_window_s)

@@ -26,6 +26,7 @@ MAX_ANSWER_BYTES = 32 * 2**20
 """Above the 20 MB that Telegram lets a bot download."""
 _CHUNK_BYTES = 2**16
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_LEFT_TO_VENDOR = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT})
 _RETRY_AFTER_UNSAID_S = 5.0
 """The wait after a 429 that names none."""
 
@@ -96,7 +97,7 @@ class AiohttpRequest(BaseRequest):
             RateLimitedError: On 429.
             TokenRejectedError: On 401.
             WrongServerError: On 404 with an answer in the Bot API's form.
-            BadRequest: When a text cannot be encoded.
+            BadRequest: On a 4xx without a class of its own (413, say), and when a text cannot be encoded.
         """
         if self._session is None or self._session.closed:
             raise NeverLeftError("the connection to the Bot API is closed")
@@ -195,7 +196,7 @@ def _translate(error: BaseException) -> NeverLeftError | NoAnswerError:
 
 
 def _raise_for_status(status: int, body: bytes) -> None:
-    """Raise what python-telegram-bot would blur; leave 400, 403, 409 and the like to it."""
+    """Raise what python-telegram-bot would blur; leave 400, 403 and 409 to it."""
     if status < HTTPStatus.BAD_REQUEST:
         if status >= HTTPStatus.MULTIPLE_CHOICES:
             raise NoAnswerError(f"the Bot API answered {status}", status=status)
@@ -211,6 +212,8 @@ def _raise_for_status(status: int, body: bytes) -> None:
         raise TokenRejectedError
     if status == HTTPStatus.NOT_FOUND:
         raise WrongServerError("the Bot API server does not know the method or the token")
+    if status not in _LEFT_TO_VENDOR:
+        raise BadRequest(str(answer.get("description") or f"the Bot API answered {status}"))
 
 
 def _parse(body: bytes) -> dict[str, Any] | None:

@@ -1,0 +1,74 @@
+"""The deliveries in hand: marked as leaving, their requests not yet gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.delivery.calls import Call
+    from bot.delivery.pacing import Pacer
+    from storage.model import Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A delivery with its request.
+
+    Attributes:
+        delivery: The row of the outbox.
+        call: The request that fulfils it.
+        revision: The story's revision that it shows.
+        since: When it came into the hand, in monotonic seconds.
+    """
+
+    delivery: Delivery
+    call: Call
+    revision: int | None
+    since: float
+
+
+class Hand:
+    """Chooses who leaves next: by priority, and among equals whoever has been able to leave for longest.
+
+    Not by id among equals: five busy groups with old rows would take every turn that their own limits leave them,
+    and everybody else would wait.
+    """
+
+    def __init__(self, pacer: Pacer) -> None:
+        self._pacer = pacer
+        self._held: dict[int, Held] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def add(self, held: Held) -> None:
+        """Take a delivery in hand."""
+        self._held[held.delivery.id] = held
+
+    def pick(self, now: float) -> Held | None:
+        """Take out the delivery whose request should leave now; None when none may."""
+        if not self._held or self._pacer.free_at(now) > now:
+            return None
+        best = min(self._held.values(), key=lambda held: (self._ready_at(held) > now, *self._rank(held)))
+        if self._ready_at(best) > now:
+            return None
+        return self._held.pop(best.delivery.id)
+
+    def next_at(self, now: float) -> float | None:
+        """Return when `pick` will find one; None while the hand is empty."""
+        if not self._held:
+            return None
+        return max(self._pacer.free_at(now), min(self._ready_at(held) for held in self._held.values()))
+
+    def release(self) -> list[Held]:
+        """Give all of them up."""
+        released = list(self._held.values())
+        self._held.clear()
+        return released
+
+    def _ready_at(self, held: Held) -> float:
+        return self._pacer.chat_free_at(held.delivery.chat_id, held.since)
+
+    def _rank(self, held: Held) -> tuple[int, float, int]:
+        return held.delivery.priority, self._ready_at(held), held.delivery.id

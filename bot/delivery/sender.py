@@ -1,0 +1,403 @@
+"""The sender: claims what is due, lets it leave at Telegram's pace, and records what became of it.
+
+A delivery passes through four places. *Queued* in the outbox; claimed, and marked as leaving in a committed
+transaction; *in hand*, until the pacer lets its request leave; *flying*, until the answer comes; *settling*, until
+the outcome is committed with others. At most ``unsettled`` deliveries are between the first and the last, and these
+are what a kill leaves unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+import time
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+from telegram.error import TelegramError
+
+from bot.delivery import outcomes
+from bot.delivery.bans import Bans
+from bot.delivery.calls import compose
+from bot.delivery.contents import Contents
+from bot.delivery.hand import Hand, Held
+from bot.delivery.settling import Settler
+from storage.channels import Channel
+from storage.model import DeliveryState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bot.delivery.calls import Rendered
+    from bot.delivery.contents import Render
+    from bot.delivery.outcomes import Outcome
+    from bot.delivery.pacing import Pacer
+    from bot.delivery.telegram import BotApi
+    from storage import Storage
+    from storage.model import Delivery
+
+_AHEAD_S = 0.5
+"""How much work is taken in hand beforehand: less would pause the flow at every claim, more is more at risk."""
+_LEASE_S = 120.0
+_IDLE_S = 5.0
+"""Longest sleep without a look into the outbox; the bell rings sooner."""
+_LEAST_SLEEP_S = 0.01
+_MISHAP_S = 1.0
+"""Pause after an error of our own making or the database's."""
+_SUBSCRIBERS_KEPT = 4096
+_OFFLINE_FIRST_S, _OFFLINE_LONGEST_S = 0.5, 30.0
+
+log = structlog.get_logger(__name__)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Sender:
+    """The one owner of everything that counts against Telegram's limits.
+
+    Args:
+        storage: Where the outbox stands.
+        bot: The Bot API.
+        pacer: Says when requests may leave.
+        render: Puts deliveries without a payload into words.
+        clock: Tells the time, aware and in UTC.
+        monotonic: Tells the seconds that the pacer counts in.
+        unsettled: How many deliveries may be marked as leaving and not settled.
+        group_s: How long an outcome waits for others to be committed with.
+        drain_s: How long `run` waits for answers after it was asked to stop.
+
+    Attributes:
+        sent: Deliveries sent since the start.
+        dead: Deliveries that Telegram refused for good.
+        unknown: Deliveries whose answer never came, those found at the start included.
+        returned: Deliveries that went back into the queue.
+        last_error_at: When an error of ours, of storage or of the network was last met.
+        token_rejected: Whether Telegram has refused the token, so that nothing is sent any more.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        bot: BotApi,
+        pacer: Pacer,
+        render: Render,
+        *,
+        clock: Callable[[], datetime] = _utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+        unsettled: int = 64,
+        group_s: float = 0.02,
+        drain_s: float = 8.0,
+    ) -> None:
+        self._storage = storage
+        self._bot = bot
+        self._pacer = pacer
+        self._clock = clock
+        self._monotonic = monotonic
+        self._unsettled_limit = unsettled
+        self._drain_s = drain_s
+        self._ahead = max(1, min(unsettled // 2, round(pacer.per_second * _AHEAD_S)))
+        self._contents = Contents(render)
+        self._hand = Hand(pacer)
+        self._bans = Bans(pacer)
+        self._settler = Settler(
+            storage,
+            clock=clock,
+            group_s=group_s,
+            group_size=unsettled,
+            on_settled=self._count,
+            on_failure=self._note_error,
+        )
+        self._unsettled: set[int] = set()
+        self._flying: dict[asyncio.Task[None], Held] = {}
+        self._subscribers: dict[int, int] = {}
+        self._offline_tries = 0
+        self._offline_until = 0.0
+        self._stopping = False
+        self._rung = True
+        self._may_claim = asyncio.Event()
+        self._may_depart = asyncio.Event()
+        self.sent = 0
+        self.dead = 0
+        self.unknown = 0
+        self.returned = 0
+        self.last_error_at: datetime | None = None
+        self.token_rejected = False
+
+    @property
+    def unsettled(self) -> int:
+        """How many deliveries are marked as leaving and not settled."""
+        return len(self._unsettled)
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests wait for their answer."""
+        return len(self._flying)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until ``stop`` is set; then claim no more, hear the answers out, and give the rest back.
+
+        Cancelled instead, it leaves everything as a kill would.
+
+        Raises:
+            StorageError: When the outbox cannot be put in order at the start.
+        """
+        async with self._storage.write() as work:
+            found = await work.outbox.recover(self._clock())
+        if found:
+            self.unknown += found
+            log.warning("deliveries_unknown", count=found, why="the last run ended before their answers came")
+        async with asyncio.TaskGroup() as tasks:
+            listener = tasks.create_task(self._listen())
+            settler = tasks.create_task(self._settler.run())
+            claimer = tasks.create_task(self._claim_all())
+            dispatcher = tasks.create_task(self._dispatch_all(tasks))
+            await stop.wait()
+            self._stopping = True
+            self._may_claim.set()
+            self._may_depart.set()
+            # Not cancelled: a claim cut off after its commit would be forgotten by us and unknown to everybody.
+            await asyncio.wait((claimer, dispatcher))
+            listener.cancel()
+            self._give_back()
+            await self._hear_out()
+            self._settler.close()
+            await asyncio.wait((settler,), timeout=self._drain_s / 4)
+            settler.cancel()
+            log.info("sender_stopped", unsettled=self.unsettled)
+
+    # Claiming
+
+    async def _listen(self) -> None:
+        while True:
+            if await self._storage.wait(Channel.OUTBOX, _IDLE_S):
+                self._rung = True
+                self._may_claim.set()
+
+    async def _claim_all(self) -> None:
+        while not self._stopping:
+            self._may_claim.clear()
+            try:
+                pause_s = await self._claim()
+            except Exception:
+                log.exception("claim_failed")
+                self._note_error()
+                await asyncio.sleep(_MISHAP_S)
+            else:
+                await _wait(self._may_claim, pause_s)
+
+    async def _claim(self) -> float:
+        """Take deliveries in hand; return how long there will be no use in doing so again, unless something happens."""
+        now = self._monotonic()
+        closed_s = self._pacer.free_at(now) - now
+        if closed_s > _AHEAD_S:
+            return min(closed_s, _IDLE_S)
+        room = min(self._ahead - len(self._hand), self._unsettled_limit - len(self._unsettled))
+        # Claims cost a commit each, so half a handful at once; but whoever rang may be a person who waits.
+        if room <= 0 or (room < self._ahead // 2 and not self._rung):
+            return _IDLE_S
+        self._rung = False
+        waiting = self._pacer.waiting(now)
+        async with self._storage.write() as work:
+            claimed = await work.outbox.claim(
+                self._clock(),
+                limit=room,
+                excluding=[self._subscribers[chat] for chat in waiting if chat in self._subscribers],
+                lease_s=_LEASE_S,
+            )
+        self._unsettled.update(delivery.id for delivery in claimed)
+        if claimed:
+            await self._take_in_hand(claimed)
+        return _IDLE_S if len(claimed) == room else await self._idle_s(waiting)
+
+    async def _idle_s(self, waiting: dict[int, float]) -> float:
+        """Return how long nothing will be claimable, unless a bell rings or a chat's delivery is settled."""
+        async with self._storage.read() as work:
+            due_at = await work.outbox.next_due_at()
+        if due_at is None:
+            return _IDLE_S
+        self._rung = True
+        due_s = (due_at - self._clock()).total_seconds()
+        if due_s <= 0:
+            # Due, and yet not claimed: it is for a chat that must wait.
+            due_s = min(waiting.values(), default=self._monotonic() + _IDLE_S) - self._monotonic()
+        return min(_IDLE_S, max(_LEAST_SLEEP_S, due_s))
+
+    async def _take_in_hand(self, claimed: Sequence[Delivery]) -> None:
+        """Put claimed deliveries into words and in hand; settle those that have none."""
+        written = 0
+        try:
+            async with self._storage.read() as work:
+                for delivery in claimed:
+                    try:
+                        rendered = await self._contents.find(delivery, work)
+                    except Exception as error:
+                        log.exception("rendering_failed", **_facts(delivery))
+                        self._note_error()
+                        self._settler.add(outcomes.unwritten(delivery, error, now=self._clock()))
+                    else:
+                        self._take_words(delivery, rendered)
+                    written += 1
+        except Exception:
+            for delivery in claimed[written:]:
+                self._settler.add(outcomes.requeue(delivery, due_at=self._clock()))
+            raise
+        self._may_depart.set()
+
+    def _take_words(self, delivery: Delivery, rendered: Rendered | None) -> None:
+        if delivery.subscriber_id is not None:
+            self._subscribers[delivery.chat_id] = delivery.subscriber_id
+        if rendered is None:
+            self._settler.add(outcomes.without_words(delivery))
+        elif (call := compose(delivery, rendered.parameters)) is None:
+            self._settler.add(outcomes.without_target(delivery))
+        else:
+            self._hand.add(Held(delivery=delivery, call=call, revision=rendered.revision, since=self._monotonic()))
+
+    # Departing
+
+    async def _dispatch_all(self, tasks: asyncio.TaskGroup) -> None:
+        while not self._stopping:
+            self._may_depart.clear()
+            if self._bans.suspected and self._flying:
+                await _wait(self._may_depart, _IDLE_S)
+                continue
+            now = self._monotonic()
+            held = self._hand.pick(now)
+            if held is None:
+                at = self._hand.next_at(now)
+                await _wait(self._may_depart, _IDLE_S if at is None else at - now)
+                continue
+            task = tasks.create_task(self._fly(held))
+            self._flying[task] = held
+            task.add_done_callback(self._landed)
+            # The request is written before we run again; noted earlier, a stall of the loop in between would let
+            # more arrive together than left together.
+            await asyncio.sleep(0)
+            self._pacer.take(held.delivery.chat_id, held.delivery.chat_kind, self._monotonic())
+            self._may_claim.set()
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        del self._flying[task]
+        if self._bans.suspected:
+            self._may_depart.set()
+
+    async def _fly(self, held: Held) -> None:
+        left_at = self._monotonic()
+        try:
+            result = await self._bot.call(held.call.method, held.call.parameters)
+        except TelegramError as error:
+            outcome = outcomes.failed(held, error, now=self._clock())
+        except Exception as error:
+            log.exception("request_failed", **_facts(held.delivery))
+            outcome = outcomes.failed(held, error, now=self._clock())
+        else:
+            self._offline_tries = 0
+            self._bans.clear(left_at)
+            message_id = result.get("message_id") if isinstance(result, dict) else None
+            outcome = outcomes.succeeded(held, message_id)
+        self._apply(held, outcome)
+
+    def _apply(self, held: Held, outcome: Outcome) -> None:
+        now = self._monotonic()
+        delivery = held.delivery
+        if outcome.wait_s is not None:
+            everybody = self._bans.note(delivery.chat_id, outcome.wait_s, now)
+            log.warning("rate_limited", **_facts(delivery), wait_s=outcome.wait_s, everybody=everybody)
+            if everybody:
+                self._give_back()
+        if outcome.offline:
+            self._go_offline(now)
+        if outcome.rejected and not self.token_rejected:
+            self.token_rejected = True
+            self._pacer.hold_all(math.inf)
+            self._give_back()
+            log.error("token_rejected", advice="nothing is sent until Newsgist is restarted with a valid token")
+        if outcome.unreachable is not None:
+            log.info("chat_unreachable", **_facts(delivery), subscriber=delivery.subscriber_id)
+        if outcome.moved_to is not None:
+            log.info("chat_moved", **_facts(delivery), subscriber=delivery.subscriber_id)
+        if outcome.again is None:
+            self._settler.add(outcome)
+        else:
+            log.warning("delivery_simplified", **_facts(delivery), method=outcome.again.method)
+            self._hand.add(replace(held, call=outcome.again, since=now))
+            self._may_depart.set()
+
+    def _go_offline(self, now: float) -> None:
+        """Pause everybody; the longer the way to the server stays closed, the longer."""
+        if now < self._offline_until:
+            return  # one of the requests that met the same closed door
+        pause_s = min(_OFFLINE_LONGEST_S, _OFFLINE_FIRST_S * 2**self._offline_tries)
+        pause_s *= random.uniform(0.75, 1.25)  # noqa: S311 - so that many bots do not return in step
+        self._offline_tries = min(self._offline_tries + 1, 10)
+        self._offline_until = now + pause_s
+        self._pacer.hold_all(self._offline_until)
+        self._give_back()
+        self._note_error()
+        log.warning("server_unreachable", pause_s=round(pause_s, 1), tries=self._offline_tries)
+
+    # Settling
+
+    def _give_back(self) -> None:
+        """Return everything in hand to the queue: what waits long must not look as if it had left."""
+        for held in self._hand.release():
+            self._settler.add(outcomes.requeue(held.delivery, due_at=self._clock()))
+
+    async def _hear_out(self) -> None:
+        """Wait for the answers that are still to come, but not for ever."""
+        if self._flying:
+            _, late = await asyncio.wait(self._flying, timeout=self._drain_s)
+            for task in late:
+                held = self._flying[task]
+                task.cancel()
+                self._settler.add(outcomes.abandoned(held, now=self._clock()))
+        self._give_back()
+
+    def _count(self, settled: Sequence[Outcome]) -> None:
+        for outcome in settled:
+            self._unsettled.discard(outcome.delivery.id)
+            if outcome.settlement is None:
+                continue
+            state = outcome.settlement.state
+            facts = _facts(outcome.delivery)
+            match state:
+                case DeliveryState.SENT:
+                    self.sent += 1
+                    log.debug("delivery_sent", **facts)
+                case DeliveryState.UNKNOWN:
+                    self.unknown += 1
+                    log.warning("delivery_unknown", **facts, reason=outcome.settlement.reason)
+                case DeliveryState.DEAD:
+                    self.dead += 1
+                    log.warning("delivery_dead", **facts, reason=_without_quotation(outcome.settlement.reason))
+                case DeliveryState.QUEUED:
+                    self.returned += 1
+                case _:
+                    log.info("delivery_cancelled", **facts, reason=outcome.settlement.reason)
+        if len(self._subscribers) > _SUBSCRIBERS_KEPT:
+            self._subscribers = {chat: key for chat, key in self._subscribers.items() if chat in self._pacer}
+        self._may_claim.set()
+
+    def _note_error(self) -> None:
+        self.last_error_at = self._clock()
+
+
+def _facts(delivery: Delivery) -> dict[str, object]:
+    return {"delivery": delivery.id, "kind": str(delivery.kind), "chat_kind": str(delivery.chat_kind)}
+
+
+def _without_quotation(reason: str | None) -> str | None:
+    """Cut what Telegram quotes from the text: the log is no place for it."""
+    return None if reason is None else reason.partition(":")[0]
+
+
+async def _wait(event: asyncio.Event, timeout_s: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
