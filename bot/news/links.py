@@ -1,0 +1,27 @@
+"""Links inside documents, resolved."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin
+
+_LONGEST_CHARS = 4096
+
+
+def resolve(base: str, link: str) -> str:
+    """Return a link as an absolute address of the web; empty where it is none.
+
+    Args:
+        base: the absolute address it is relative to.
+        link: as written, white space and all.
+    """
+    link = link.strip()
+    if not link or len(link) > _LONGEST_CHARS:
+        return ""
+    if any(char in link for char in "\n\r\t"):  # as browsers do (WHATWG URL, basic parser)
+        link = link.translate({9: None, 10: None, 13: None})
+    if not link.startswith(("http://", "https://")):
+        try:
+            link = urljoin(base, link)
+        except ValueError:
+            return ""
+    return link if link[:8].lower().startswith(("http://", "https://")) else ""
