@@ -1,1 +1,7 @@
 """Where everything that must survive a crash is kept."""
+
+from storage.channels import Channel
+from storage.database import Storage, migrate
+from storage.work import Work
+
+__all__ = ["Channel", "Storage", "Work", "migrate"]

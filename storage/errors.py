@@ -57,5 +57,9 @@ class DataInUseError(StorageError):
         self.holder = holder
 
 
+class UnavailableError(StorageError):
+    """The database cannot be used just now: it is down, locked by another program, or its disk is full."""
+
+
 class BackupError(StorageError):
     """A backup could not be made, or what was offered as one is not sound."""

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 Json: TypeAlias = Mapping[str, Any]
 
+DEFAULT_SUMMARY_CHARS = 400
+"""Length of a summary for a chat that has not chosen one."""
+
 
 class ChatKind(StrEnum):
     """Telegram's kinds of chat."""

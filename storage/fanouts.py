@@ -1,0 +1,293 @@
+"""Fan-outs: one story or push into the outbox of all who get it, chunk by chunk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from storage.channels import Channel
+from storage.errors import NotFoundError
+from storage.model import (
+    DeliveryKind,
+    DeliveryState,
+    Fanout,
+    FanoutKind,
+    Priority,
+    SubscriberState,
+    SubscriptionMode,
+    SubscriptionState,
+    Verb,
+)
+from storage.settling import plan_edits
+from storage.tables import articles, fanouts, outbox, seen, stories, story_messages, subscribers, subscriptions
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, RowMapping, Select
+
+    from storage.transaction import Transaction
+
+
+class Fanouts:
+    """The fan-outs of one bot in one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._tx = transaction
+
+    async def open(
+        self,
+        kind: FanoutKind,
+        subject_id: int,
+        *,
+        priority: Priority,
+        content_id: int | None = None,
+        now: datetime,
+    ) -> Fanout:
+        """Insert a fan-out of a push, or of a story at its present revision, or return the one that is there.
+
+        Args:
+            kind: What it spreads.
+            subject_id: The story or push.
+            priority: Of its deliveries.
+            content_id: The content that all its deliveries share; ``None`` where the sender renders each.
+            now: The present instant.
+
+        Raises:
+            NotFoundError: There is no such story.
+        """
+        revision = 0
+        if kind is FanoutKind.STORY:
+            found = await self._tx.value(sa.select(stories.c.revision).where(stories.c.id == subject_id))
+            if found is None:
+                raise NotFoundError("story", subject_id)
+            revision = int(found)
+        inserted = await self._tx.first(
+            self._tx.insert(fanouts)
+            .values(
+                bot_id=self._tx.bot_id,
+                kind=kind,
+                subject_id=subject_id,
+                revision=revision,
+                priority=priority,
+                content_id=content_id,
+                cursor=0,
+                planned=0,
+                created_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=["bot_id", "kind", "subject_id", "revision"])
+            .returning(fanouts)
+        )
+        self._tx.rung.add(Channel.FANOUT)
+        if inserted is not None:
+            return _to_fanout(inserted)
+        row = await self._tx.one(
+            sa.select(fanouts).where(
+                fanouts.c.bot_id == self._tx.bot_id,
+                fanouts.c.kind == kind,
+                fanouts.c.subject_id == subject_id,
+                fanouts.c.revision == revision,
+            ),
+            "fan-out",
+            subject_id,
+        )
+        return _to_fanout(row)
+
+    async def find(self, kind: FanoutKind, subject_id: int) -> Fanout | None:
+        """Find the newest fan-out of a story or push."""
+        row = await self._tx.first(
+            sa.select(fanouts)
+            .where(
+                fanouts.c.bot_id == self._tx.bot_id, fanouts.c.kind == kind, fanouts.c.subject_id == subject_id
+            )
+            .order_by(fanouts.c.id.desc())
+            .limit(1)
+        )
+        return None if row is None else _to_fanout(row)
+
+    async def next_open(self) -> Fanout | None:
+        """Find the most urgent fan-out that is not done."""
+        row = await self._tx.first(
+            sa.select(fanouts)
+            .where(fanouts.c.bot_id == self._tx.bot_id, fanouts.c.finished_at.is_(None))
+            .order_by(fanouts.c.priority, fanouts.c.id)
+            .limit(1)
+        )
+        return None if row is None else _to_fanout(row)
+
+    async def expand(self, fanout_id: int, *, limit: int = 10_000, now: datetime) -> Fanout:
+        """Plan the deliveries of the next subscribers by id, and move the cursor behind them.
+
+        Args:
+            fanout_id: The fan-out; one that is done stays as it is.
+            limit: Most subscribers at once: a chunk is one transaction, and nobody else writes meanwhile.
+            now: The present instant.
+
+        Raises:
+            NotFoundError: There is no such fan-out.
+        """
+        row = await self._tx.one(
+            sa.select(fanouts).where(fanouts.c.id == fanout_id, fanouts.c.bot_id == self._tx.bot_id).with_for_update(),
+            "fan-out",
+            fanout_id,
+        )
+        if row[fanouts.c.finished_at] is not None:
+            return _to_fanout(row)
+        planned, cursor, found = 0, row[fanouts.c.cursor], 0
+        last = await self._tx.first(self._chunk_end(row, limit))
+        if last is not None and last["number"]:
+            cursor, found = last["last_id"], last["number"]
+            chunk = (subscribers.c.id > row[fanouts.c.cursor], subscribers.c.id <= cursor)
+            planned = await self._plan(row, chunk, now)
+        updated = await self._tx.one(
+            fanouts.update()
+            .where(fanouts.c.id == fanout_id)
+            .values(
+                cursor=cursor,
+                planned=fanouts.c.planned + planned,
+                finished_at=now if found < limit else None,
+            )
+            .returning(fanouts),
+            "fan-out",
+            fanout_id,
+        )
+        if planned:
+            self._tx.rung.add(Channel.OUTBOX)
+        return _to_fanout(updated)
+
+    def _chunk_end(self, row: RowMapping, limit: int) -> Select[*tuple[Any, ...]]:
+        """Select the last of the next subscribers, and how many there are, the unreachable ones included."""
+        if row[fanouts.c.kind] is FanoutKind.PUSH:
+            source = (
+                sa.select(subscribers.c.id.label("id"))
+                .where(subscribers.c.bot_id == self._tx.bot_id, subscribers.c.id > row[fanouts.c.cursor])
+                .order_by(subscribers.c.id)
+            )
+        else:
+            source = (
+                sa.select(subscriptions.c.subscriber_id.label("id"))
+                .where(
+                    subscriptions.c.feed_id.in_(_feeds_of(row[fanouts.c.subject_id])),
+                    subscriptions.c.subscriber_id > row[fanouts.c.cursor],
+                )
+                .order_by(subscriptions.c.subscriber_id)
+            )
+        following = source.limit(limit).subquery("following")
+        return sa.select(sa.func.max(following.c.id).label("last_id"), sa.func.count().label("number")).select_from(
+            following
+        )
+
+    async def _plan(self, row: RowMapping, chunk: tuple[ColumnElement[bool], ...], now: datetime) -> int:
+        if row[fanouts.c.kind] is FanoutKind.PUSH:
+            audience = _push_audience(self._tx.bot_id).where(*chunk)
+            return await self._insert(row, audience, DeliveryKind.PUSH, f"p:{row[fanouts.c.subject_id]}", now=now)
+        story_id = row[fanouts.c.subject_id]
+        audience = _story_audience(self._tx.bot_id, story_id).where(*chunk)
+        unseen = audience.where(sa.not_(_has(seen, story_id)), sa.not_(_has(story_messages, story_id)))
+        planned = await self._insert(row, unseen, DeliveryKind.STORY, f"s:{story_id}", now=now)
+        showing = audience.subquery("showing")
+        behind = (
+            sa.select(story_messages, sa.literal(row[fanouts.c.revision], fanouts.c.revision.type).label("revision"))
+            .join_from(
+                showing,
+                story_messages,
+                sa.and_(
+                    story_messages.c.subscriber_id == showing.c.id,
+                    story_messages.c.thread_id == showing.c.thread_id,
+                    story_messages.c.story_id == story_id,
+                ),
+            )
+            .where(story_messages.c.sent_revision < row[fanouts.c.revision])
+            .subquery("behind")
+        )
+        return planned + await plan_edits(self._tx, behind, now=now)
+
+    async def _insert(
+        self, row: RowMapping, audience: Select[*tuple[Any, ...]], kind: DeliveryKind, subject: str, *, now: datetime
+    ) -> int:
+        """Plan one delivery for each subscriber and thread of an audience that has none of this subject."""
+        chosen = audience.subquery("chosen")
+        columns: dict[str, Any] = {
+            "bot_id": sa.literal(self._tx.bot_id, outbox.c.bot_id.type),
+            "subscriber_id": chosen.c.id,
+            "thread_id": chosen.c.thread_id,
+            "kind": sa.literal(kind, outbox.c.kind.type),
+            "subject": sa.literal(subject, outbox.c.subject.type),
+            "part": sa.literal(0, outbox.c.part.type),
+            "verb": sa.literal(Verb.SEND, outbox.c.verb.type),
+            "state": sa.literal(DeliveryState.QUEUED, outbox.c.state.type),
+            "priority": sa.literal(row[fanouts.c.priority], outbox.c.priority.type),
+            "due_at": sa.literal(now, outbox.c.due_at.type),
+            "created_at": sa.literal(now, outbox.c.created_at.type),
+            "attempts": sa.literal(0, outbox.c.attempts.type),
+            "content_id": sa.literal(row[fanouts.c.content_id], outbox.c.content_id.type),
+        }
+        rows = (
+            sa.select(*(value.label(name) for name, value in columns.items()))
+            .select_from(chosen)
+            .where(sa.true())  # without a WHERE, SQLite reads the ON of ON CONFLICT as a join's
+            .order_by(chosen.c.id, chosen.c.thread_id)
+        )
+        return await self._tx.run(self._tx.insert(outbox).from_select(list(columns), rows).on_conflict_do_nothing())
+
+    async def count_audience(self, kind: FanoutKind, subject_id: int) -> int:
+        """Count the chats and threads that a push or story would go to now."""
+        if kind is FanoutKind.PUSH:
+            audience = _push_audience(self._tx.bot_id)
+        else:
+            audience = _story_audience(self._tx.bot_id, subject_id).where(sa.not_(_has(seen, subject_id)))
+        return int(await self._tx.value(sa.select(sa.func.count()).select_from(audience.subquery())))
+
+
+def _push_audience(bot_id: int) -> Select[*tuple[Any, ...]]:
+    """Select every chat that takes news; a push goes to the chat itself, not to its threads."""
+    return sa.select(subscribers.c.id, sa.literal(0, subscriptions.c.thread_id.type).label("thread_id")).where(
+        subscribers.c.bot_id == bot_id, subscribers.c.state == SubscriberState.ACTIVE
+    )
+
+
+def _story_audience(bot_id: int, story_id: int) -> Select[*tuple[Any, ...]]:
+    """Select the chats and threads that read one of a story's feeds at once."""
+    return (
+        sa.select(subscribers.c.id, subscriptions.c.thread_id)
+        .join_from(subscriptions, subscribers)
+        .where(
+            subscribers.c.bot_id == bot_id,
+            subscribers.c.state == SubscriberState.ACTIVE,
+            subscriptions.c.state == SubscriptionState.ACTIVE,
+            subscriptions.c.mode == SubscriptionMode.INSTANT,
+            subscriptions.c.feed_id.in_(_feeds_of(story_id)),
+        )
+        .distinct()
+    )
+
+
+def _feeds_of(story_id: int) -> Select[*tuple[Any, ...]]:
+    return sa.select(articles.c.feed_id).where(articles.c.story_id == story_id, articles.c.feed_id.is_not(None))
+
+
+def _has(table: sa.Table, story_id: int) -> ColumnElement[bool]:
+    """Say that the chat and thread of an audience stand in ``seen`` or ``story_messages`` with a story."""
+    return (
+        sa.select(table.c.story_id)
+        .where(
+            table.c.subscriber_id == subscribers.c.id,
+            table.c.thread_id == subscriptions.c.thread_id,
+            table.c.story_id == story_id,
+        )
+        .correlate(subscribers, subscriptions)
+        .exists()
+    )
+
+
+def _to_fanout(row: RowMapping) -> Fanout:
+    return Fanout(
+        id=row[fanouts.c.id],
+        kind=row[fanouts.c.kind],
+        subject_id=row[fanouts.c.subject_id],
+        cursor=row[fanouts.c.cursor],
+        planned=row[fanouts.c.planned],
+        done=row[fanouts.c.finished_at] is not None,
+        created_at=row[fanouts.c.created_at],
+    )

@@ -1,0 +1,247 @@
+"""Feeds: the polled addresses, their validators and when they are due."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from storage.channels import Channel
+from storage.model import Feed, FeedHealth, FeedState, SubscriberState, SubscriptionState
+from storage.rows import make
+from storage.tables import articles, feeds, subscribers, subscriptions
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from storage.transaction import Transaction
+
+_DUE = feeds.c.state == sa.literal_column("'active'")  # word for word the condition of the index
+
+
+def text_digest(text: str) -> str:
+    """Shorten a text of any length to what an index takes."""
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
+
+
+class Feeds:
+    """The feeds of one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._tx = transaction
+
+    async def add(
+        self,
+        url: str,
+        *,
+        title: str,
+        site_url: str,
+        lang: str | None = None,
+        private: bool = False,
+        now: datetime,
+    ) -> tuple[Feed, bool]:
+        """Insert a feed that is due at once, or return the one with this address.
+
+        Returns:
+            The feed, and whether it is new.
+        """
+        inserted = await self._tx.first(
+            self._tx.insert(feeds)
+            .values(
+                url=url,
+                url_digest=text_digest(url),
+                title=title,
+                site_url=site_url,
+                state=FeedState.ACTIVE,
+                due_at=now,
+                lang=lang,
+                private=private,
+                failures=0,
+                created_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=["url_digest"])
+            .returning(feeds)
+        )
+        if inserted is not None:
+            self._tx.rung.add(Channel.FEEDS)
+            return make(Feed, inserted, feeds), True
+        row = await self._tx.one(sa.select(feeds).where(feeds.c.url_digest == text_digest(url)), "feed", url)
+        return make(Feed, row, feeds), False
+
+    async def get(self, feed_id: int) -> Feed:
+        """Get a feed.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return make(Feed, await self._tx.one(sa.select(feeds).where(feeds.c.id == feed_id), "feed", feed_id), feeds)
+
+    async def find_by_url(self, url: str) -> Feed | None:
+        """Find the feed with exactly this address."""
+        row = await self._tx.first(sa.select(feeds).where(feeds.c.url_digest == text_digest(url)))
+        return None if row is None else make(Feed, row, feeds)
+
+    async def revive(self, feed_id: int, now: datetime) -> None:
+        """Poll a feed again, from this instant on, that was gone or had been failing."""
+        await self._tx.run(
+            feeds.update()
+            .where(feeds.c.id == feed_id)
+            .values(state=FeedState.ACTIVE, due_at=now, failures=0, error=None)
+        )
+        self._tx.rung.add(Channel.FEEDS)
+
+    async def claim_due(
+        self, now: datetime, *, limit: int, lease_s: float, include_unsubscribed: bool = False
+    ) -> list[Feed]:
+        """Take feeds that are due and that somebody reads.
+
+        Their ``due_at`` moves ahead in the same statement, so that nobody else takes them; if the taker dies, they
+        are due again when the lease ends.
+
+        Args:
+            now: The present instant.
+            limit: Most feeds to take.
+            lease_s: Seconds before they are due again unless a result is recorded.
+            include_unsubscribed: Take feeds without readers too.
+        """
+        due = sa.select(feeds.c.id).where(_DUE, feeds.c.due_at <= now)
+        if not include_unsubscribed:
+            due = due.where(_is_read(self._tx.bot_id))
+        picked = due.order_by(feeds.c.due_at, feeds.c.id).limit(limit).with_for_update(skip_locked=True).cte("picked")
+        rows = await self._tx.all(
+            feeds.update()
+            .where(feeds.c.id.in_(sa.select(picked.c.id)), _DUE, feeds.c.due_at <= now)
+            .values(due_at=now + timedelta(seconds=lease_s))
+            .returning(feeds)
+        )
+        return sorted((make(Feed, row, feeds) for row in rows), key=lambda feed: feed.id)
+
+    async def record_success(
+        self,
+        feed_id: int,
+        *,
+        now: datetime,
+        due_at: datetime,
+        etag: str | None,
+        last_modified: str | None,
+        title: str | None = None,
+        site_url: str | None = None,
+        lang: str | None = None,
+        url: str | None = None,
+        changed: bool,
+    ) -> None:
+        """Note that a feed was read.
+
+        Args:
+            feed_id: The feed.
+            now: When it was read.
+            due_at: When to read it next.
+            etag: The server's validator, byte for byte; ``None`` where it gave none.
+            last_modified: Likewise.
+            title: The feed's title, where it said one.
+            site_url: Its site's address, where it said one.
+            lang: Its language, where it is known.
+            url: Its new address after a permanent redirect; ignored where another feed already has it.
+            changed: Whether it held anything new.
+        """
+        said = {"title": title, "site_url": site_url, "lang": lang}
+        values: dict[str, object] = {key: value for key, value in said.items() if value is not None}
+        if changed:
+            values["changed_at"] = now
+        await self._tx.run(
+            feeds.update()
+            .where(feeds.c.id == feed_id)
+            .values(
+                due_at=due_at,
+                checked_at=now,
+                etag=etag,
+                last_modified=last_modified,
+                failures=0,
+                error=None,
+                **values,
+            )
+        )
+        if url is not None:
+            other = feeds.alias("other")
+            taken = sa.select(other.c.id).where(other.c.url_digest == text_digest(url))
+            await self._tx.run(
+                feeds.update()
+                .where(feeds.c.id == feed_id, sa.not_(taken.exists()))
+                .values(url=url, url_digest=text_digest(url))
+            )
+
+    async def record_failure(
+        self, feed_id: int, *, now: datetime, due_at: datetime, error: str, gone: bool = False
+    ) -> None:
+        """Note that a feed could not be read.
+
+        Args:
+            feed_id: The feed.
+            now: When it was tried.
+            due_at: When to try again.
+            error: Why, in plain words.
+            gone: Whether the server said that it is gone for good, so that it is polled no more.
+        """
+        values: dict[str, object] = {"state": FeedState.GONE} if gone else {}
+        await self._tx.run(
+            feeds.update()
+            .where(feeds.c.id == feed_id)
+            .values(due_at=due_at, checked_at=now, failures=feeds.c.failures + 1, error=error, **values)
+        )
+
+    async def list_health(self) -> list[FeedHealth]:
+        """List all feeds with how many active chats read them and how many articles they gave, by title."""
+        readers = (
+            sa.select(subscriptions.c.feed_id, sa.func.count(sa.distinct(subscribers.c.id)).label("number"))
+            .join_from(subscriptions, subscribers)
+            .where(
+                subscribers.c.bot_id == self._tx.bot_id,
+                subscribers.c.state == SubscriberState.ACTIVE,
+                subscriptions.c.state == SubscriptionState.ACTIVE,
+            )
+            .group_by(subscriptions.c.feed_id)
+            .subquery("readers")
+        )
+        given = (
+            sa.select(articles.c.feed_id, sa.func.count().label("number"))
+            .group_by(articles.c.feed_id)
+            .subquery("given")
+        )
+        rows = await self._tx.all(
+            sa.select(
+                feeds,
+                sa.func.coalesce(readers.c.number, 0).label("reader_number"),
+                sa.func.coalesce(given.c.number, 0).label("article_number"),
+            )
+            .join_from(feeds, readers, readers.c.feed_id == feeds.c.id, isouter=True)
+            .join(given, given.c.feed_id == feeds.c.id, isouter=True)
+            .order_by(sa.func.lower(feeds.c.title), feeds.c.id)
+        )
+        return [
+            FeedHealth(feed=make(Feed, row, feeds), subscribers=row["reader_number"], articles=row["article_number"])
+            for row in rows
+        ]
+
+    async def next_due_at(self) -> datetime | None:
+        """Find when the next feed that somebody reads is due; ``None`` if there is none."""
+        row = await self._tx.first(
+            sa.select(feeds.c.due_at).where(_DUE, _is_read(self._tx.bot_id)).order_by(feeds.c.due_at).limit(1)
+        )
+        return None if row is None else row[feeds.c.due_at]
+
+
+def _is_read(bot_id: int) -> ColumnElement[bool]:
+    """Say that an active subscriber has an active subscription to the feed."""
+    return (
+        sa.select(subscriptions.c.id)
+        .join_from(subscriptions, subscribers)
+        .where(
+            subscriptions.c.feed_id == feeds.c.id,
+            subscriptions.c.state == SubscriptionState.ACTIVE,
+            subscribers.c.bot_id == bot_id,
+            subscribers.c.state == SubscriberState.ACTIVE,
+        )
+        .exists()
+    )

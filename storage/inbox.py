@@ -1,0 +1,133 @@
+"""The inbox: updates from Telegram, kept until their effect is committed, so that each acts once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from storage.channels import Channel
+from storage.model import InboxUpdate, Json
+from storage.rows import columns, make
+from storage.tables import inbox
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from storage.transaction import Transaction
+
+_MEMORY = timedelta(days=6)  # after a week of silence Telegram numbers updates anew, at random
+
+
+class Inbox:
+    """The inbox of one bot in one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._tx = transaction
+
+    async def receive(self, updates: Sequence[tuple[int, int | None, Json]], now: datetime) -> int:
+        """Keep updates that we do not have yet.
+
+        Args:
+            updates: For each its ``update_id``, its chat where it has one, and itself.
+            now: The present instant.
+
+        Returns:
+            How many are new.
+        """
+        if not updates:
+            return 0
+        new = await self._tx.all(
+            self._tx.insert(inbox).on_conflict_do_nothing().returning(inbox.c.id),
+            [
+                {
+                    "bot_id": self._tx.bot_id,
+                    "update_id": update_id,
+                    "chat_id": chat_id,
+                    "payload": payload,
+                    "received_at": now,
+                    "attempts": 0,
+                }
+                for update_id, chat_id, payload in updates
+            ],
+        )
+        if new:
+            self._tx.rung.add(Channel.INBOX)
+        return len(new)
+
+    async def next_offset(self) -> int | None:
+        """Say which update to ask Telegram for next; ``None`` if it should give whatever it has."""
+        last = await self._tx.value(
+            sa.select(sa.func.max(inbox.c.update_id)).where(
+                inbox.c.bot_id == self._tx.bot_id, inbox.c.received_at > self._tx.clock() - _MEMORY
+            )
+        )
+        return None if last is None else int(last) + 1
+
+    async def list_new(self, limit: int, excluding_chats: Collection[int] = ()) -> list[InboxUpdate]:
+        """List updates that still have to be handled, oldest first.
+
+        Args:
+            limit: Most updates.
+            excluding_chats: Chats to pass over, such as those with one in hand.
+        """
+        statement = (
+            sa.select(*columns(InboxUpdate, inbox))
+            .where(inbox.c.bot_id == self._tx.bot_id, inbox.c.settled_at.is_(None), inbox.c.payload.is_not(None))
+            .order_by(inbox.c.id)
+            .limit(limit)
+        )
+        if excluding_chats:
+            statement = statement.where(
+                sa.or_(inbox.c.chat_id.is_(None), sa.not_(self._tx.among(inbox.c.chat_id, excluding_chats)))
+            )
+        return [make(InboxUpdate, row, inbox) for row in await self._tx.all(statement)]
+
+    async def begin(self, inbox_id: int) -> int:
+        """Count an attempt at an update before it is made, and return how many there have been with it.
+
+        Raises:
+            NotFoundError: There is no such update, or it has been handled.
+        """
+        row = await self._tx.one(
+            inbox.update()
+            .where(inbox.c.id == inbox_id, inbox.c.bot_id == self._tx.bot_id, inbox.c.settled_at.is_(None))
+            .values(attempts=inbox.c.attempts + 1)
+            .returning(inbox.c.attempts),
+            "update",
+            inbox_id,
+        )
+        return int(row[inbox.c.attempts])
+
+    async def finish(self, inbox_id: int, now: datetime) -> bool:
+        """Note that an update's effect is part of this transaction, and forget what it said.
+
+        Returns:
+            Whether it was still to be handled; if not, roll back.
+        """
+        return bool(
+            await self._tx.run(
+                inbox.update()
+                .where(inbox.c.id == inbox_id, inbox.c.bot_id == self._tx.bot_id, inbox.c.settled_at.is_(None))
+                .values(settled_at=now, payload=None, error=None)
+            )
+        )
+
+    async def fail(self, inbox_id: int, error: str, now: datetime) -> None:
+        """Give an update up; it stays for inspection until it is purged."""
+        await self._tx.run(
+            inbox.update()
+            .where(inbox.c.id == inbox_id, inbox.c.bot_id == self._tx.bot_id, inbox.c.settled_at.is_(None))
+            .values(settled_at=now, error=error)
+        )
+
+    async def purge(self, before: datetime) -> int:
+        """Delete settled updates that came before an instant; Telegram itself keeps updates for a day only."""
+        return await self._tx.run(
+            inbox.delete().where(
+                inbox.c.bot_id == self._tx.bot_id,
+                inbox.c.received_at < before,
+                inbox.c.settled_at.is_not(None),
+            )
+        )

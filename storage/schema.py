@@ -1,0 +1,125 @@
+"""The schema's revision: which one a database has, which one we work with, and the way from one to the other."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from storage.engine import create_engine
+from storage.errors import SchemaError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+class Age(StrEnum):
+    """How a database's schema compares with ours."""
+
+    EMPTY = "empty"
+    OLD = "old"
+    CURRENT = "current"
+    NEWER = "newer"
+    FOREIGN = "foreign"
+    """There are tables, but not ours."""
+
+
+def wanted_revision() -> str:
+    """Name the revision that this version works with."""
+    head = _scripts().get_current_head()
+    assert head is not None  # noqa: S101 -- the migrations are a part of this package
+    return head
+
+
+def known_revisions() -> set[str]:
+    """Name all revisions that this version can read, migrating them where they are old."""
+    return {script.revision for script in _scripts().walk_revisions()}
+
+
+async def compare(url: URL) -> tuple[Age, str | None]:
+    """Compare a database's schema with ours.
+
+    Returns:
+        How it compares, and its revision.
+    """
+    engine = create_engine(url, "migrate")
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(compare_connection)
+    finally:
+        await engine.dispose()
+
+
+def compare_connection(connection: Connection) -> tuple[Age, str | None]:
+    """Compare the schema at the other end of an open connection with ours."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found is None:
+        tables = [name for name in sa.inspect(connection).get_table_names() if name != "alembic_version"]
+        return (Age.FOREIGN if tables else Age.EMPTY), None
+    if found not in known_revisions():
+        return Age.NEWER, found
+    return (Age.CURRENT if found == wanted_revision() else Age.OLD), found
+
+
+def refuse_unknown(age: Age, found: str | None) -> None:
+    """Refuse a database that this version must not touch.
+
+    Raises:
+        SchemaError: It was made by a newer version, or is not ours at all.
+    """
+    if age is Age.NEWER:
+        raise SchemaError(
+            f"the database was made by a newer version of Newsgist (schema {found}); update Newsgist, or restore"
+            " a backup made by this version",
+            found=found,
+            wanted=wanted_revision(),
+        )
+    if age is Age.FOREIGN:
+        raise SchemaError(
+            "the database holds tables of another program; name another one", found=found, wanted=wanted_revision()
+        )
+
+
+async def upgrade(url: URL) -> None:
+    """Bring a database to our revision, all steps in one transaction: a kill leaves it as it was.
+
+    Raises:
+        SchemaError: It is newer than this version, not ours, or its rows do not fit together afterwards.
+    """
+    engine = create_engine(url, "migrate")
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    postgres = connection.dialect.name == "postgresql"
+    if postgres:  # two processes may be told to migrate at once; the second then finds nothing to do
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(0x6E677374, 0)))
+    refuse_unknown(*compare_connection(connection))
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    if not postgres and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+        raise SchemaError(f"{len(broken)} rows name others that do not exist", found=None, wanted=wanted_revision())
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,239 @@
+"""Subscribers: the chats that we may write to, and what the bot waits for from the people in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from storage.erasure import erase_subscriber
+from storage.model import (
+    DEFAULT_SUMMARY_CHARS,
+    ArticleState,
+    DeliveryKind,
+    DeliveryState,
+    Dialogue,
+    Story,
+    StoryView,
+    Subscriber,
+    SubscriberState,
+    SubscriptionState,
+)
+from storage.moving import move_chat
+from storage.rows import columns, make
+from storage.stories import view_all
+from storage.subscriptions import Subscriptions
+from storage.tables import articles, dialogues, outbox, seen, stories, subscribers, subscriptions
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from storage.model import ChatKind
+
+_NEWS = (DeliveryKind.STORY, DeliveryKind.PUSH, DeliveryKind.DIGEST)
+
+
+class Subscribers(Subscriptions):
+    """The subscribers of one transaction, with their subscriptions."""
+
+    async def ensure(self, chat_id: int, *, kind: ChatKind, lang: str, tz: str = "UTC", now: datetime) -> Subscriber:
+        """Insert a subscriber, or return the one that is there; an unreachable one has spoken and is active again.
+
+        Args:
+            chat_id: Telegram's id of the chat.
+            kind: The chat's kind, which may have changed.
+            lang: Language of the interface for a new one, ISO 639-1.
+            tz: IANA name of the time zone for a new one.
+            now: The present instant.
+        """
+        fresh = self._tx.insert(subscribers).values(
+            bot_id=self._tx.bot_id,
+            chat_id=chat_id,
+            kind=kind,
+            state=SubscriberState.ACTIVE,
+            lang=lang,
+            tz=tz,
+            summary_chars=DEFAULT_SUMMARY_CHARS,
+            created_at=now,
+        )
+        was_unreachable = subscribers.c.state == SubscriberState.UNREACHABLE
+        row = await self._tx.first(
+            fresh.on_conflict_do_update(
+                index_elements=["bot_id", "chat_id"],
+                set_={
+                    "kind": fresh.excluded.kind,
+                    "state": sa.case((was_unreachable, SubscriberState.ACTIVE.value), else_=subscribers.c.state),
+                    "unreachable_at": None,
+                    "reason": None,
+                },
+                where=sa.or_(was_unreachable, subscribers.c.kind != fresh.excluded.kind),
+            ).returning(subscribers)
+        )
+        if row is None:
+            row = await self._tx.one(self._by_chat(chat_id), "subscriber of chat", chat_id)
+        return make(Subscriber, row, subscribers)
+
+    def _by_chat(self, chat_id: int) -> sa.Select[*tuple[Any, ...]]:
+        return sa.select(subscribers).where(subscribers.c.bot_id == self._tx.bot_id, subscribers.c.chat_id == chat_id)
+
+    async def get(self, subscriber_id: int) -> Subscriber:
+        """Get a subscriber.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        row = await self._tx.one(
+            sa.select(subscribers).where(subscribers.c.id == subscriber_id, subscribers.c.bot_id == self._tx.bot_id),
+            "subscriber",
+            subscriber_id,
+        )
+        return make(Subscriber, row, subscribers)
+
+    async def find(self, subscriber_id: int) -> Subscriber | None:
+        """Find a subscriber, who may have gone meanwhile."""
+        row = await self._tx.first(
+            sa.select(subscribers).where(subscribers.c.id == subscriber_id, subscribers.c.bot_id == self._tx.bot_id)
+        )
+        return None if row is None else make(Subscriber, row, subscribers)
+
+    async def find_by_chat(self, chat_id: int) -> Subscriber | None:
+        """Find the subscriber of a chat."""
+        row = await self._tx.first(self._by_chat(chat_id))
+        return None if row is None else make(Subscriber, row, subscribers)
+
+    async def update(
+        self,
+        subscriber_id: int,
+        *,
+        lang: str | None = None,
+        tz: str | None = None,
+        summary_chars: int | None = None,
+        state: SubscriberState | None = None,
+        paused_until: datetime | None = None,
+    ) -> Subscriber:
+        """Change what is not ``None``.
+
+        With a ``state`` comes its ``paused_until``, ``None`` included: no end, or no pause. A pause takes back the
+        news that is still queued; replies still go out.
+
+        Raises:
+            NotFoundError: There is no such subscriber.
+        """
+        given = {"lang": lang, "tz": tz, "summary_chars": summary_chars, "state": state}
+        values: dict[str, object] = {key: value for key, value in given.items() if value is not None}
+        if state is not None or paused_until is not None:
+            values["paused_until"] = paused_until
+        if not values:
+            return await self.get(subscriber_id)
+        row = await self._tx.one(
+            subscribers.update()
+            .where(subscribers.c.id == subscriber_id, subscribers.c.bot_id == self._tx.bot_id)
+            .values(**values)
+            .returning(subscribers),
+            "subscriber",
+            subscriber_id,
+        )
+        if state is SubscriberState.PAUSED:
+            await self._cancel_queued(subscriber_id, kinds=_NEWS, reason="paused", now=self._tx.clock())
+        return make(Subscriber, row, subscribers)
+
+    async def move(self, old_chat_id: int, new_chat_id: int) -> None:
+        """Follow a chat that has a new id; where both are known, the new one takes over what the old one had."""
+        await move_chat(self._tx, old_chat_id, new_chat_id)
+
+    async def mark_unreachable(self, subscriber_id: int, *, reason: str, now: datetime) -> None:
+        """Stop writing to a chat that refuses us, until it speaks again; what is queued for it is cancelled."""
+        await self._tx.run(
+            subscribers.update()
+            .where(subscribers.c.id == subscriber_id, subscribers.c.bot_id == self._tx.bot_id)
+            .values(state=SubscriberState.UNREACHABLE, unreachable_at=now, reason=reason)
+        )
+        await self._cancel_queued(subscriber_id, kinds=tuple(DeliveryKind), reason=reason, now=now)
+
+    async def _cancel_queued(
+        self, subscriber_id: int, *, kinds: Collection[DeliveryKind], reason: str, now: datetime
+    ) -> None:
+        await self._tx.run(
+            outbox.update()
+            .where(
+                outbox.c.subscriber_id == subscriber_id,
+                outbox.c.state == DeliveryState.QUEUED,
+                outbox.c.kind.in_(kinds),
+            )
+            .values(state=DeliveryState.CANCELLED, settled_at=now, reason=reason)
+        )
+
+    async def erase(self, subscriber_id: int) -> None:
+        """Delete every trace of a chat, wiped from the write-ahead log too once this is committed."""
+        await erase_subscriber(self._tx, subscriber_id)
+
+    async def count(self, state: SubscriberState | None = None) -> int:
+        """Count the subscribers, or those in one state."""
+        statement = sa.select(sa.func.count()).select_from(subscribers).where(subscribers.c.bot_id == self._tx.bot_id)
+        if state is not None:
+            statement = statement.where(subscribers.c.state == state)
+        return int(await self._tx.value(statement))
+
+    async def expect(self, dialogue: Dialogue) -> None:
+        """Wait for something from one person in one chat, instead of whatever was waited for."""
+        said = {"expects": dialogue.expects, "data": dialogue.data, "expires_at": dialogue.expires_at}
+        await self._tx.run(
+            self._tx.insert(dialogues)
+            .values(subscriber_id=dialogue.subscriber_id, user_id=dialogue.user_id, **said)
+            .on_conflict_do_update(index_elements=["subscriber_id", "user_id"], set_=said)
+        )
+
+    async def find_dialogue(self, subscriber_id: int, user_id: int, now: datetime) -> Dialogue | None:
+        """Find what the bot waits for from one person in one chat, unless it is too late."""
+        row = await self._tx.first(
+            sa.select(dialogues).where(
+                dialogues.c.subscriber_id == subscriber_id,
+                dialogues.c.user_id == user_id,
+                dialogues.c.expires_at > now,
+            )
+        )
+        return None if row is None else make(Dialogue, row, dialogues)
+
+    async def end_dialogue(self, subscriber_id: int, user_id: int) -> None:
+        """Wait for nothing any more from one person in one chat."""
+        await self._tx.run(
+            dialogues.delete().where(dialogues.c.subscriber_id == subscriber_id, dialogues.c.user_id == user_id)
+        )
+
+    async def latest(self, subscriber_id: int, *, limit: int, before: datetime | None = None) -> list[StoryView]:
+        """List the newest stories of a chat's active subscriptions that can be read, newest first.
+
+        Args:
+            subscriber_id: The chat, whose length the summaries have.
+            limit: Most stories.
+            before: Only stories whose last article came before this instant.
+        """
+        subscribed = (
+            sa.select(articles.c.id)
+            .join_from(articles, subscriptions, subscriptions.c.feed_id == articles.c.feed_id)
+            .where(
+                articles.c.story_id == stories.c.id,
+                articles.c.state == ArticleState.READY,
+                subscriptions.c.subscriber_id == subscriber_id,
+                subscriptions.c.state == SubscriptionState.ACTIVE,
+            )
+            .exists()
+        )
+        statement = sa.select(*columns(Story, stories)).where(subscribed)
+        if before is not None:
+            statement = statement.where(stories.c.last_at < before)
+        rows = await self._tx.all(statement.order_by(stories.c.last_at.desc(), stories.c.id.desc()).limit(limit))
+        subscriber = await self.get(subscriber_id)
+        return await view_all(self._tx, [make(Story, row, stories) for row in rows], subscriber.summary_chars)
+
+    async def has_seen(self, subscriber_id: int, story_id: int, thread_id: int = 0) -> bool:
+        """Say whether a story has been sent to a chat, or may have been."""
+        found = await self._tx.value(
+            sa.select(seen.c.story_id).where(
+                seen.c.subscriber_id == subscriber_id,
+                seen.c.thread_id == thread_id,
+                seen.c.story_id == story_id,
+            )
+        )
+        return found is not None

@@ -1,0 +1,102 @@
+"""One open transaction: how statements run, and where the two databases differ."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Executable, RowMapping, Table
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.channels import Channel
+
+T = TypeVar("T")
+_CLAIM_LOCK = 0x6E677374  # namespace of our advisory locks on PostgreSQL
+
+
+class Transaction:
+    """What the repositories of one unit of work share.
+
+    Attributes:
+        connection: The connection that the transaction runs on.
+        bot_id: The bot whose data these are.
+        clock: Tells the instant where a method is not told it.
+        rung: The channels to ring once the transaction is committed.
+        scrub: Whether deleted data must be wiped from the write-ahead log too, once committed.
+    """
+
+    __slots__ = ("bot_id", "clock", "connection", "postgres", "rung", "scrub")
+
+    def __init__(self, connection: AsyncConnection, *, bot_id: int, clock: Callable[[], datetime]) -> None:
+        self.connection = connection
+        self.bot_id = bot_id
+        self.clock = clock
+        self.postgres = connection.dialect.name == "postgresql"
+        self.rung: set[Channel] = set()
+        self.scrub = False
+
+    async def run(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> int:
+        """Execute a statement, or one for each of ``rows``, and say how many rows it touched."""
+        result = await self.connection.execute(statement, rows)
+        return result.rowcount
+
+    async def all(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> Sequence[RowMapping]:
+        """Execute a statement and give all rows that it returns."""
+        return (await self.connection.execute(statement, rows)).mappings().all()
+
+    async def first(self, statement: Executable) -> RowMapping | None:
+        """Execute a statement and give the first row that it returns."""
+        return (await self.connection.execute(statement)).mappings().first()
+
+    async def one(self, statement: Executable, kind: str, key: object) -> RowMapping:
+        """Execute a statement and give the row that it returns.
+
+        Args:
+            statement: What to execute.
+            kind: What is looked for, for the error.
+            key: By which key.
+
+        Raises:
+            NotFoundError: There is no row.
+        """
+        row = await self.first(statement)
+        if row is None:
+            raise NotFoundError(kind, key)
+        return row
+
+    async def value(self, statement: Executable) -> Any:  # noqa: ANN401 -- whatever the statement selects
+        """Execute a statement and give the first column of its first row, or ``None``."""
+        return (await self.connection.execute(statement)).scalar()
+
+    async def values(self, statement: Executable) -> Sequence[Any]:
+        """Execute a statement and give the first column of all its rows."""
+        return (await self.connection.execute(statement)).scalars().all()
+
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """Start an insert that may say what happens on conflict."""
+        return postgresql.insert(table) if self.postgres else sqlite.insert(table)
+
+    def among(self, column: ColumnElement[T], values: Collection[T]) -> ColumnElement[bool]:
+        """Say that a column is one of many values, in one bound parameter however many they are."""
+        if self.postgres:
+            return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(column.type)))
+        listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+        return column.in_(sa.select(listed.c.value))
+
+    async def serialise_claims(self) -> None:
+        """Let claims of this bot's deliveries run one after the other.
+
+        SQLite has one writer anyway. On PostgreSQL two snapshots could otherwise each see a chat without a delivery on
+        its way, and take one delivery of it each.
+        """
+        if self.postgres:
+            await self.run(sa.select(sa.func.pg_advisory_xact_lock(_CLAIM_LOCK, self.bot_id % 2**31)))

@@ -1,0 +1,43 @@
+"""A unit of work: all repositories on one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage.articles import Articles
+from storage.contents import Contents
+from storage.fanouts import Fanouts
+from storage.feeds import Feeds
+from storage.inbox import Inbox
+from storage.leases import Leases
+from storage.newsroom import Newsroom
+from storage.outbox import Outbox
+from storage.pushes import Pushes
+from storage.stories import Stories
+from storage.subscribers import Subscribers
+
+if TYPE_CHECKING:
+    from storage.channels import Channel
+    from storage.transaction import Transaction
+
+
+class Work:
+    """What one transaction can do. It belongs to the task that opened it and ends with its ``async with``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._tx = transaction
+        self.feeds = Feeds(transaction)
+        self.articles = Articles(transaction)
+        self.stories = Stories(transaction)
+        self.subscribers = Subscribers(transaction)
+        self.outbox = Outbox(transaction)
+        self.fanouts = Fanouts(transaction)
+        self.pushes = Pushes(transaction)
+        self.contents = Contents(transaction)
+        self.newsroom = Newsroom(transaction)
+        self.inbox = Inbox(transaction)
+        self.leases = Leases(transaction)
+
+    def ring(self, channel: Channel) -> None:
+        """Wake whoever waits for a channel, once this work is committed."""
+        self._tx.rung.add(channel)
