@@ -1,0 +1,51 @@
+"""Run the sandbox alone: ``python -m bot.sandbox --port 0``; prints one JSON line when it is ready."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+
+from bot.sandbox.pacing import Limits
+from bot.sandbox.server import DEFAULT_TOKEN, Sandbox
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bot.sandbox", description=__doc__)
+    parser.add_argument("--port", type=int, default=8081, help="0 takes a free one")
+    parser.add_argument("--token", default=DEFAULT_TOKEN)
+    parser.add_argument(
+        "--every", type=float, default=30.0, help="seconds between two new articles; 0: on request only"
+    )
+    parser.add_argument("--state", type=Path, help="the file that keeps the world over a restart")
+    parser.add_argument("--replay", type=Path, help="a folder of saved answers with a manifest.json")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--no-limits", action="store_true", help="answer however fast the bot sends")
+    return parser.parse_args()
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with Sandbox(
+        port=arguments.port,
+        token=arguments.token,
+        every_s=arguments.every,
+        replay=arguments.replay,
+        seed=arguments.seed,
+        state=arguments.state,
+        limits=Limits(enforced=not arguments.no_limits),
+    ) as sandbox:
+        ready = {"url": sandbox.url, "site": sandbox.site_url, "token": sandbox.token, "moved": sandbox.moved}
+        sys.stdout.write(json.dumps(ready) + "\n")
+        sys.stdout.flush()
+        await stop.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(_arguments()))

@@ -1,0 +1,1 @@
+"""The sample papers' texts, all our own."""

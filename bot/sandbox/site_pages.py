@@ -1,0 +1,179 @@
+"""The sample papers' pages, with the clutter that real ones have."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import TYPE_CHECKING
+
+from bot.sandbox.site_feeds import CONTENT_TYPES, instant, lead
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.sandbox.newsdesk import Article, Outlet
+
+_WORDS = {
+    "en": {
+        "sections": ["News", "Business", "Science", "Sport", "Opinion", "Weather"],
+        "cookies": "We use cookies to remember your choices and to count visits. You can change your mind at any time.",
+        "accept": "Accept all",
+        "refuse": "Only what is needed",
+        "by": "By",
+        "share": "Share this article",
+        "related": "Read also",
+        "letter": "Morning letter",
+        "letter_words": "The five stories that matter, in your inbox at seven. Unsubscribe whenever you like.",
+        "sign": "Sign me up",
+        "comments": "Comments (3)",
+        "said": [
+            "About time somebody looked into this.",
+            "Were the neighbours asked at all? Nobody rang at our door.",
+            "Good piece. More of this and less football, please.",
+        ],
+        "photo": "Photo",
+        "footer": "All rights reserved. Imprint · Privacy · Advertise with us · Jobs",
+        "newest": "Newest",
+        "top": "Most read",
+    },
+    "uk": {
+        "sections": ["Новини", "Економіка", "Наука", "Спорт", "Думки", "Погода"],
+        "cookies": "Ми використовуємо файли cookie, щоб пам'ятати ваш вибір і рахувати відвідування.",
+        "accept": "Прийняти всі",
+        "refuse": "Лише необхідні",
+        "by": "Автор:",
+        "share": "Поділитися статтею",
+        "related": "Читайте також",
+        "letter": "Ранковий лист",
+        "letter_words": "П'ять головних новин у вашій скриньці о сьомій. Відписатися можна будь-коли.",
+        "sign": "Підписатися",
+        "comments": "Коментарі (3)",
+        "said": [
+            "Нарешті хтось цим зайнявся.",
+            "А мешканців хтось питав? До нас ніхто не приходив.",
+            "Добрий матеріал, дякую редакції.",
+        ],
+        "photo": "Фото",
+        "footer": "Усі права захищено. Про нас · Приватність · Реклама · Вакансії",
+        "newest": "Найновіше",
+        "top": "Найпопулярніше",
+    },
+}
+
+_STYLE = """
+body{font:17px/1.6 Georgia,serif;margin:0;color:#1d2428;background:#fff}
+header,main,footer{max-width:44rem;margin:0 auto;padding:1rem}
+header h1 a,header a{color:inherit;text-decoration:none}nav a{margin-right:1rem;font:14px sans-serif}
+aside,.cookie-banner,.newsletter,.comments{font:15px/1.5 sans-serif;background:#f2f4f3;padding:1rem;margin:1rem 0}
+figure{margin:1rem 0}figcaption,.meta,footer{color:#66707a;font:14px sans-serif}
+.plate{height:9rem;background:linear-gradient(120deg,#8fb3b8,#d9c9a3)}
+"""
+
+
+def _head(outlet: Outlet, root: str, title: str, more: str = "") -> str:
+    kind = CONTENT_TYPES[outlet.feed]
+    return f"""<!doctype html>
+<html lang="{outlet.language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title>
+<link rel="alternate" type="{kind}" title="{escape(outlet.name)}" href="{root}{outlet.feed_path}">
+{more}<style>{_STYLE}</style>
+</head>"""
+
+
+def _top(outlet: Outlet) -> str:
+    words = _words(outlet)
+    sections = "".join(f'<a href="/site/{outlet.key}/">{escape(name)}</a>' for name in words["sections"])
+    return f"""<div class="cookie-banner" role="dialog" aria-label="cookies"><p>{escape(words["cookies"])}</p>
+<button>{escape(words["accept"])}</button> <button>{escape(words["refuse"])}</button></div>
+<header><h1><a href="/site/{outlet.key}/">{escape(outlet.name)}</a></h1><p class="meta">{escape(outlet.tagline)}</p>
+<nav aria-label="sections">{sections}</nav></header>"""
+
+
+def _bottom(outlet: Outlet) -> str:
+    return f"<footer><p>© {escape(outlet.name)}. {escape(_words(outlet)['footer'])}</p></footer>"
+
+
+def _words(outlet: Outlet) -> Mapping[str, str]:
+    return _WORDS["uk" if outlet.language == "uk" else "en"]  # type: ignore[return-value]  # lists stand beside texts
+
+
+def front_page(outlet: Outlet, articles: Sequence[Article], root: str) -> str:
+    """Render an outlet's front page, the newest article first."""
+    words = _words(outlet)
+    items = "".join(
+        f'<article><h3><a href="{article.path}">{escape(article.title)}</a></h3>'
+        f'<p class="meta">{escape(article.section)} · {instant(article.published_at):%H:%M}</p>'
+        f"<p>{escape(lead(article))}</p></article>"
+        for article in articles[:20]
+    )
+    read = "".join(f'<li><a href="{article.path}">{escape(article.title)}</a></li>' for article in articles[5:10])
+    return f"""{_head(outlet, root, f"{outlet.name}: {outlet.tagline}")}
+<body>{_top(outlet)}
+<main><h2>{escape(words["newest"])}</h2>{items}
+<aside><h2>{escape(words["top"])}</h2><ol>{read}</ol></aside></main>
+{_bottom(outlet)}</body></html>"""
+
+
+def article_page(article: Article, others: Sequence[Article], root: str) -> str:
+    """Render an article among navigation, banners, boxes, comments and machine-readable data.
+
+    Args:
+        article: the article.
+        others: more of the outlet's, for the boxes of links.
+        root: the site's scheme, host and port.
+    """
+    outlet = article.outlet
+    words = _words(outlet)
+    published = instant(article.published_at)
+    ld = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article.title,
+        "datePublished": published.isoformat(),
+        "author": [{"@type": "Person", "name": article.author}],
+        "publisher": {"@type": "Organization", "name": outlet.name},
+        "articleSection": article.section,
+        "inLanguage": outlet.language,
+        "mainEntityOfPage": f"{root}{article.path}",
+    }
+    # A closing tag inside the data would end the script.
+    data = json.dumps(ld, ensure_ascii=False).replace("</", "<\\/")
+    meta = f"""<link rel="canonical" href="{root}{article.path}">
+<meta name="description" content="{escape(lead(article)[:150])}">
+<meta name="author" content="{escape(article.author)}">
+<meta property="og:type" content="article">
+<meta property="og:title" content="{escape(article.title)}">
+<meta property="og:site_name" content="{escape(outlet.name)}">
+<meta property="og:url" content="{root}{article.path}">
+<meta property="article:published_time" content="{published.isoformat()}">
+<script type="application/ld+json">{data}</script>
+"""
+    first, *rest = article.paragraphs
+    middle = len(rest) // 2
+    related = "".join(f'<li><a href="{other.path}">{escape(other.title)}</a></li>' for other in others[:3])
+    box = f'<aside class="related"><h2>{escape(words["related"])}</h2><ul>{related}</ul></aside>' if related else ""
+    comments = "".join(f"<li><p>{escape(said)}</p></li>" for said in words["said"])
+    return f"""{_head(outlet, root, f"{article.title} | {outlet.name}", meta)}
+<body>{_top(outlet)}
+<main><article>
+<p class="meta section">{escape(article.section)}</p>
+<h1>{escape(article.title)}</h1>
+<p class="meta byline">{escape(words["by"])} {escape(article.author)} ·
+<time datetime="{published.isoformat()}">{published:%d.%m.%Y %H:%M}</time></p>
+<ul class="share" aria-label="{escape(words["share"])}"><li><a href="#share-post">Post</a></li>
+<li><a href="#share-mail">Mail</a></li><li><a href="#share-copy">Copy link</a></li></ul>
+<figure><div class="plate" role="img" aria-label="{escape(article.caption)}"></div>
+<figcaption>{escape(article.caption)} {escape(words["photo"])}: {escape(outlet.name)}</figcaption></figure>
+<div class="article-body">
+<p>{escape(f"{article.place.upper()} — ")}{escape(first)}</p>
+{"".join(f"<p>{escape(paragraph)}</p>" for paragraph in rest[:middle])}
+{box}
+{"".join(f"<p>{escape(paragraph)}</p>" for paragraph in rest[middle:])}
+</div></article>
+<section class="newsletter"><h2>{escape(words["letter"])}</h2><p>{escape(words["letter_words"])}</p>
+<form><input type="email" aria-label="email"><button>{escape(words["sign"])}</button></form></section>
+<section class="comments"><h2>{escape(words["comments"])}</h2><ul>{comments}</ul></section></main>
+{_bottom(outlet)}</body></html>"""

@@ -1,0 +1,351 @@
+"""The sandbox's world: who is there, what was said, and what each request to the Bot API did."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from bot.sandbox.api_error import ApiError, bad_request, forbidden
+from bot.sandbox.faults import FaultPlan
+from bot.sandbox.model import (
+    BOT_USERNAME,
+    EDITOR_ID,
+    GROUP_ID,
+    READER_ID,
+    Chat,
+    ChatKind,
+    Deletion,
+    Document,
+    Json,
+    LedgerLine,
+    MemberStatus,
+    Message,
+    Outcome,
+    Person,
+    SystemClock,
+)
+from bot.sandbox.pacing import Clock, Limits, Pacer
+from bot.sandbox.updates import UpdateQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.sandbox.entities import Formatted
+
+_LEDGER_LINES = 200_000
+_DELETIONS = 5_000
+_TYPING_S = 5.0
+
+
+class World:
+    """Everything that Telegram would know.
+
+    All methods run in one event loop and never wait, but for :meth:`changed`.
+
+    Args:
+        token: the bot's token; the digits before its colon are the bot's id.
+        clock: where time comes from.
+        limits: the rate limits that are kept.
+    """
+
+    def __init__(self, *, token: str, clock: Clock | None = None, limits: Limits | None = None) -> None:
+        self.token = token
+        self.clock: Clock = clock or SystemClock()
+        self.bot = Person(id=int(token.partition(":")[0]), first_name="Newsgist", username=BOT_USERNAME, is_bot=True)
+        self.people: dict[int, Person] = {}
+        self.chats: dict[int, Chat] = {}
+        self.files: dict[str, bytes] = {}
+        self.commands: dict[str, list[Json]] = {}
+        self.updates = UpdateQueue(next_id=500_000_001)
+        self.pacer = Pacer(limits or Limits())
+        self.faults = FaultPlan()
+        self.ledger: deque[LedgerLine] = deque(maxlen=_LEDGER_LINES)
+        self.deletions: deque[Deletion] = deque(maxlen=_DELETIONS)
+        self.revision = 0
+        self.last_message_id = 0
+        self.last_file_number = 0
+        self._ledger_number = 0
+        self._changed = asyncio.Event()
+
+    # ---- who is there
+
+    def populate(self) -> None:
+        """Put the sample people and the group in: a reader, an editor, and Aldmoor Chat with both."""
+        self.add_person("Rhea", last_name="Marsh", person_id=READER_ID, username="rhea_reads")
+        self.add_person("Edwin", last_name="Holt", person_id=EDITOR_ID, username="edwin_edits")
+        self.add_group(
+            "Aldmoor Chat",
+            chat_id=GROUP_ID,
+            members={EDITOR_ID: MemberStatus.CREATOR, READER_ID: MemberStatus.MEMBER},
+        )
+
+    def add_person(
+        self,
+        first_name: str,
+        *,
+        last_name: str = "",
+        person_id: int | None = None,
+        username: str = "",
+        language_code: str = "en",
+        started: bool = False,
+    ) -> Person:
+        """Add somebody and their private chat with the bot.
+
+        Args:
+            first_name: as shown.
+            last_name: as shown; may be empty.
+            person_id: Telegram's id; ``None`` takes the next free one.
+            username: without ``@``; may be empty.
+            language_code: of their client.
+            started: whether they have written to the bot before, so that it may write first.
+        """
+        if person_id is None:
+            person_id = max([READER_ID + 100, *self.people]) + 1
+        person = Person(
+            id=person_id,
+            first_name=first_name,
+            last_name=last_name,
+            username=username,
+            language_code=language_code,
+        )
+        self.people[person_id] = person
+        chat = Chat(
+            id=person_id,
+            kind=ChatKind.PRIVATE,
+            title=f"{first_name} {last_name}".strip(),
+            username=username,
+            members={person_id: MemberStatus.MEMBER},
+            started=started,
+        )
+        self.chats[person_id] = chat
+        self.touch(chat)
+        return person
+
+    def add_group(
+        self,
+        title: str,
+        *,
+        chat_id: int | None = None,
+        kind: ChatKind = ChatKind.GROUP,
+        members: dict[int, MemberStatus] | None = None,
+        bot_status: MemberStatus = MemberStatus.MEMBER,
+        username: str = "",
+        is_forum: bool = False,
+    ) -> Chat:
+        """Add a group, supergroup or channel with its members, the bot among them."""
+        if chat_id is None:
+            lowest = min([GROUP_ID if kind is ChatKind.GROUP else -1_007_002_000_00, *self.chats])
+            chat_id = lowest - 1
+        chat = Chat(
+            id=chat_id,
+            kind=kind,
+            title=title,
+            username=username,
+            members=dict(members or {}),
+            bot_status=bot_status,
+            started=True,
+            is_forum=is_forum,
+        )
+        self.chats[chat_id] = chat
+        self.touch(chat)
+        return chat
+
+    def person(self, person_id: int | None) -> Person:
+        """Return somebody by id, the bot included.
+
+        Raises:
+            ApiError: nobody has that id.
+        """
+        if person_id == self.bot.id:
+            return self.bot
+        if person_id is None or person_id not in self.people:
+            raise bad_request("user not found")
+        return self.people[person_id]
+
+    def chat(self, chat_id: int | str) -> Chat:
+        """Return a chat by id or ``@username``.
+
+        Raises:
+            ApiError: there is none; or it became a supergroup.
+        """
+        chat = self.chats.get(chat_id) if isinstance(chat_id, int) else self._named(chat_id)
+        if chat is None:
+            raise bad_request("chat not found")
+        if chat.migrated_to is not None:
+            raise ApiError(
+                400,
+                "Bad Request: group chat was upgraded to a supergroup chat",
+                migrate_to_chat_id=chat.migrated_to,
+            )
+        return chat
+
+    def _named(self, name: str) -> Chat | None:
+        return next(
+            (
+                chat
+                for chat in self.chats.values()
+                if chat.username and chat.kind is not ChatKind.PRIVATE and f"@{chat.username}".lower() == name.lower()
+            ),
+            None,
+        )
+
+    def writable(self, chat_id: int | str) -> Chat:
+        """Return a chat that the bot may write to.
+
+        Raises:
+            ApiError: there is none, or the bot is blocked, was removed or was never started there.
+        """
+        chat = self.chat(chat_id)
+        if chat.kind is ChatKind.PRIVATE:
+            if chat.blocked:
+                raise forbidden("bot was blocked by the user")
+            if not chat.started:
+                raise forbidden("bot can't initiate conversation with a user")
+        elif chat.bot_status in {MemberStatus.KICKED, MemberStatus.LEFT}:
+            raise forbidden(f"bot was kicked from the {chat.kind} chat")
+        elif chat.kind is ChatKind.CHANNEL and chat.bot_status is MemberStatus.MEMBER:
+            raise bad_request("need administrator rights in the channel chat")
+        return chat
+
+    # ---- messages
+
+    def add_message(
+        self,
+        chat: Chat,
+        *,
+        sender_id: int | None,
+        content: Formatted,
+        markup: Json | None = None,
+        reply_to: int | None = None,
+        thread_id: int | None = None,
+        document: Document | None = None,
+        link_preview: Json | None = None,
+        silent: bool = False,
+    ) -> Message:
+        """Append a message to a chat and give it the next id."""
+        if chat.own_numbers:
+            chat.last_message_id += 1
+            message_id = chat.last_message_id
+        else:
+            self.last_message_id += 1
+            message_id = self.last_message_id
+        message = Message(
+            chat_id=chat.id,
+            id=message_id,
+            sender_id=sender_id,
+            sent_at=self.clock.time(),
+            content=content,
+            markup=markup,
+            reply_to=reply_to,
+            thread_id=thread_id,
+            document=document,
+            link_preview=link_preview,
+            silent=silent,
+        )
+        chat.messages[message_id] = message
+        if sender_id == self.bot.id:
+            chat.typing_until = 0.0
+        self.touch(chat, message)
+        return message
+
+    def change_message(self, message: Message, *, content: Formatted | None = None, markup: Json | None) -> None:
+        """Replace a message's words (unless ``None``) and its keyboard."""
+        if content is not None:
+            message.content = content
+            message.edited_at = self.clock.time()
+        message.markup = markup
+        self.touch(None, message)
+
+    def delete_message(self, chat: Chat, message_id: int) -> None:
+        """Take a message away."""
+        del chat.messages[message_id]
+        self.touch(chat)
+        self.deletions.append(Deletion(revision=self.revision, chat_id=chat.id, message_id=message_id))
+
+    def store_file(self, data: bytes, *, file_name: str, mime_type: str) -> Document:
+        """Keep an uploaded file and return its document."""
+        self.last_file_number += 1
+        file_id = f"sandbox-file-{self.last_file_number}"
+        self.files[file_id] = data
+        return Document(file_id=file_id, file_name=file_name, mime_type=mime_type, size=len(data))
+
+    def show_typing(self, chat: Chat) -> None:
+        """Show for five seconds that the bot is typing."""
+        chat.typing_until = self.clock.monotonic() + _TYPING_S
+        self.touch(chat)
+
+    def touch(self, chat: Chat | None = None, message: Message | None = None) -> None:
+        """Note a change, so that those who watch see it."""
+        self.revision += 1
+        if message is not None:
+            message.revision = self.revision
+            chat = chat or self.chats[message.chat_id]
+        if chat is not None:
+            chat.revision = self.revision
+        self._changed.set()
+
+    async def changed(self, since: int, *, timeout_s: float) -> None:
+        """Wait until the revision is above the one given, at most the seconds given."""
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while self.revision <= since:
+            self._changed.clear()
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0:
+                return
+            try:
+                await asyncio.wait_for(self._changed.wait(), left)
+            except TimeoutError:
+                return
+
+    # ---- the ledger
+
+    def record(
+        self,
+        method: str,
+        *,
+        arrived_at: float,
+        outcome: Outcome,
+        chat_id: int | None = None,
+        message_id: int | None = None,
+        text: str = "",
+        error_code: int | None = None,
+        description: str = "",
+        in_ban: bool = False,
+    ) -> None:
+        """Write a line into the ledger."""
+        self._ledger_number += 1
+        self.ledger.append(
+            LedgerLine(
+                number=self._ledger_number,
+                method=method,
+                arrived_at=arrived_at,
+                at=self.clock.time(),
+                chat_id=chat_id,
+                message_id=message_id,
+                text=text,
+                outcome=outcome,
+                error_code=error_code,
+                description=description,
+                in_ban=in_ban,
+            )
+        )
+
+    def lines(self, *, method: str | None = None, chat_id: int | None = None) -> list[LedgerLine]:
+        """Return the ledger's lines, of one method and one chat where given."""
+        return [
+            line
+            for line in self.ledger
+            if (method is None or line.method == method) and (chat_id is None or line.chat_id == chat_id)
+        ]
+
+    def delivered(self, chat_ids: Iterable[int] | None = None) -> list[LedgerLine]:
+        """Return the messages that reached a chat, answered or not, in order."""
+        wanted = None if chat_ids is None else set(chat_ids)
+        return [
+            line
+            for line in self.ledger
+            if line.carried_out
+            and line.method in {"sendMessage", "sendDocument"}
+            and (wanted is None or line.chat_id in wanted)
+        ]
