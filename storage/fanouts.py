@@ -98,9 +98,7 @@ class Fanouts:
         """Find the newest fan-out of a story or push."""
         row = await self._tx.first(
             sa.select(fanouts)
-            .where(
-                fanouts.c.bot_id == self._tx.bot_id, fanouts.c.kind == kind, fanouts.c.subject_id == subject_id
-            )
+            .where(fanouts.c.bot_id == self._tx.bot_id, fanouts.c.kind == kind, fanouts.c.subject_id == subject_id)
             .order_by(fanouts.c.id.desc())
             .limit(1)
         )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from storage.transaction import Transaction
 
 _LEFT = "no answer from Telegram; left by an editor"
-_UNSETTLED = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
+_UNSETTLED = sa.or_(outbox.c.state == DeliveryState.SENDING, outbox.c.state == DeliveryState.UNKNOWN)
 _target = outbox.alias("target")
 
 
@@ -53,7 +53,7 @@ def _settle_row() -> sa.Update:
     """Build the statement that settles one row; the same text every time, so that it is prepared once."""
     return (
         outbox.update()
-        .where(outbox.c.id == sa.bindparam("row_id"), outbox.c.state.in_(_UNSETTLED))
+        .where(outbox.c.id == sa.bindparam("row_id"), _UNSETTLED)
         .values(
             state=sa.bindparam("new_state", type_=outbox.c.state.type),
             message_id=sa.func.coalesce(
