@@ -213,7 +213,10 @@ def _write(path: Path, catalogue: Catalog) -> bool:
 def _without_history(content: bytes) -> bytes:
     # Dates would change with every run, and version control knows them, and who wrote what, better.
     return re.sub(
-        rb'^"(?:[\w-]+-Date|Report-Msgid-Bugs-To|Last-Translator|Language-Team): .*\n', b"", content, flags=re.M
+        rb'^"(?:Project-Id-Version|[\w-]+-Date|Report-Msgid-Bugs-To|Last-Translator|Language-Team): .*\n',
+        b"",
+        content,
+        flags=re.M,
     )
 
 

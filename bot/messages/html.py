@@ -41,10 +41,12 @@ _INVISIBLE: Final = re.compile(
     r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2060-\u206f\u2800\u3164\ufe00-\ufe0f"
     r"\uffa0\U000e0000-\U000e0fff]+"
 )
-# Telegram makes "@name" a mention that notifies and "/word" a command that a tap sends, wherever they stand in a text.
-_SUMMONS: Final = re.compile(r"(?<![^\W_])([@/])(?=[A-Za-z0-9_])")
+# Telegram makes "@name" a mention that notifies, "/word" a command that a tap sends and "tg://" a link into the app,
+# wherever they stand in a text.
+_SUMMONS: Final = re.compile(r"((?<![^\W_])[@/](?=[A-Za-z0-9_])|(?:tg|ton|tonsite):(?=//))", re.IGNORECASE)
 _WORD_JOINER: Final = "\u2060"
 
+_HOST: Final = re.compile(r"(?:[\w-]+\.)+[\w-]+\.?|[0-9a-f]*:[0-9a-f:.]*")
 _MAX_URL_CHARS: Final = 2048
 _FRAGMENT_WORDS: Final = 6
 _FRAGMENT_CHARS: Final = 120  # scripts without spaces: a sentence of longer "words" gets no fragment
@@ -73,7 +75,7 @@ def is_blank(text: str) -> bool:
 
 
 def without_summons(text: str) -> str:
-    """Keep ``@name`` and ``/word`` plain: an invisible word joiner stops Telegram from making them tappable.
+    """Keep ``@name``, ``/word`` and ``tg://`` plain: an invisible word joiner stops Telegram from making them tappable.
 
     For titles and names, which strangers choose; sentences are promised word for word and stay as they are.
     """
@@ -86,13 +88,19 @@ def escape(text: str) -> Html:
 
 
 def is_web_address(url: str) -> bool:
-    """Tell whether an address is one that we link: http or https, with a host, without user information."""
+    """Tell whether an address is one that we link: http or https, no user information, a host that Telegram links.
+
+    Telegram drops links to hosts without a dot, such as ``localhost``.
+    """
     try:
         parts = urlsplit(url)
         port_is_sound = parts.port is None or parts.port > 0
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port_is_sound and "@" not in parts.netloc
+    host = parts.hostname or ""
+    return (
+        parts.scheme in {"http", "https"} and port_is_sound and "@" not in parts.netloc and bool(_HOST.fullmatch(host))
+    )
 
 
 def host_of(url: str) -> str:
@@ -103,10 +111,10 @@ def host_of(url: str) -> str:
 def link(url: str | None, label: str) -> Html:
     """Link a label to a web address; where the address is no such thing, show the escaped label alone."""
     shown = escape(label)
-    address = without_controls(url or "").strip()
+    address = re.sub(r"[\t\n]", "", without_controls(url or "").strip())  # as browsers do
     if not is_web_address(address) or len(address) > _MAX_URL_CHARS or is_blank(label):
         return shown
-    # White space and backslashes would end the address early or be read differently by different clients.
+    # White space would end the address early; a backslash is a slash to some clients.
     sound = re.sub(r"[\s\\]", lambda match: quote(match[0]), address)
     return Html(f'<a href="{escape(sound)}">{shown}</a>')
 
