@@ -208,11 +208,21 @@ class Settings(BaseSettings):
         return int(self.bot_token.get_secret_value().partition(":")[0])
 
     @property
+    def home(self) -> Path:
+        """The folder of this bot's data; the sandbox's lies apart from any real bot's."""
+        return self.data if self.bot_token is not None else self.data / "sandbox"
+
+    @property
     def storage_url(self) -> str:
         """The database's address: PostgreSQL's, or a file in the data folder."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{self.data / 'newsgist.db'}"
+        return f"sqlite:///{self.home / 'newsgist.db'}"
+
+    def secrets(self) -> list[str]:
+        """List what must stand in no log."""
+        hidden = (self.bot_token, self.webhook_secret, self.database_url)
+        return [value.get_secret_value() for value in hidden if value is not None]
 
     @classmethod
     def settings_customise_sources(

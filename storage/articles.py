@@ -226,12 +226,14 @@ class Articles:
         return make(Article, row, articles)
 
     async def find_latest(self, feed_id: int) -> Article | None:
-        """Find a feed's newest ready article, else the newest that was only recognised."""
+        """Find a feed's newest ready article, else the newest on its way, else the newest that was only recognised."""
         row = await self._tx.first(
             sa.select(articles)
-            .where(articles.c.feed_id == feed_id, articles.c.state.in_([ArticleState.READY, ArticleState.KNOWN]))
+            .where(articles.c.feed_id == feed_id, articles.c.state != ArticleState.FAILED)
             .order_by(
-                sa.case((articles.c.state == ArticleState.READY, 0), else_=1),
+                sa.case(
+                    (articles.c.state == ArticleState.READY, 0), (articles.c.state == ArticleState.PENDING, 1), else_=2
+                ),
                 articles.c.published_at.desc().nulls_last(),
                 articles.c.id.desc(),
             )

@@ -1,0 +1,315 @@
+"""The one place that wires the house: opens everything in order, runs it, closes it in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from pydantic import SecretStr
+
+from bot import __version__
+from bot.chat.dispatch import Dispatcher
+from bot.chat.menu import announce_commands
+from bot.chat.turns import House
+from bot.chat.updates import WANTED, Poller, receive
+from bot.delivery.broadcast import BroadcastReporter
+from bot.delivery.errors import NeverLeftError, NoAnswerError
+from bot.delivery.pacing import Pacer
+from bot.delivery.planning import Planner
+from bot.delivery.rendering import render_stories
+from bot.delivery.sender import Sender
+from bot.delivery.telegram import open_bot
+from bot.news.guard import Guard, parse_allow
+from bot.news.ingest import Ingest
+from bot.news.polling import Polling
+from bot.news.reader import Reader
+from bot.news.web import Web
+from bot.news.workers import Workers
+from bot.web.health import Health
+from bot.web.server import Endpoints, build, serve
+from storage import Storage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine
+    from pathlib import Path
+    from typing import Any
+
+    from bot.delivery.telegram import BotApi
+    from bot.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+DRAIN_S: Final = 10.0
+"""How long a stop may take."""
+_SERVER_RETRY_S: Final = 5.0
+_KEEP_TEXTS: Final = timedelta(days=2)
+_KEEP_DELIVERIES: Final = timedelta(days=30)
+_HOUSEKEEPING_S: Final = 3600.0
+_SANDBOX_POLL_S: Final = 10.0
+_WARM: Final = ("bot.news.reader",)
+
+
+class Part(StrEnum):
+    """What one process can do of the whole."""
+
+    POLL = "poll"
+    READ = "read"
+    SEND = "send"
+    CHAT = "chat"
+    WEB = "web"
+
+
+ALL_PARTS: Final = frozenset(Part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """What is told to whoever waits for the start.
+
+    Attributes:
+        username: The bot's name, without the @.
+        page_url: The sandbox's chat page; ``None`` for a bot on Telegram.
+        site_url: The address to paste in the sandbox.
+        page_moved: The sandbox's port was taken, so another one was.
+        health_url: The root of ``/livez``, ``/readyz`` and ``/metrics``; ``None`` where this process has no web part.
+    """
+
+    username: str
+    page_url: str | None
+    site_url: str | None
+    page_moved: bool
+    health_url: str | None
+
+
+def now_utc() -> datetime:
+    """Tell the time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+async def run(
+    settings: Settings,
+    *,
+    parts: frozenset[Part] = ALL_PARTS,
+    replay: Path | None = None,
+    on_ready: Callable[[Ready], None] = lambda _ready: None,
+) -> None:
+    """Run the bot until SIGTERM or SIGINT; without a token, in the sandbox.
+
+    Args:
+        settings: What the operator decided.
+        parts: What this process does.
+        replay: A folder of saved feeds and pages to read instead of the web.
+        on_ready: Called once everything stands.
+
+    Raises:
+        StorageError: The data cannot be opened.
+        TokenRejectedError: Telegram does not know the token.
+    """
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    async with AsyncExitStack() as stack:
+        live, sandbox = await stack.enter_async_context(_sandbox_where_needed(settings, replay=replay))
+        live.home.mkdir(parents=True, exist_ok=True)
+        storage = await stack.enter_async_context(Storage.open(live.storage_url, bot_id=live.bot_id, data=live.home))
+        workers = await stack.enter_async_context(Workers(warm=_WARM))
+        web = await stack.enter_async_context(
+            Web(
+                Guard(parse_allow(live.allow_private)),
+                contact=live.contact_url,
+                replay_root=sandbox.replay_url if sandbox is not None and replay is not None else None,
+            )
+        )
+        bot = await _reach_telegram(stack, live, stop)
+        if bot is None:
+            return
+        reader = Reader(web, workers)
+        house = House(
+            storage=storage,
+            reader=reader,
+            owners=live.admins,
+            username=bot.username,
+            sample_address=sandbox.site_url if sandbox is not None else "tidewatch.example",
+            version=__version__,
+        )
+        health = Health(storage)
+        loops = _loops(live, parts, storage=storage, bot=bot, reader=reader, house=house, health=health)
+        health_url = None
+        if Part.WEB in parts:
+            health_url = await stack.enter_async_context(_web_server(live, storage, health))
+        if Part.CHAT in parts:
+            await announce_commands(bot)
+            await _set_webhook(bot, live)
+        on_ready(
+            Ready(
+                username=bot.username,
+                page_url=sandbox.page_url if sandbox is not None else None,
+                site_url=sandbox.site_url if sandbox is not None else None,
+                page_moved=sandbox.moved if sandbox is not None else False,
+                health_url=health_url,
+            )
+        )
+        await _run_until(stop, loops)
+
+
+def _loops(
+    settings: Settings,
+    parts: frozenset[Part],
+    *,
+    storage: Storage,
+    bot: BotApi,
+    reader: Reader,
+    house: House,
+    health: Health,
+) -> dict[str, Callable[[asyncio.Event], Coroutine[Any, Any, None]]]:
+    """Name the loops of the parts that this process plays."""
+    ingest = Ingest(storage, reader, clock=now_utc, poll_min_s=settings.poll_min_s)
+    polling = Polling(storage, ingest, clock=now_utc)
+    loops: dict[str, Callable[[asyncio.Event], Coroutine[Any, Any, None]]] = {}
+    if Part.POLL in parts:
+        loops["poll_feeds"] = polling.poll_feeds
+    if Part.READ in parts:
+        loops["finish_articles"] = polling.finish_articles
+    if Part.CHAT in parts:
+        loops["chat"] = Dispatcher(storage, bot, house, clock=now_utc).run
+    if Part.SEND in parts:
+        sender = Sender(storage, bot, Pacer(), render_stories(now_utc), clock=now_utc)
+        health.watch_sender(sender)
+        loops["send"] = sender.run
+        loops["plan"] = Planner(storage, clock=now_utc).run
+        loops["report"] = BroadcastReporter(storage, clock=now_utc).run
+        loops["tidy"] = lambda stop: _tidy(storage, stop)
+        if settings.webhook_url is None:
+            poller = Poller(storage, bot, clock=now_utc)
+            health.watch_poller(poller)
+            loops["updates"] = poller.run
+    return loops
+
+
+async def _run_until(
+    stop: asyncio.Event, loops: dict[str, Callable[[asyncio.Event], Coroutine[Any, Any, None]]]
+) -> None:
+    """Run the loops until ``stop``; one that ends before is a bug, and stops the rest too."""
+    tasks = {asyncio.create_task(loop(stop), name=name) for name, loop in loops.items()}
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not stop.is_set():
+        _log.error("loop_ended", names=sorted(task.get_name() for task in done))
+    stop.set()
+    stopping.cancel()
+    _, late = await asyncio.wait(tasks, timeout=DRAIN_S)
+    for task in late:
+        _log.warning("loop_cut_short", name=task.get_name())
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+@asynccontextmanager
+async def _sandbox_where_needed(settings: Settings, *, replay: Path | None) -> AsyncIterator[tuple[Settings, Any]]:
+    """Start the sandbox where there is no token, and point the settings at it."""
+    if settings.bot_token is not None:
+        yield settings, None
+        return
+    from bot.sandbox import EDITOR_ID  # noqa: PLC0415
+    from bot.sandbox.server import Sandbox  # noqa: PLC0415 - a live bot never loads it
+
+    data = settings.home
+    data.mkdir(parents=True, exist_ok=True)
+    async with Sandbox(
+        host=settings.sandbox.host, port=settings.sandbox.port, replay=replay, state=data / "telegram.json"
+    ) as sandbox:
+        allow = ",".join(part for part in (settings.allow_private, f"{sandbox.host}:{sandbox.port}") if part)
+        changes = {
+            "bot_token": SecretStr(sandbox.token),
+            "bot_api_url": sandbox.url,
+            "admins": frozenset({EDITOR_ID}),
+            "data": data,
+            "allow_private": allow,
+        }
+        if "poll_min_s" not in settings.model_fields_set:
+            changes["poll_min_s"] = _SANDBOX_POLL_S
+        yield settings.model_copy(update=changes), sandbox
+
+
+async def _reach_telegram(stack: AsyncExitStack, settings: Settings, stop: asyncio.Event) -> BotApi | None:
+    """Open the bot, however long its server takes to answer; ``None`` when stopped before."""
+    token = settings.bot_token.get_secret_value() if settings.bot_token is not None else ""
+    while not stop.is_set():
+        try:
+            return await stack.enter_async_context(open_bot(token, settings.bot_api_url))
+        except (NeverLeftError, NoAnswerError) as error:
+            _log.warning("telegram_unreachable", server=settings.bot_api_url, cause=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), timeout=_SERVER_RETRY_S)
+    return None
+
+
+async def _set_webhook(bot: BotApi, settings: Settings) -> None:
+    """Tell Telegram where updates go: to our address, or nowhere until we ask."""
+    if settings.webhook_url is not None and settings.webhook_secret is not None:
+        parameters = {
+            "url": f"{settings.webhook_url}/telegram",
+            "secret_token": settings.webhook_secret.get_secret_value(),
+            "allowed_updates": list(WANTED),
+        }
+        await bot.call("setWebhook", parameters)
+    else:
+        await bot.call("deleteWebhook", {})
+
+
+@asynccontextmanager
+async def _web_server(settings: Settings, storage: Storage, health: Health) -> AsyncIterator[str | None]:
+    """Serve health and webhook; a taken port costs a bot that polls only its health page."""
+    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret and settings.webhook_url else None
+    endpoints = Endpoints(
+        readiness=health.faults,
+        registry=health.registry,
+        secret=secret,
+        receive=lambda update: receive(storage, [update], now=now_utc()),
+    )
+    host, port = settings.listen.host, settings.listen.port
+    async with AsyncExitStack() as stack:
+        try:
+            taken = await stack.enter_async_context(serve(build(endpoints), host=host, port=port))
+        except OSError:
+            if secret is not None:
+                raise
+            _log.warning("health_page_off", listen=str(settings.listen), cause="the port is taken")
+            taken = None
+        yield f"http://{host}:{taken}" if taken is not None else None
+
+
+async def _tidy(storage: Storage, stop: asyncio.Event) -> None:
+    """Let go, every hour, of what we promised not to keep."""
+    while not stop.is_set():
+        now = now_utc()
+        try:
+            async with storage.write() as work:
+                await work.inbox.purge(now - _KEEP_TEXTS)
+                await work.outbox.purge(now - _KEEP_DELIVERIES)
+                await work.articles.purge_texts(now - _KEEP_DELIVERIES)
+        except Exception:  # noqa: BLE001 - the loop must go on; the cause is logged
+            _log.exception("tidying_failed")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), timeout=_HOUSEKEEPING_S)
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    """Stop gently at the first signal, at once at the second."""
+    loop = asyncio.get_running_loop()
+
+    def gently(number: signal.Signals) -> None:
+        if stop.is_set():
+            loop.remove_signal_handler(number)
+            signal.raise_signal(number)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, gently, number)

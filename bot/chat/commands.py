@@ -1,0 +1,152 @@
+"""The table of commands: it feeds routing, ``/help`` and the menu that Telegram shows."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from bot.chat import departure, newsroom, pushing, reading, sources, welcome
+from bot.chat.turns import Action, Say
+from bot.messages.outgoing import OutgoingMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bot.chat.turns import Reply, Turn
+    from bot.messages.speech import Speech
+    from storage import Work
+
+
+class Audience(StrEnum):
+    """Who sees a command in the menu and in ``/help``."""
+
+    ANYONE = "anyone"
+    NEWSROOM = "newsroom"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command of the chat; ``help_line`` says in one line what it does, in the person's language."""
+
+    name: str
+    action: Action
+    help_line: Callable[[Speech], str]
+    audience: Audience = Audience.ANYONE
+    usage: str = ""
+
+
+async def help_(turn: Turn, work: Work) -> Sequence[Reply]:
+    """List what the person can do, each with one line."""
+    editor = turn.is_owner or await work.newsroom.find_editor(turn.request.user_id) is not None
+    lines = [turn.speech.say("Paste a news site's address, and I send you its news in short."), ""]
+    lines += [_line(command, turn.speech) for command in COMMANDS if command.audience is Audience.ANYONE]
+    if editor and turn.request.is_private:
+        lines += ["", f"<b>{turn.speech.say('Newsroom')}</b>"]
+        lines += [_line(command, turn.speech) for command in COMMANDS if command.audience is Audience.NEWSROOM]
+    return [Say(message=OutgoingMessage("\n".join(lines)))]
+
+
+def _line(command: Command, speech: Speech) -> str:
+    usage = f" <i>{command.usage}</i>" if command.usage else ""
+    return f"/{command.name}{usage} · {command.help_line(speech)}"
+
+
+COMMANDS: Final[Sequence[Command]] = (
+    Command(
+        name="start",
+        action=Action(handler=welcome.start),
+        help_line=lambda s: s.say("begin, or come back"),
+    ),
+    Command(
+        name="subscribe",
+        action=sources.SUBSCRIBE,
+        help_line=lambda s: s.say("follow a site or feed"),
+        usage="URL",
+    ),
+    Command(
+        name="subscriptions",
+        action=Action(handler=sources.list_subscriptions),
+        help_line=lambda s: s.say("what you follow; pause or remove it there"),
+    ),
+    Command(
+        name="unsubscribe",
+        action=Action(handler=sources.unsubscribe, manages=True),
+        help_line=lambda s: s.say("stop following"),
+    ),
+    Command(
+        name="latest",
+        action=Action(handler=reading.latest),
+        help_line=lambda s: s.say("the newest stories now"),
+    ),
+    Command(
+        name="summarize",
+        action=reading.SUMMARIZE,
+        help_line=lambda s: s.say("the short of a page, a text, or the message you reply to"),
+        usage="URL|text",
+    ),
+    Command(
+        name="help",
+        action=Action(handler=help_),
+        help_line=lambda s: s.say("this list"),
+    ),
+    Command(
+        name="id",
+        action=Action(handler=welcome.tell_id),
+        help_line=lambda s: s.say("your numeric id"),
+    ),
+    Command(
+        name="privacy",
+        action=Action(handler=departure.privacy),
+        help_line=lambda s: s.say("what is stored about you"),
+    ),
+    Command(
+        name="delete_me",
+        action=Action(handler=departure.ask_deletion, manages=True),
+        help_line=lambda s: s.say("delete all of it"),
+    ),
+    Command(
+        name="push",
+        action=pushing.PUSH,
+        help_line=lambda s: s.say("send an article to every subscriber"),
+        audience=Audience.NEWSROOM,
+        usage="URL|text",
+    ),
+    Command(
+        name="feeds",
+        action=Action(handler=newsroom.list_feeds, newsroom=True, private_only=True),
+        help_line=lambda s: s.say("the feeds and their health"),
+        audience=Audience.NEWSROOM,
+    ),
+    Command(
+        name="unknown",
+        action=Action(handler=newsroom.list_unknown, newsroom=True, private_only=True),
+        help_line=lambda s: s.say("deliveries that Telegram did not answer"),
+        audience=Audience.NEWSROOM,
+    ),
+)
+_BY_NAME: Final[Mapping[str, Command]] = {command.name: command for command in COMMANDS}
+
+ANSWERS: Final[Mapping[str, Action]] = {
+    "push": pushing.PUSH,
+    "subscribe": sources.SUBSCRIBE,
+    "summarize": reading.SUMMARIZE,
+}
+"""What the next message of a person goes to, by what the bot asked for."""
+
+
+def find(name: str) -> Command | None:
+    """Find a command by its name without the slash."""
+    return _BY_NAME.get(name)
+
+
+async def hear_unknown(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Answer a command that does not exist with the one that was meant."""
+    typed = f"/{turn.argument}"
+    meant = difflib.get_close_matches(turn.argument, _BY_NAME, n=1)
+    if meant:
+        text = turn.speech.say("I don't know {typed}. Try {meant}.", typed=typed, meant=f"/{meant[0]}")
+    else:
+        text = turn.speech.say("I don't know {typed}. Try {meant}.", typed=typed, meant="/help")
+    return [Say(message=OutgoingMessage(text))]

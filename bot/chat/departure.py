@@ -1,0 +1,63 @@
+"""What is stored about a person, and how it goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.chat.turns import Rewrite, Say
+from bot.messages.callbacks import Callback
+from bot.messages.outgoing import Button, OutgoingMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.chat.turns import Reply, Turn
+    from storage import Work
+
+
+async def privacy(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Say what is stored here, for how long, and how to be rid of it."""
+    speech = turn.speech
+    count = len(await work.subscribers.list_subscriptions(turn.subscriber.id))
+    lines = [
+        speech.say_n(
+            "Stored about this chat: its id, language and time zone, {n} feed, what was sent and what it has seen.",
+            "Stored about this chat: its id, language and time zone, {n} feeds, what was sent and what it has seen.",
+            count,
+        ),
+        speech.say("Not stored: names, phone numbers, who reads what. Your messages go after two days."),
+        speech.say("Feed addresses that look personal are shown to nobody else."),
+        speech.say("What editors do is kept in the newsroom's audit, with their id."),
+        speech.say("/delete_me deletes all of this chat's data."),
+    ]
+    return [Say(message=OutgoingMessage("\n".join(lines)))]
+
+
+async def ask_deletion(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Ask once, with the number, before everything goes."""
+    speech = turn.speech
+    count = len(await work.subscribers.list_subscriptions(turn.subscriber.id))
+    text = speech.say_n(
+        "Delete {n} feed and all that is stored about this chat, for good?",
+        "Delete {n} feeds and all that is stored about this chat, for good?",
+        count,
+    )
+    buttons = (
+        Button(speech.label("deletion.button", "Delete all"), data=Callback("me", "delete", 0).encode()),
+        Button(speech.label("deletion.button", "Keep"), data=Callback("me", "keep", 0).encode()),
+    )
+    return [Say(message=OutgoingMessage(text, (buttons,)))]
+
+
+async def delete(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Delete everything about the chat; the farewell is the last message."""
+    await work.subscribers.erase(turn.subscriber.id)
+    text = turn.speech.say("Deleted. /start begins anew.")
+    return [Say(message=OutgoingMessage(text), is_farewell=True)]
+
+
+async def keep(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Leave everything as it is."""
+    count = len(await work.subscribers.list_subscriptions(turn.subscriber.id))
+    text = turn.speech.say_n("Kept: {n} feed.", "Kept: {n} feeds.", count)
+    return [Rewrite(message=OutgoingMessage(text))]

@@ -1,0 +1,190 @@
+"""Reading on demand: a summary of anything, and the newest stories now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.chat.limits import LONGEST_TEXT_CHARS
+from bot.chat.requests import find_address
+from bot.chat.troubles import explain, host_of
+from bot.chat.turns import Action, Rewrite, Say, SendStory
+from bot.messages.callbacks import Callback
+from bot.messages.html import escape, link, one_line
+from bot.messages.outgoing import Button, OutgoingMessage
+from bot.messages.story import render_excerpt
+from bot.news.errors import NewsError
+from storage.model import Dialogue
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.chat.turns import Reply, Turn
+    from bot.errors import BotError
+    from bot.news.prepare import Prepared
+    from storage import Work
+
+_PAGE: Final = 5
+_WORTH_WORDS: Final = 60
+_ANSWER_WITHIN: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """What a person asked to have summarised.
+
+    Attributes:
+        url: The address, where it was one.
+        prepared: The text and its sentences.
+        too_long: Characters of a text that is longer than we take; 0 otherwise.
+        error: Why it could not be read.
+    """
+
+    url: str = ""
+    prepared: Prepared | None = None
+    too_long: int = 0
+    error: BotError | None = None
+
+
+def is_mostly_an_address(text: str, url: str) -> bool:
+    """Tell a pasted link, maybe with a few words around it, from a text that happens to hold one."""
+    return len(text) <= max(2 * len(url), len(url) + 80)
+
+
+def is_worth_summarising(text: str) -> bool:
+    """Tell a pasted article from chatter: sixty words and some punctuation."""
+    return len(text.split()) >= _WORTH_WORDS and sum(text.count(mark) for mark in ".!?。؟") >= 3
+
+
+async def excerpt(turn: Turn) -> Excerpt:
+    """Read the page or text that the command names, or the message that it replies to."""
+    url, text = _wanted(turn)
+    if len(text) > LONGEST_TEXT_CHARS:
+        return Excerpt(too_long=len(text))
+    reader, max_chars = turn.house.reader, turn.subscriber.summary_chars
+    try:
+        if url:
+            return Excerpt(url=url, prepared=await reader.read_article(url, max_chars=max_chars, timeout_s=8.0))
+        return Excerpt(prepared=await reader.prepare_text(text, max_chars=max_chars) if text else None)
+    except NewsError as error:
+        return Excerpt(url=url, error=error)
+
+
+def _wanted(turn: Turn) -> tuple[str, str]:
+    """Tell whether an address or a text is to be read, and which."""
+    argument = turn.argument.strip()
+    url = find_address(argument)
+    if url and is_mostly_an_address(argument, url):
+        return url, ""
+    if argument:
+        return "", argument
+    if turn.request.replied_url:
+        return turn.request.replied_url, ""
+    return "", turn.request.replied_text
+
+
+async def summarize_(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Answer with the summary."""
+    found: Excerpt = turn.found
+    speech = turn.speech
+    await work.subscribers.end_dialogue(turn.subscriber.id, turn.request.user_id)
+    if found.too_long:
+        text = speech.say(
+            "{n} characters; I take {most}.", n=speech.number(found.too_long), most=speech.number(LONGEST_TEXT_CHARS)
+        )
+        return [Say(message=OutgoingMessage(text))]
+    if found.error is not None:
+        return [Say(message=OutgoingMessage(explain(speech, found.url, found.error)))]
+    if found.prepared is None:
+        await work.subscribers.expect(
+            Dialogue(
+                subscriber_id=turn.subscriber.id,
+                user_id=turn.request.user_id,
+                expects="summarize",
+                data={},
+                expires_at=turn.now + _ANSWER_WITHIN,
+            )
+        )
+        return [Say(message=OutgoingMessage(speech.say("Send a link or a text, and I send its short.")))]
+    if not found.prepared.sentences:
+        if found.url:
+            text = speech.say("{host} has no article text there that I can read.", host=host_of(found.url))
+        else:
+            text = speech.say("There is no sentence in it that I could quote.")
+        return [Say(message=OutgoingMessage(text))]
+    return [Say(message=summary_message(turn, found.prepared, url=found.url))]
+
+
+def summary_message(turn: Turn, prepared: Prepared, *, url: str) -> OutgoingMessage:
+    """Show a summary as an article's message is shown."""
+    return render_excerpt(
+        title=prepared.title,
+        sentences=[sentence.text for sentence in prepared.sentences],
+        url=prepared.url or url or None,
+        source=prepared.site or (host_of(url) if url else ""),
+        article_lang=prepared.lang,
+        published_at=prepared.published_at,
+        lang=turn.subscriber.lang,
+        tz=turn.subscriber.tz,
+        now=turn.now,
+    )
+
+
+async def latest(turn: Turn, work: Work) -> Sequence[Reply]:
+    """List the newest stories of what the chat follows."""
+    return [Say(message=await _latest_screen(turn, work, page=0))]
+
+
+async def turn_latest(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Turn the list's page; the button names it."""
+    return [Rewrite(message=await _latest_screen(turn, work, page=turn.subject_id))]
+
+
+async def send_story(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Send one story of the list, if it is from a feed that this chat follows."""
+    known = await work.subscribers.latest(turn.subscriber.id, limit=100)
+    if any(view.story.id == turn.subject_id for view in known):
+        return [SendStory(story_id=turn.subject_id, again=True)]
+    return [Rewrite(message=await _latest_screen(turn, work, page=0))]
+
+
+async def _latest_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessage:
+    speech = turn.speech
+    views = await work.subscribers.latest(turn.subscriber.id, limit=(page + 1) * _PAGE + 1)
+    here = views[page * _PAGE : (page + 1) * _PAGE]
+    if not here:
+        if await work.subscribers.list_subscriptions(turn.subscriber.id):
+            text = speech.say("No stories yet. They come as the sites publish.")
+        else:
+            text = speech.say(
+                "You follow nothing yet. Paste a news site's address, such as {address}.",
+                address=turn.house.sample_address,
+            )
+        return OutgoingMessage(text)
+    lines = [f"<b>{speech.say('Newest stories')}</b>", ""]
+    numbers = []
+    for number, view in enumerate(here, page * _PAGE + 1):
+        first = view.articles[0]
+        when = speech.clock(first.published_at or view.story.first_at)
+        title = link(first.url, one_line(view.story.title)[:150])
+        lines.append(f"{number}. {title} · {escape(one_line(first.site)[:40])}, {when}")
+        numbers.append(Button(str(number), data=Callback("st", "show", view.story.id).encode()))
+    turns = []
+    if page > 0:
+        turns.append(Button(speech.label("page.button", "Back"), data=Callback("rd", "latest", page - 1).encode()))
+    if len(views) > (page + 1) * _PAGE:
+        turns.append(Button(speech.label("page.button", "Earlier"), data=Callback("rd", "latest", page + 1).encode()))
+    return OutgoingMessage("\n".join(lines), (tuple(numbers), *((tuple(turns),) if turns else ())))
+
+
+def say_reading(turn: Turn) -> str:
+    """Say what is being read."""
+    url, text = _wanted(turn)
+    if url:
+        return turn.speech.say("Reading {host}…", host=host_of(url))
+    return turn.speech.say("Reading…") if len(text) > 20_000 else ""
+
+
+SUMMARIZE: Final = Action(handler=summarize_, research=excerpt, progress=say_reading, fetches=True)
+SUMMARIZE_PASTED: Final = SUMMARIZE

@@ -1,0 +1,168 @@
+"""What a person did, out of Telegram's update: the one place that reads vendor types of the conversation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from storage.model import ChatKind
+
+if TYPE_CHECKING:
+    import telegram
+
+ANONYMOUS_ADMIN_ID = 1087968824
+"""Telegram's stand-in for administrators who hide behind their group (@GroupAnonymousBot)."""
+
+_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{3,64}))?(?:\s+|$)")
+_ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]{0,20}://|\b(?=[\w-]+\.))[^\s<>\"“”«»]+", re.IGNORECASE)
+_BARE_HOST = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,24}(?::\d{1,5})?(?:/\S*)?", re.IGNORECASE)
+
+
+class Deed(StrEnum):
+    """Kinds of updates that the bot acts on."""
+
+    MESSAGE = "message"
+    TAP = "tap"
+    JOINED = "joined"
+    """The bot was added to a group or channel, or unblocked."""
+    LEFT = "left"
+    """The bot was removed or blocked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One deed of one person in one chat."""
+
+    update_id: int
+    deed: Deed
+    chat_id: int
+    chat_kind: ChatKind
+    user_id: int
+    """Numeric id of the person; 0 where a channel or group spoke for itself."""
+    language_code: str | None = None
+    thread_id: int = 0
+    text: str = ""
+    message_id: int = 0
+    """The message that was sent, or the one whose button was tapped."""
+    replied_text: str = ""
+    """Text of the message that this one replies to."""
+    replied_url: str = ""
+    """First address in the message that this one replies to, also one behind a word."""
+    url: str = ""
+    """First address in the text."""
+    tap_id: str = ""
+    tap_data: str = ""
+    is_anonymous: bool = False
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the bot and one person are alone."""
+        return self.chat_kind is ChatKind.PRIVATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A command as typed."""
+
+    name: str
+    argument: str
+    addressee: str = ""
+    """The bot's name behind an @; empty where none was named."""
+
+
+def read_call(text: str) -> Call | None:
+    """Read a command at the head of ``text``; ``None`` where there is none."""
+    match = _COMMAND.match(text)
+    if match is None:
+        return None
+    return Call(name=match[1].lower(), argument=text[match.end() :].strip(), addressee=(match[2] or "").lower())
+
+
+def find_address(text: str) -> str:
+    """Find the first web address in ``text``; a bare host gets ``https://``. Empty where there is none."""
+    for match in _ADDRESS.finditer(text):
+        word = match[0].rstrip(".,;:!?…)'’")
+        if "://" in word:
+            return word
+        if _BARE_HOST.fullmatch(word):
+            return f"https://{word}"
+    return ""
+
+
+def read_update(update: telegram.Update) -> Request | None:
+    """Turn an update into a request; ``None`` where it is nothing that the bot acts on, such as an edited message."""
+    if update.callback_query is not None:
+        return _read_tap(update.update_id, update.callback_query)
+    if update.my_chat_member is not None:
+        return _read_membership(update.update_id, update.my_chat_member)
+    message = update.message or update.channel_post
+    return _read_message(update.update_id, message) if message is not None else None
+
+
+def _read_message(update_id: int, message: telegram.Message) -> Request:
+    sender, replied = message.from_user, message.reply_to_message
+    text = message.text or message.caption or ""
+    anonymous = message.sender_chat is not None or (sender is not None and sender.id == ANONYMOUS_ADMIN_ID)
+    return Request(
+        update_id=update_id,
+        deed=Deed.MESSAGE,
+        chat_id=message.chat.id,
+        chat_kind=ChatKind(message.chat.type),
+        user_id=sender.id if sender is not None and not anonymous else 0,
+        language_code=sender.language_code if sender is not None else None,
+        thread_id=(message.message_thread_id or 0) if message.is_topic_message else 0,
+        text=text,
+        message_id=message.message_id,
+        replied_text=(replied.text or replied.caption or "") if replied is not None else "",
+        replied_url=_first_url(replied) if replied is not None else "",
+        url=_first_url(message),
+        is_anonymous=anonymous,
+    )
+
+
+def _first_url(message: telegram.Message) -> str:
+    """Prefer the addresses that Telegram marked; behind a word counts too."""
+    kinds: list[str | None] = ["url", "text_link"]
+    found = message.parse_entities(kinds) if message.text else {}
+    if message.caption:
+        found = message.parse_caption_entities(kinds)
+    for entity, written in sorted(found.items(), key=lambda pair: pair[0].offset):
+        address = entity.url or find_address(written)
+        if address:
+            return address
+    return find_address(message.text or message.caption or "")
+
+
+def _read_tap(update_id: int, tap: telegram.CallbackQuery) -> Request | None:
+    if tap.message is None:
+        return None
+    thread_id = getattr(tap.message, "message_thread_id", None) if getattr(tap.message, "is_topic_message", 0) else 0
+    return Request(
+        update_id=update_id,
+        deed=Deed.TAP,
+        chat_id=tap.message.chat.id,
+        chat_kind=ChatKind(tap.message.chat.type),
+        user_id=tap.from_user.id,
+        language_code=tap.from_user.language_code,
+        thread_id=thread_id or 0,
+        message_id=tap.message.message_id,
+        tap_id=tap.id,
+        tap_data=tap.data or "",
+    )
+
+
+def _read_membership(update_id: int, change: telegram.ChatMemberUpdated) -> Request | None:
+    gone = {"left", "kicked"}
+    was, now = change.old_chat_member.status in gone, change.new_chat_member.status in gone
+    if was == now:
+        return None
+    return Request(
+        update_id=update_id,
+        deed=Deed.LEFT if now else Deed.JOINED,
+        chat_id=change.chat.id,
+        chat_kind=ChatKind(change.chat.type),
+        user_id=change.from_user.id,
+        language_code=change.from_user.language_code,
+    )

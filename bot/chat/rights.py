@@ -1,0 +1,69 @@
+"""Who may do what: by numeric id, asked anew at every deed."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import telegram
+
+from bot.chat.requests import Deed
+from bot.chat.turns import Say, Toast
+from bot.messages.html import escape
+from bot.messages.outgoing import OutgoingMessage
+
+if TYPE_CHECKING:
+    from bot.chat.turns import Action, Reply, Turn
+    from storage.model import Editor
+
+_REMEMBERED_S = 60.0
+_REMEMBERED = 10_000
+_ADMIN_STATUSES = frozenset({"creator", "administrator"})
+
+
+class ChatRights:
+    """Asks Telegram who administers a chat; remembers a yes or no for a minute."""
+
+    def __init__(self, bot: telegram.Bot) -> None:
+        self._bot = bot
+        self._known: OrderedDict[tuple[int, int], tuple[bool, float]] = OrderedDict()
+
+    async def is_admin(self, chat_id: int, user_id: int) -> bool:
+        """Tell whether a person administers a group or channel; no when Telegram will not say."""
+        key, now = (chat_id, user_id), time.monotonic()
+        known = self._known.get(key)
+        if known is not None and now < known[1]:
+            return known[0]
+        try:
+            member = await self._bot.get_chat_member(chat_id, user_id)
+        except telegram.error.TelegramError:
+            return False
+        self._known[key] = (member.status in _ADMIN_STATUSES, now + _REMEMBERED_S)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return self._known[key][0]
+
+
+async def refuse(action: Action, turn: Turn, *, editor: Editor | None, rights: ChatRights) -> list[Reply] | None:
+    """Say why this person may not do this here; ``None`` where they may."""
+    request, speech = turn.request, turn.speech
+    if action.newsroom and not turn.is_owner and editor is None:
+        return _no(
+            turn,
+            speech.plain("That is for the newsroom. An owner can add you by your id: {id}.", id=str(request.user_id)),
+        )
+    if action.private_only and not request.is_private:
+        return _no(turn, speech.plain("That works in our private chat: @{bot}.", bot=turn.house.username))
+    if action.manages and not request.is_private:
+        if request.is_anonymous:
+            return _no(turn, speech.plain("I can't see who you are. Write as yourself, then send it again."))
+        if not await rights.is_admin(request.chat_id, request.user_id):
+            return _no(turn, speech.plain("Only admins change this."))
+    return None
+
+
+def _no(turn: Turn, words: str) -> list[Reply]:
+    if turn.request.deed is Deed.TAP:
+        return [Toast(text=words)]
+    return [Say(message=OutgoingMessage(text=escape(words)))]

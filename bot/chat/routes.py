@@ -1,0 +1,81 @@
+"""Which handler a request goes to: commands, buttons, answers to questions, pasted links, memberships."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from bot.chat import commands, reading, sources, welcome
+from bot.chat.requests import Deed, read_call
+from bot.chat.taps import TAPS
+from bot.chat.turns import Action, Turn
+from bot.messages.callbacks import decode_callback
+
+if TYPE_CHECKING:
+    from storage import Work
+
+_CHATTER: Final = Action(handler=welcome.hear_chatter)
+_UNKNOWN: Final = Action(handler=commands.hear_unknown)
+_LINK: Final = sources.PASTED_LINK
+_LONG_TEXT: Final = reading.SUMMARIZE_PASTED
+_JOINED: Final = Action(handler=welcome.greet_group)
+_LEFT: Final = Action(handler=welcome.note_departure)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """An action and the turn as it will be given to it."""
+
+    action: Action
+    turn: Turn
+
+
+async def route(turn: Turn, work: Work) -> Route | None:
+    """Find what a request asks for; ``None`` for nothing: chatter in a group, a button that has expired."""
+    match turn.request.deed:
+        case Deed.TAP:
+            return _route_tap(turn)
+        case Deed.JOINED:
+            return Route(action=_JOINED, turn=turn) if not turn.request.is_private else None
+        case Deed.LEFT:
+            return Route(action=_LEFT, turn=turn)
+        case Deed.MESSAGE:
+            return await _route_message(turn, work)
+
+
+def _route_tap(turn: Turn) -> Route | None:
+    callback = decode_callback(turn.request.tap_data)
+    if callback is None:
+        return None
+    action = TAPS.get(f"{callback.area}.{callback.verb}")
+    if action is None:
+        return None
+    return Route(action=action, turn=replace(turn, subject_id=callback.id, argument=callback.arg))
+
+
+async def _route_message(turn: Turn, work: Work) -> Route | None:
+    request = turn.request
+    call = read_call(request.text)
+    if call is not None:
+        return _route_call(turn, call.name, call.argument, call.addressee)
+    if not request.is_private:
+        return None
+    dialogue = await work.subscribers.find_dialogue(turn.subscriber.id, request.user_id, turn.now)
+    if dialogue is not None and (answer := commands.ANSWERS.get(dialogue.expects)) is not None:
+        return Route(action=answer, turn=replace(turn, argument=request.text, data=dialogue.data))
+    if request.url and reading.is_mostly_an_address(request.text, request.url):
+        return Route(action=_LINK, turn=replace(turn, argument=request.url))
+    if reading.is_worth_summarising(request.text):
+        return Route(action=_LONG_TEXT, turn=replace(turn, argument=request.text))
+    return Route(action=_CHATTER, turn=turn)
+
+
+def _route_call(turn: Turn, name: str, argument: str, addressee: str) -> Route | None:
+    if addressee and addressee != turn.house.username.lower():
+        return None
+    command = commands.find(name)
+    if command is not None:
+        return Route(action=command.action, turn=replace(turn, argument=argument))
+    if turn.request.is_private:
+        return Route(action=_UNKNOWN, turn=replace(turn, argument=name))
+    return None

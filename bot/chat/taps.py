@@ -1,0 +1,30 @@
+"""The table of buttons: ``area.verb`` to what it does and who may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.chat import departure, newsroom, pushing, reading, sources
+from bot.chat.turns import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TAPS: Final[Mapping[str, Action]] = {
+    "fd.follow": sources.FOLLOW_OFFER,
+    "sb.list": Action(handler=sources.show_list),
+    "sb.show": Action(handler=sources.show),
+    "sb.pause": Action(handler=sources.pause, manages=True),
+    "sb.resume": Action(handler=sources.resume, manages=True),
+    "sb.remove": Action(handler=sources.remove, manages=True),
+    "sb.restore": Action(handler=sources.restore, manages=True),
+    "rd.latest": Action(handler=reading.turn_latest),
+    "st.show": Action(handler=reading.send_story),
+    "me.delete": Action(handler=departure.delete, manages=True),
+    "me.keep": Action(handler=departure.keep, manages=True),
+    "pu.send": Action(handler=pushing.send, newsroom=True),
+    "pu.drop": Action(handler=pushing.discard, newsroom=True),
+    "pu.cancel": Action(handler=pushing.cancel, newsroom=True),
+    "un.resend": Action(handler=newsroom.resend_unknown, newsroom=True),
+    "un.leave": Action(handler=newsroom.leave_unknown, newsroom=True),
+}

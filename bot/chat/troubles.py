@@ -1,0 +1,54 @@
+"""What the web did wrong, in words that say what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from bot.news.errors import (
+    AddressRefused,
+    BadStatus,
+    FeedError,
+    FetchTimeout,
+    HostUnreachable,
+    RefusalReason,
+    TooLarge,
+    TooManyRedirects,
+)
+
+if TYPE_CHECKING:
+    from bot.errors import BotError
+    from bot.messages.speech import Speech
+
+_MEGABYTE = 1024 * 1024
+
+
+def host_of(url: str) -> str:
+    """Name the host of an address as a person would, without ``www.``."""
+    return (urlsplit(url).hostname or url).removeprefix("www.")
+
+
+def explain(speech: Speech, url: str, error: BotError) -> str:
+    """Say in one sentence what went wrong with an address, and what to try."""
+    host = host_of(url)
+    match error:
+        case AddressRefused(reason=RefusalReason.PRIVATE):
+            words = speech.say("That address is private; I read the public web.")
+        case AddressRefused():
+            words = speech.say("I can't open that address. Try the site's front page.")
+        case HostUnreachable() | FetchTimeout():
+            words = speech.say("{host} does not answer. Try again later.", host=host)
+        case BadStatus(status=404 | 410 as status):
+            words = speech.say("{host} has no such page ({status}). Try its front page.", host=host, status=str(status))
+        case BadStatus(status=status):
+            words = speech.say("{host} won't show it to me ({status}). Try again later.", host=host, status=str(status))
+        case TooLarge(limit_bytes=limit):
+            size = speech.number(limit // _MEGABYTE)
+            words = speech.say("{host} sends more than {size} MB; I read no more than that.", host=host, size=size)
+        case TooManyRedirects():
+            words = speech.say("{host} sends me round in circles. Try its front page.", host=host)
+        case FeedError():
+            words = speech.say("{host} offers a feed there that I can't read. Try its front page.", host=host)
+        case _:
+            words = speech.say("I can't read what {host} sends. Try its front page.", host=host)
+    return words

@@ -1,0 +1,125 @@
+"""What a handler is given and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    from bot.chat.requests import Request
+    from bot.messages.outgoing import OutgoingMessage
+    from bot.messages.speech import Speech
+    from bot.news.reader import Reader
+    from storage import Storage, Work
+    from storage.model import Subscriber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What every handler may know of the installation.
+
+    Attributes:
+        owners: Telegram user ids from the settings.
+        username: The bot's name, without the @.
+        sample_address: A news site's address to suggest to newcomers.
+        max_feeds: How many feeds one chat may follow.
+        version: Newsgist's version.
+    """
+
+    storage: Storage
+    reader: Reader
+    owners: frozenset[int]
+    username: str
+    sample_address: str
+    version: str
+    max_feeds: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One request on its way to its handler.
+
+    Attributes:
+        argument: What followed the command, or the argument of the tapped button.
+        subject_id: The id that the tapped button names; 0 otherwise.
+        found: What the handler's research brought, where it has one.
+        data: What an earlier question of the bot remembered for its answer.
+    """
+
+    request: Request
+    subscriber: Subscriber
+    speech: Speech
+    house: House
+    now: datetime
+    argument: str = ""
+    subject_id: int = 0
+    found: Any = None
+    data: Any = None
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether the person stands in the settings."""
+        return self.request.user_id in self.house.owners
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Send a message; where a progress message stands, it becomes this one."""
+
+    message: OutgoingMessage
+    is_farewell: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrite:
+    """Edit the message whose button was tapped."""
+
+    message: OutgoingMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toast:
+    """Answer a tap with a short word that passes, or with an alert that stays until it is closed."""
+
+    text: str
+    is_alert: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendStory:
+    """Send a story to this chat, as a reader gets it."""
+
+    story_id: int
+    again: bool = False
+    """Send it even where the chat has seen it."""
+
+
+Reply: TypeAlias = Say | Rewrite | Toast | SendStory
+Handler: TypeAlias = "Callable[[Turn, Work], Awaitable[Sequence[Reply]]]"
+Research: TypeAlias = "Callable[[Turn], Awaitable[Any]]"
+"""Network work that a handler needs first: outside any transaction, repeatable, bounded in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A handler, and what must hold or happen before it.
+
+    Attributes:
+        research: Network work whose result stands in ``turn.found``.
+        progress: What to say while the research runs; ``None`` for nothing.
+        manages: In groups and channels, only their admins may.
+        newsroom: Only editors and owners may.
+        fetches: Counts against the person's fetches a minute.
+        private_only: Works only where the bot and one person are alone.
+    """
+
+    handler: Handler
+    research: Research | None = None
+    progress: Callable[[Turn], str] | None = None
+    manages: bool = False
+    newsroom: bool = False
+    fetches: bool = False
+    private_only: bool = False

@@ -1,0 +1,294 @@
+"""The command line. Its commands load what they need when they run: all vendors together take over a second."""
+# ruff: noqa: PLC0415 - see above
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from bot import __version__
+from bot.errors import BotError
+from bot.settings import load_settings
+from storage.errors import StorageError
+from summarizer.errors import SummarizerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.app import Ready
+    from bot.jsonl import Row
+
+cli = typer.Typer(
+    name="newsgist",
+    help="A self-hosted Telegram news bot. `newsgist run` starts it; without a token, in a sandbox.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Source = Annotated[str, typer.Argument(help="A file, a web address, or - for standard input.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsJsonl = Annotated[bool, typer.Option("--jsonl", help="Read and print JSON lines, one for one, in order.")]
+Data = Annotated[Path | None, typer.Option("--data", help="Data folder; instead of NEWSGIST_DATA.")]
+
+
+@cli.command()
+def run(
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", help="What this process does: poll, read, send, chat, web. Default: all."),
+    ] = None,
+    data: Data = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option("--replay", help="Read saved feeds and pages by DIR/manifest.json instead of the web."),
+    ] = None,
+) -> None:
+    """Run the bot; without a token, the sandbox."""
+    from bot.app import ALL_PARTS, Part
+    from bot.app import run as run_app
+    from bot.logs import configure_logs
+
+    if unknown := set(role or ()) - set(Part):
+        _misuse(f"--role knows poll, read, send, chat and web, not {', '.join(sorted(unknown))}")
+    if replay is not None and not (replay / "manifest.json").is_file():
+        _misuse(f"--replay needs a folder with a manifest.json; {replay} has none")
+    settings = load_settings(data=data)
+    if replay is not None and settings.bot_token is not None:
+        _misuse("--replay is for the sandbox; unset NEWSGIST_BOT_TOKEN")
+    configure_logs(settings.log_level, secrets=settings.secrets())
+    parts = frozenset(Part(name) for name in role) if role else ALL_PARTS
+    asyncio.run(run_app(settings, parts=parts, replay=replay, on_ready=_announce))
+
+
+def _announce(ready: Ready) -> None:
+    if ready.page_url is None:
+        typer.echo(f"@{ready.username} is running. Stop it with Ctrl+C.")
+    else:
+        moved = " (its usual port was taken)" if ready.page_moved else ""
+        typer.echo(f"No token, so this is the sandbox. Open the chat page: {ready.page_url}{moved}")
+        typer.echo(f"Paste there to begin: {ready.site_url}")
+        typer.echo("Stop it with Ctrl+C. How to go live on Telegram: README.md.")
+    if ready.health_url is not None:
+        typer.echo(f"Health: {ready.health_url}/readyz")
+    sys.stdout.flush()
+
+
+@cli.command()
+def summarize(  # noqa: PLR0917 - typer makes options of them
+    source: Source = "-",
+    sentences: Annotated[int | None, typer.Option(min=1, help="At most so many sentences.")] = None,
+    chars: Annotated[int | None, typer.Option(min=1, help="At most so many characters.")] = None,
+    words: Annotated[int | None, typer.Option(min=1, help="At most so many words.")] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="Stop early where the rest adds little.")] = False,
+    method: Annotated[str, typer.Option(help="news, lexrank, textrank, lsa, luhn, kl, sumbasic or lead.")] = "news",
+    story: Annotated[bool, typer.Option("--story", help="Rows hold several articles of one event.")] = False,
+    as_json: AsJson = False,
+    jsonl: AsJsonl = False,
+) -> None:
+    """Summarise a text or page: sentences that stand in it word for word."""
+    from bot.offline import SummaryOptions, summarize_row, summarize_story_row
+    from summarizer import Method
+
+    if method not in set(Method):
+        _misuse(f"--method knows {', '.join(Method)}, not {method}")
+    options = SummaryOptions(sentences=sentences, max_chars=chars, max_words=words, brief=brief, method=method)
+    if jsonl:
+        _stream(source, partial(summarize_story_row if story else summarize_row, options=options))
+        return
+    if story:
+        _misuse("--story reads JSON lines; add --jsonl")
+    row = _text_row(source)
+    answer = summarize_row(row, options=options)
+    if as_json:
+        _print_json({"id": row["id"], **answer})
+    else:
+        typer.echo("\n".join(sentence["text"] for sentence in answer["sentences"]))
+
+
+@cli.command()
+def extract(
+    source: Source = "-",
+    url: Annotated[str, typer.Option(help="The page's own address, for relative links.")] = "",
+    as_json: AsJson = False,
+    jsonl: AsJsonl = False,
+) -> None:
+    """Extract an article's title, author, date and text from a page."""
+    from bot.offline import extract_row
+
+    if jsonl:
+        _stream(source, extract_row)
+        return
+    body, found_url = _read(source)
+    row = {"id": source, "url": url or found_url, "html_base64": base64.b64encode(body).decode()}
+    answer = extract_row(row)
+    if as_json:
+        _print_json({"id": source, **answer})
+    else:
+        head = [answer["title"], answer["author"], answer["published_at"], answer["url"]]
+        typer.echo("\n".join([*(line for line in head if line), "", answer["text"]]))
+
+
+@cli.command()
+def feed(source: Source = "-", as_json: AsJson = False, jsonl: AsJsonl = False) -> None:
+    """Parse a feed and list its entries."""
+    from bot.offline import feed_row
+
+    if jsonl:
+        _stream(source, feed_row)
+        return
+    body, url = _read(source)
+    answer = feed_row({"id": source, "url": url, "body_base64": base64.b64encode(body).decode()})
+    if as_json:
+        _print_json({"id": source, **answer})
+    else:
+        lines = [
+            f"{entry['published_at'] or '':25}  {entry['title']}\n{'':27}{entry['url']}" for entry in answer["entries"]
+        ]
+        typer.echo("\n".join([answer["title"] or source, "", *lines]))
+
+
+@cli.command()
+def stories(source: Source = "-", jsonl: AsJsonl = False) -> None:
+    """Group articles, given in time order as JSON lines, into stories."""
+    from bot.offline import StoryRows
+
+    if not jsonl:
+        _misuse("stories reads JSON lines; add --jsonl")
+    _stream(source, StoryRows(), processes=1)
+
+
+@cli.command()
+def discover(url: Annotated[str, typer.Argument(help="A page's address.")], as_json: AsJson = False) -> None:
+    """List the feeds that a page offers."""
+    from bot.fetching import discover_feeds
+
+    found = asyncio.run(discover_feeds(url, load_settings()))
+    if as_json:
+        _print_json([{"url": each.url, "title": each.title} for each in found])
+    elif found:
+        typer.echo("\n".join(f"{each.url}  {each.title}".rstrip() for each in found))
+    else:
+        _fail(f"{url} offers no feed")
+
+
+@cli.command()
+def check(data: Data = None) -> None:
+    """Check settings, token, database, clock and the web guard: one line each."""
+    from bot.checkup import examine
+
+    is_sound = True
+    for finding in asyncio.run(examine(load_settings(data=data))):
+        typer.echo(f"{'ok   ' if finding.is_sound else 'FAULT'} {finding.subject}: {finding.words}")
+        is_sound = is_sound and finding.is_sound
+    if not is_sound:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def backup(file: Path, data: Data = None) -> None:
+    """Copy the database to FILE while the bot runs."""
+    from storage.backup import backup as back_up
+    from storage.backup import postgres_commands
+
+    url = load_settings(data=data).storage_url
+    if url.startswith("postgres"):
+        _fail(f"PostgreSQL has its own: {postgres_commands(url, file)[0]}")
+    asyncio.run(back_up(url, file))
+    typer.echo(f"Copied to {file}")
+
+
+@cli.command()
+def restore(file: Path, data: Data = None) -> None:
+    """Put a backup in the database's place, once it has been found sound; the old one is kept beside."""
+    from storage.backup import postgres_commands
+    from storage.backup import restore as put_back
+
+    settings = load_settings(data=data)
+    if settings.storage_url.startswith("postgres"):
+        _fail(f"PostgreSQL has its own: {postgres_commands(settings.storage_url, file)[1]}")
+    kept = asyncio.run(put_back(file, settings.storage_url, data=settings.home))
+    typer.echo(f"Restored from {file}" + (f"; the old database is {kept}" if kept else ""))
+
+
+@cli.command()
+def migrate(data: Data = None) -> None:
+    """Bring the database's schema to this version."""
+    from storage import migrate as migrate_storage
+
+    revision = asyncio.run(migrate_storage(load_settings(data=data).storage_url))
+    typer.echo(f"The schema is at revision {revision}")
+
+
+@cli.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command line: errors are one line on standard error, exit status 1; wrong usage 2."""
+    try:
+        cli(standalone_mode=True)
+    except (BotError, StorageError, SummarizerError) as error:
+        _fail(str(error))
+    except BrokenPipeError:
+        # The reader has gone; writing into the void at exit would only make noise.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+
+
+def _stream(source: str, answer: Callable[[Row], Row], *, processes: int | None = None) -> None:
+    from bot.jsonl import answer_rows, write_row
+
+    if "://" in source:
+        _misuse("--jsonl reads a file or -")
+    with sys.stdin.buffer if source == "-" else Path(source).open("rb") as lines:
+        for row in answer_rows(lines, answer, processes=processes):
+            sys.stdout.buffer.write(write_row(row))
+    sys.stdout.buffer.flush()
+
+
+def _read(source: str) -> tuple[bytes, str]:
+    """Read a file, an address or standard input; give the bytes and their address, where they have one."""
+    if "://" in source:
+        from bot.fetching import fetch
+
+        return asyncio.run(fetch(source, load_settings()))
+    return (sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()), ""
+
+
+def _text_row(source: str) -> Row:
+    """Give a text as a row; a page by its article."""
+    body, url = _read(source)
+    if url or body.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        from bot.offline import extract_row
+
+        page = extract_row({"url": url, "html_base64": base64.b64encode(body).decode()})
+        return {"id": source, "title": page["title"], "text": page["text"], "lang": page["lang"]}
+    return {"id": source, "text": body.decode("utf-8", "replace")}
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _fail(words: str) -> NoReturn:
+    typer.echo(f"newsgist: {words}", err=True)
+    sys.exit(1)
+
+
+def _misuse(words: str) -> NoReturn:
+    typer.echo(f"newsgist: {words}", err=True)
+    sys.exit(2)

@@ -1,0 +1,54 @@
+"""Fan-outs on their way into the outbox, chunk by chunk, resumed after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from storage import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from storage import Storage
+
+_log = structlog.get_logger(__name__)
+
+_CHUNK: Final = 10_000
+"""A million rows in one statement would hold up a chat's write for a second."""
+_IDLE_S: Final = 2.0
+
+
+class Planner:
+    """Turns every open fan-out into deliveries."""
+
+    def __init__(self, storage: Storage, *, clock: Callable[[], datetime], chunk: int = _CHUNK) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._chunk = chunk
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Plan until ``stop`` is set."""
+        while not stop.is_set():
+            try:
+                busy = await self.plan_chunk()
+            except Exception:  # noqa: BLE001 - the loop must go on; the cause is logged
+                _log.exception("planning_failed")
+                busy = False
+            if not busy:
+                await self._storage.wait(Channel.FANOUT, timeout_s=_IDLE_S)
+
+    async def plan_chunk(self) -> bool:
+        """Plan one chunk of the oldest open fan-out; tell whether there was one."""
+        async with self._storage.read() as work:
+            fanout = await work.fanouts.next_open()
+        if fanout is None:
+            return False
+        async with self._storage.write() as work:
+            fanout = await work.fanouts.expand(fanout.id, limit=self._chunk, now=self._clock())
+        if fanout.done:
+            _log.info("fanout_planned", kind=fanout.kind, subject_id=fanout.subject_id, deliveries=fanout.planned)
+        return True

@@ -1,0 +1,218 @@
+"""An entry's way: feed → pending entries → article with its story and summary → fan-out.
+
+Each arrow is one transaction; a crash between two of them is resumed from the last.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from bot.news.errors import BadStatus, FetchError, NewsError
+from bot.news.identity import canonical_url, decide_new, entry_keys
+from bot.news.schedule import after_failure, after_success
+from bot.news.web import NotModified
+from storage.model import (
+    ArticleState,
+    FanoutKind,
+    NewArticle,
+    Priority,
+    StorySummary,
+    SummarySentence,
+)
+from summarizer import title_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.news.identity import NewEntry
+    from bot.news.prepare import Prepared
+    from bot.news.reader import FeedReading, Reader
+    from storage import Storage, Work
+    from storage.model import Article, Feed, Story
+
+_log = structlog.get_logger(__name__)
+
+SUMMARY_CHARS: Final = 400
+STORY_WINDOW: Final = timedelta(hours=72)
+"""Reports further apart are not of one event, even under one title."""
+_ATTEMPTS: Final = 3
+_RETRY_AFTER: Final = timedelta(minutes=2)
+_GONE: Final = 410
+
+
+class Ingest:
+    """Moves feeds and articles along their way.
+
+    Args:
+        storage: Where they are kept.
+        reader: Fetches and parses.
+        clock: Tells the time, aware, in UTC.
+        poll_min_s: Shortest time between two polls of one feed, in seconds.
+    """
+
+    def __init__(self, storage: Storage, reader: Reader, *, clock: Callable[[], datetime], poll_min_s: float) -> None:
+        self._storage = storage
+        self._reader = reader
+        self._clock = clock
+        self._poll_min_s = poll_min_s
+
+    async def poll(self, feed: Feed) -> None:
+        """Fetch a feed once and keep what is new, or keep why it could not be had."""
+        try:
+            answer = await self._reader.read_feed(feed.url, etag=feed.etag, last_modified=feed.last_modified)
+        except NewsError as error:
+            await self._record_failure(feed, error)
+            return
+        now = self._clock()
+        due_at = after_success(now, min_s=self._poll_min_s)
+        async with self._storage.write() as work:
+            if isinstance(answer, NotModified):
+                await work.feeds.record_success(
+                    feed.id, now=now, due_at=due_at, etag=feed.etag, last_modified=feed.last_modified, changed=False
+                )
+                return
+            count = await take_in(work, feed, answer, now=now, due_at=due_at)
+        _log.info("feed_read", feed_id=feed.id, new=count)
+
+    async def _record_failure(self, feed: Feed, error: NewsError) -> None:
+        now = self._clock()
+        wait_s = error.retry_after_s if isinstance(error, BadStatus) else None
+        due_at = after_failure(now, failures=feed.failures + 1, min_s=self._poll_min_s, retry_after_s=wait_s)
+        gone = isinstance(error, BadStatus) and error.status == _GONE
+        cause = f"{type(error).__name__} {error.status}" if isinstance(error, BadStatus) else type(error).__name__
+        async with self._storage.write() as work:
+            await work.feeds.record_failure(feed.id, now=now, due_at=due_at, error=cause, gone=gone)
+        _log.info("feed_failed", feed_id=feed.id, failures=feed.failures + 1, cause=cause)
+
+    async def finish(self, article: Article) -> None:
+        """Read a pending article's page, summarise it, find its story and open its fan-out.
+
+        An article without a readable page is still news: it goes out as title and link.
+        """
+        try:
+            prepared = await self._reader.read_article(
+                article.url, feed_html=article.content_html, title=article.title, max_chars=SUMMARY_CHARS
+            )
+        except FetchError as error:
+            if _is_passing(error) and article.attempts < _ATTEMPTS:
+                async with self._storage.write() as work:
+                    await work.articles.retry_at(article.id, self._clock() + _RETRY_AFTER, type(error).__name__)
+                return
+            prepared = await self._reader.prepare(None, title=article.title, max_chars=SUMMARY_CHARS)
+        except NewsError as error:
+            _log.warning("article_unreadable", article_id=article.id, cause=type(error).__name__)
+            prepared = await self._reader.prepare(None, title=article.title, max_chars=SUMMARY_CHARS)
+        async with self._storage.write() as work:
+            story = await self._make_ready(work, article, prepared)
+        _log.info("article_ready", article_id=article.id, story_id=story.id, sentences=len(prepared.sentences))
+
+    async def _make_ready(self, work: Work, article: Article, prepared: Prepared) -> Story:
+        now = self._clock()
+        site = await self._outlet(work, article, prepared)
+        ready = await work.articles.make_ready(
+            article.id,
+            text=prepared.text,
+            lang=prepared.lang,
+            title=article.title or prepared.title or None,
+            author=article.author or prepared.author,
+            site=site,
+            published_at=article.published_at or prepared.published_at or now,
+        )
+        story = await _find_story(work, ready, now=now)
+        sentences = tuple(
+            SummarySentence(text=each.text, start=each.start, end=each.end, article_id=article.id)
+            for each in prepared.sentences
+        )
+        if story.revision > 1 and (kept := await work.stories.view(story.id, SUMMARY_CHARS)) and kept.summary:
+            sentences = kept.summary.sentences
+        await work.stories.save_summary(
+            StorySummary(story_id=story.id, revision=story.revision, max_chars=SUMMARY_CHARS, sentences=sentences)
+        )
+        await work.fanouts.open(FanoutKind.STORY, story.id, priority=Priority.STORY, now=now)
+        return story
+
+    async def _outlet(self, work: Work, article: Article, prepared: Prepared) -> str:
+        """Name the outlet as its readers know it: by its feed's title, else by its own word."""
+        if article.feed_id is not None:
+            feed = await work.feeds.get(article.feed_id)
+            return feed.title or prepared.site
+        return prepared.site
+
+
+async def take_in(
+    work: Work, feed: Feed, reading: FeedReading, *, now: datetime, due_at: datetime | None = None
+) -> int:
+    """Keep a feed's validators and its new entries, in the caller's transaction.
+
+    The first reading of a feed makes news of its newest entry alone, as a sample; the rest is only recognised later.
+
+    Args:
+        work: The transaction.
+        feed: The feed as stored.
+        reading: The feed as it stands now.
+        now: The time of the reading.
+        due_at: When to poll it again; ``None`` for the usual time.
+
+    Returns:
+        How many entries are news.
+    """
+    entries = reading.feed.entries
+    known = await work.articles.known_keys(feed.id, {key for entry in entries for key in entry_keys(entry)})
+    decisions = decide_new(entries, known, now=now)
+    is_first = feed.changed_at is None and not known
+    fresh = [
+        _new_article(new, ArticleState.KNOWN if is_first and rank else ArticleState.PENDING)
+        for rank, new in enumerate(decisions.new)
+    ]
+    # Oldest first, so that readers get them in the order of the news.
+    await work.articles.add_entries(feed.id, fresh[::-1], now=now)
+    for old in decisions.known:
+        if old.missing:
+            await work.articles.add_keys(old.article, feed.id, old.missing)
+    await work.feeds.record_success(
+        feed.id,
+        now=now,
+        due_at=due_at or after_success(now, min_s=300.0),
+        etag=reading.etag,
+        last_modified=reading.last_modified,
+        title=reading.feed.title or None,
+        site_url=reading.feed.site_url or None,
+        lang=reading.feed.lang,
+        url=reading.url if reading.url != feed.url else None,
+        changed=bool(decisions.new),
+    )
+    return min(len(decisions.new), 1) if is_first else len(decisions.new)
+
+
+def _new_article(new: NewEntry, state: ArticleState) -> NewArticle:
+    entry = new.entry
+    return NewArticle(
+        keys=new.keys,
+        url=entry.url or "",
+        title=entry.title or "",
+        state=state,
+        author=entry.author or "",
+        published_at=entry.published_at,
+        content_html=(entry.content or entry.summary or "") if state is ArticleState.PENDING else "",
+    )
+
+
+async def _find_story(work: Work, article: Article, *, now: datetime) -> Story:
+    """Join the story that an article tells, by exact address or title; or begin one."""
+    key, lang = title_key(article.title), article.lang or ""
+    url_key = canonical_url(article.url) if article.url else ""
+    story = await work.stories.find_match(lang=lang, title_key=key, url_key=url_key, since=now - STORY_WINDOW)
+    if story is None:
+        story = await work.stories.create(lang=lang, title=article.title, title_key=key, now=now)
+    return await work.stories.attach(story.id, article.id, url_key=url_key, now=now)
+
+
+def _is_passing(error: FetchError) -> bool:
+    """Tell a trouble that may be over in two minutes from one that will not."""
+    if isinstance(error, BadStatus):
+        return error.status >= 500 or error.status in {408, 425, 429}
+    return type(error).__name__ in {"HostUnreachable", "FetchTimeout"}

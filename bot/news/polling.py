@@ -1,0 +1,89 @@
+"""The loops that keep the news coming: feeds when they are due, articles when they are pending."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from storage import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    from bot.news.ingest import Ingest
+    from storage import Storage
+    from storage.model import Article, Feed
+
+_log = structlog.get_logger(__name__)
+
+_FEEDS_AT_ONCE: Final = 32
+_ARTICLES_AT_ONCE: Final = 8
+_LEASE_S: Final = 120.0
+_IDLE_S: Final = 2.0
+
+
+class Polling:
+    """Claims due feeds and pending articles, and lets :class:`Ingest` work on a bounded number at once."""
+
+    def __init__(self, storage: Storage, ingest: Ingest, *, clock: Callable[[], datetime]) -> None:
+        self._storage = storage
+        self._ingest = ingest
+        self._clock = clock
+
+    async def poll_feeds(self, stop: asyncio.Event) -> None:
+        """Poll feeds as they fall due, until ``stop`` is set."""
+        await self._work_off(stop, self._due_feeds, self._ingest.poll, Channel.FEEDS, at_once=_FEEDS_AT_ONCE)
+
+    async def finish_articles(self, stop: asyncio.Event) -> None:
+        """Finish pending articles, until ``stop`` is set."""
+        await self._work_off(
+            stop, self._pending_articles, self._ingest.finish, Channel.ARTICLES, at_once=_ARTICLES_AT_ONCE
+        )
+
+    async def _due_feeds(self, room: int) -> Sequence[Feed]:
+        async with self._storage.write() as work:
+            return await work.feeds.claim_due(self._clock(), limit=room, lease_s=_LEASE_S)
+
+    async def _pending_articles(self, room: int) -> Sequence[Article]:
+        async with self._storage.write() as work:
+            return await work.articles.claim_pending(self._clock(), limit=room, lease_s=_LEASE_S)
+
+    async def _work_off(
+        self,
+        stop: asyncio.Event,
+        claim: Callable[[int], Awaitable[Sequence[Any]]],
+        perform: Callable[[Any], Awaitable[None]],
+        channel: Channel,
+        *,
+        at_once: int,
+    ) -> None:
+        """Keep up to ``at_once`` jobs going; a job that fails is logged and comes back when its lease ends."""
+        running: set[asyncio.Task[None]] = set()
+        while not stop.is_set():
+            claimed: Sequence[Any] = ()
+            try:
+                claimed = await claim(at_once - len(running))
+            except Exception:  # noqa: BLE001 - the loop must go on; the cause is logged
+                _log.exception("claim_failed", channel=channel)
+                await asyncio.sleep(_IDLE_S)
+            for item in claimed:
+                task = asyncio.create_task(_guarded(perform, item))
+                running.add(task)
+                task.add_done_callback(running.discard)
+            if len(running) >= at_once:
+                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            elif not claimed:
+                await self._storage.wait(channel, timeout_s=_IDLE_S)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _guarded(perform: Callable[[Any], Awaitable[None]], item: Feed | Article) -> None:
+    try:
+        await perform(item)
+    except Exception:  # noqa: BLE001 - one item must not stop the others
+        _log.exception("job_failed", kind=type(item).__name__, id=item.id)

@@ -1,0 +1,104 @@
+"""From a page or a text to what readers get: runs in a worker process, touches neither network nor storage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.news.article import choose_text, extract_article
+from bot.news.errors import ArticleError
+from summarizer import Document, Sentence, detect_language, summarize
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.news.article import Article
+
+SHORT_WORDS = 60
+"""A text with fewer words is not summarised: readers get its first sentence at most."""
+_LONGEST_SENTENCE_CHARS = 800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePart:
+    """A fetched page on its way into a worker."""
+
+    html: bytes
+    url: str
+    charset: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An article's text and the sentences chosen from it; ``text[s.start:s.end] == s.text`` for each sentence."""
+
+    title: str
+    text: str
+    lang: str
+    sentences: tuple[Sentence, ...]
+    author: str = ""
+    site: str = ""
+    url: str = ""
+    published_at: datetime | None = None
+
+
+def prepare_article(page: PagePart | None, *, feed_html: str = "", title: str = "", max_chars: int) -> Prepared:
+    """Extract, choose between page and feed, and summarise.
+
+    Args:
+        page: The fetched page; ``None`` where it could not be had.
+        feed_html: The feed's own content, HTML.
+        title: The feed's title, which goes before the page's.
+        max_chars: Budget of the summary in characters, as a reader counts them.
+    """
+    found = _extract(page)
+    text = choose_text(found, feed_html)
+    title = title or (found.title if found else "")
+    lang = _language(text, title, found.lang if found else None)
+    return Prepared(
+        title=title,
+        text=text,
+        lang=lang,
+        sentences=choose_sentences(text, title=title, lang=lang, max_chars=max_chars),
+        author=found.author if found else "",
+        site=found.site if found else "",
+        url=found.url if found else "",
+        published_at=found.published_at if found else None,
+    )
+
+
+def prepare_text(text: str, *, title: str = "", max_chars: int) -> Prepared:
+    """Summarise a text that somebody wrote or pasted."""
+    lang = _language(text, title, None)
+    sentences = choose_sentences(text, title=title, lang=lang, max_chars=max_chars)
+    return Prepared(title=title, text=text, lang=lang, sentences=sentences)
+
+
+def choose_sentences(text: str, *, title: str, lang: str, max_chars: int) -> tuple[Sentence, ...]:
+    """Choose what may be quoted: within the budget and a third of the text, but one sentence always.
+
+    A text that is too short to summarise gives its first sentence.
+    """
+    document = Document(text=text, title=title, lang=lang)
+    if len(text.split()) < SHORT_WORDS and len(text) < SHORT_WORDS * 6:
+        return summarize(document, sentences=1, max_chars=_LONGEST_SENTENCE_CHARS, method="lead").sentences
+    budget = min(max_chars, len(text) // 3)
+    return (
+        summarize(document, max_chars=budget).sentences
+        or summarize(document, sentences=1, max_chars=_LONGEST_SENTENCE_CHARS).sentences
+    )
+
+
+def _extract(page: PagePart | None) -> Article | None:
+    if page is None:
+        return None
+    try:
+        return extract_article(page.html, url=page.url, charset=page.charset)
+    except ArticleError:
+        return None
+
+
+def _language(text: str, title: str, declared: str | None) -> str:
+    """Believe the text, where there is enough of it, before the page's own word."""
+    sample = f"{title}\n{text[:2000]}".strip()
+    return detect_language(sample) if len(sample) >= 40 or not declared else declared

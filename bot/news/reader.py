@@ -1,0 +1,159 @@
+"""Reading the web on behalf of people and polls: fetch, then parse in a worker process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.news.discovery import FeedLink, find_feeds, looks_like_article, looks_like_feed
+from bot.news.errors import FetchError
+from bot.news.feed import Feed, parse_feed
+from bot.news.prepare import PagePart, Prepared, prepare_article, prepare_text
+from bot.news.web import Fetched, NotModified, Web
+
+if TYPE_CHECKING:
+    from bot.news.workers import Workers
+
+FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+PAGE_TYPES = "text/html, application/xhtml+xml, */*;q=0.5"
+_ANY_TYPES = (
+    "text/html, application/xhtml+xml, application/atom+xml, application/rss+xml, application/feed+json, */*;q=0.5"
+)
+_FEED_BYTES = 20 * 1024 * 1024
+_PAGE_BYTES = 8 * 1024 * 1024
+_PARSE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedReading:
+    """A feed as it stands now.
+
+    Attributes:
+        url: The address to poll from now on: the one asked, or where it moved for good.
+        etag: The server's validator, byte for byte.
+        last_modified: Likewise.
+    """
+
+    url: str
+    feed: Feed
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What an address turned out to be.
+
+    Attributes:
+        url: The final address, after redirects.
+        feed: The feed, where the address is one.
+        feeds: The feeds that the page offers.
+        is_article: Whether the page is one article rather than a front page.
+        page: The page itself; ``None`` where the address is a feed.
+    """
+
+    url: str
+    feed: FeedReading | None = None
+    feeds: tuple[FeedLink, ...] = ()
+    is_article: bool = False
+    page: PagePart | None = None
+
+
+class Reader:
+    """Fetches through the guard and parses in killable workers.
+
+    Args:
+        web: The one HTTP client.
+        workers: Processes for parsing, extracting and summarising.
+    """
+
+    def __init__(self, web: Web, workers: Workers) -> None:
+        self._web = web
+        self._workers = workers
+
+    async def read_feed(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, timeout_s: float = 30.0
+    ) -> FeedReading | NotModified:
+        """Fetch and parse a feed, unless it is as it was.
+
+        Raises:
+            FetchError: It cannot be had.
+            FeedError: It is no feed.
+        """
+        answer = await self._web.fetch(
+            url,
+            etag=etag,
+            last_modified=last_modified,
+            accept=FEED_TYPES,
+            max_bytes=_FEED_BYTES,
+            timeout_s=timeout_s,
+        )
+        return answer if isinstance(answer, NotModified) else await self._feed_of(url, answer)
+
+    async def look_at(self, url: str, *, timeout_s: float = 8.0) -> Look:
+        """Fetch an address that a person gave, and tell what it is.
+
+        Raises:
+            FetchError: It cannot be had.
+            FeedError: It says that it is a feed and cannot be read as one.
+        """
+        answer = await self._web.fetch(url, accept=_ANY_TYPES, max_bytes=_FEED_BYTES, timeout_s=timeout_s)
+        if isinstance(answer, NotModified):  # a server that answers so to a plain request has nothing to read
+            return Look(url=url)
+        if looks_like_feed(answer.body, answer.content_type):
+            return Look(url=answer.url, feed=await self._feed_of(url, answer))
+        page = PagePart(html=answer.body, url=answer.url, charset=answer.charset)
+        feeds, is_article = await self._workers.run(_survey, page, timeout_s=_PARSE_S)
+        return Look(url=answer.url, feeds=feeds, is_article=is_article, page=page)
+
+    async def read_article(
+        self, url: str, *, feed_html: str = "", title: str = "", max_chars: int, timeout_s: float = 15.0
+    ) -> Prepared:
+        """Fetch an article's page and prepare it; where the page cannot be had, the feed's own content serves.
+
+        Raises:
+            FetchError: The page cannot be had and ``feed_html`` is empty.
+        """
+        page = None
+        try:
+            page = await self._page(url, timeout_s=timeout_s) if url else None
+        except FetchError:
+            if not feed_html:
+                raise
+        return await self.prepare(page, feed_html=feed_html, title=title, max_chars=max_chars)
+
+    async def prepare(self, page: PagePart | None, *, feed_html: str = "", title: str = "", max_chars: int) -> Prepared:
+        """Extract and summarise a page that has been fetched."""
+        return await self._workers.run(_prepare_article, page, feed_html, title, max_chars, timeout_s=_PARSE_S)
+
+    async def prepare_text(self, text: str, *, title: str = "", max_chars: int) -> Prepared:
+        """Summarise a person's own text."""
+        return await self._workers.run(_prepare_text, text, title, max_chars, timeout_s=_PARSE_S)
+
+    async def _page(self, url: str, *, timeout_s: float) -> PagePart | None:
+        answer = await self._web.fetch(url, accept=PAGE_TYPES, max_bytes=_PAGE_BYTES, timeout_s=timeout_s)
+        if isinstance(answer, NotModified):
+            return None
+        return PagePart(html=answer.body, url=answer.url, charset=answer.charset)
+
+    async def _feed_of(self, asked: str, answer: Fetched) -> FeedReading:
+        feed = await self._workers.run(_parse_feed, answer.body, answer.url, answer.content_type, timeout_s=_PARSE_S)
+        return FeedReading(
+            url=answer.permanent_url or asked, feed=feed, etag=answer.etag, last_modified=answer.last_modified
+        )
+
+
+def _parse_feed(body: bytes, url: str, content_type: str | None) -> Feed:
+    return parse_feed(body, url=url, content_type=content_type)
+
+
+def _survey(page: PagePart) -> tuple[tuple[FeedLink, ...], bool]:
+    return tuple(find_feeds(page.html, url=page.url)), looks_like_article(page.html, page.url)
+
+
+def _prepare_article(page: PagePart | None, feed_html: str, title: str, max_chars: int) -> Prepared:
+    return prepare_article(page, feed_html=feed_html, title=title, max_chars=max_chars)
+
+
+def _prepare_text(text: str, title: str, max_chars: int) -> Prepared:
+    return prepare_text(text, title=title, max_chars=max_chars)

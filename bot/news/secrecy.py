@@ -1,0 +1,35 @@
+"""Which feed addresses may be secrets: paid newsletters and personal feeds carry their key in the address."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+_KEY_NAMES = re.compile(
+    r"(?:^|[_-])(?:key|token|auth|secret|sig|signature|pass|password|access|private|uid|user|member|subscriber)(?:$|[_-])",
+    re.IGNORECASE,
+)
+_WORD_PART = re.compile(r"[a-z]{4,}", re.IGNORECASE)
+_LONG_RANDOM = re.compile(r"[A-Za-z0-9_-]{20,}")
+
+
+def looks_secret(url: str) -> bool:
+    """Tell whether an address may be meant for one reader alone; when in doubt, it is."""
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        return True
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    if any(_KEY_NAMES.search(name) or _is_random(value) for name, value in pairs):
+        return True
+    return any(_is_random(segment) for segment in parts.path.split("/"))
+
+
+def _is_random(text: str) -> bool:
+    """Tell a key from a slug: long, with digits among its letters, and few whole words."""
+    for run in _LONG_RANDOM.findall(text):
+        letters = sum(character.isalpha() for character in run)
+        digits = sum(character.isdigit() for character in run)
+        in_words = sum(len(word) for word in _WORD_PART.findall(run))
+        if digits >= 3 and letters >= 3 and in_words < len(run) / 2:
+            return True
+    return False

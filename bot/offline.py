@@ -1,0 +1,155 @@
+"""The text commands: functions of a row, without chat, storage or network."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import BotError
+
+if TYPE_CHECKING:
+    from bot.jsonl import Row
+
+
+class RowError(BotError):
+    """A row lacks something that its command needs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryOptions:
+    """How long a summary may be, and by which method."""
+
+    sentences: int | None = None
+    max_chars: int | None = None
+    max_words: int | None = None
+    brief: bool = False
+    method: str = "news"
+
+
+def summarize_row(row: Row, *, options: SummaryOptions) -> Row:
+    """Summarise ``{"title", "text", "lang"?}`` to ``{"lang", "sentences": [{"text", "start", "end"}…]}``."""
+    from summarizer import Document, summarize  # noqa: PLC0415 - each text command loads only what it needs
+
+    document = Document(text=_text(row, "text"), title=_text(row, "title"), lang=row.get("lang") or None)
+    summary = summarize(
+        document,
+        sentences=options.sentences,
+        max_chars=options.max_chars,
+        max_words=options.max_words,
+        method=options.method,
+        brief=options.brief,
+    )
+    sentences = [{"text": each.text, "start": each.start, "end": each.end} for each in summary.sentences]
+    return {"lang": summary.lang, "sentences": sentences}
+
+
+def summarize_story_row(row: Row, *, options: SummaryOptions) -> Row:
+    """Summarise ``{"articles": [{"id", "title", "text"}…]}`` to sentences that each name their article."""
+    from summarizer import StoryArticle, summarize_story  # noqa: PLC0415 - as above
+
+    articles = row.get("articles")
+    if not isinstance(articles, list) or not all(isinstance(each, dict) for each in articles):
+        raise RowError("a story needs a list of articles")
+    summary = summarize_story(
+        [
+            StoryArticle(id=each.get("id", rank), title=_text(each, "title"), text=_text(each, "text"))
+            for rank, each in enumerate(articles)
+        ],
+        sentences=options.sentences,
+        max_chars=options.max_chars,
+        max_words=options.max_words,
+    )
+    sentences = [
+        {"text": each.text, "start": each.start, "end": each.end, "article": each.article_id}
+        for each in summary.sentences
+    ]
+    return {"sentences": sentences}
+
+
+def extract_row(row: Row) -> Row:
+    """Extract the article of ``{"url", "html_base64"}``."""
+    from bot.news.article import extract_article  # noqa: PLC0415 - as above
+
+    article = extract_article(_bytes(row, "html_base64"), url=_text(row, "url"))
+    return {
+        "title": article.title,
+        "text": article.text,
+        "author": article.author,
+        "published_at": _instant(article.published_at),
+        "lang": article.lang,
+        "site": article.site,
+        "url": article.url or _text(row, "url"),
+    }
+
+
+def feed_row(row: Row) -> Row:
+    """Parse the feed of ``{"url", "body_base64"}``."""
+    from bot.news.feed import parse_feed  # noqa: PLC0415 - as above
+
+    feed = parse_feed(_bytes(row, "body_base64"), url=_text(row, "url"))
+    entries = [
+        {
+            "id": entry.id,
+            "url": entry.url,
+            "title": entry.title,
+            "author": entry.author,
+            "published_at": _instant(entry.published_at),
+            "summary": entry.summary,
+            "content": entry.content,
+        }
+        for entry in feed.entries
+    ]
+    return {"title": feed.title, "entries": entries}
+
+
+class StoryRows:
+    """Groups ``{"title", "text", "lang"?, "published_at"}``, given in time order, into stories."""
+
+    def __init__(self) -> None:
+        from summarizer import Stories  # noqa: PLC0415 - as above
+
+        self._stories = Stories()
+
+    def __call__(self, row: Row) -> Row:
+        """Tell the story of one article."""
+        from summarizer import StoryArticle  # noqa: PLC0415 - as above
+
+        article = StoryArticle(
+            id=row.get("id"),
+            title=_text(row, "title"),
+            text=_text(row, "text"),
+            lang=row.get("lang") or None,
+            url=_text(row, "url"),
+            published_at=_moment(row.get("published_at")),
+        )
+        return {"story": self._stories.assign(article)}
+
+
+def _text(row: Row, key: str) -> str:
+    value = row.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise RowError(f"{key} must be a string")
+    return value
+
+
+def _bytes(row: Row, key: str) -> bytes:
+    try:
+        return base64.b64decode(_text(row, key), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise RowError(f"{key} is not base64") from error
+
+
+def _instant(value: datetime | None) -> str | None:
+    return value.isoformat() if value is not None else None
+
+
+def _moment(value: Any) -> datetime | None:  # noqa: ANN401 - whatever stands in the JSON
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) and value else None
+    except ValueError as error:
+        raise RowError("published_at must be an ISO 8601 instant") from error
