@@ -1,1 +1,35 @@
-"""Pure text in, sentences out."""
+"""Extractive summaries of news in many languages: pure text in, sentences out.
+
+    from summarizer import Document, summarize
+
+    summary = summarize(Document(text=text, title=title), max_chars=400)
+
+Importing this is cheap; what a method needs is imported when it is first used.
+"""
+
+from summarizer.document import Article, Document, Method, Sentence, StorySentence, StorySummary, Summary
+from summarizer.errors import BudgetError, SummarizerError, UnknownMethodError
+from summarizer.language import SUPPORTED, detect_language
+from summarizer.sentences import split_sentences
+from summarizer.stories import Stories
+from summarizer.story_summary import summarize_story
+from summarizer.summary import summarize
+
+__all__ = [
+    "SUPPORTED",
+    "Article",
+    "BudgetError",
+    "Document",
+    "Method",
+    "Sentence",
+    "Stories",
+    "StorySentence",
+    "StorySummary",
+    "SummarizerError",
+    "Summary",
+    "UnknownMethodError",
+    "detect_language",
+    "split_sentences",
+    "summarize",
+    "summarize_story",
+]

@@ -1,0 +1,90 @@
+"""The types that go in and come out: documents, articles, sentences, summaries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Method(StrEnum):
+    """How sentences are chosen: ``news`` is ours, ``lead`` the opening, the others are sumy's."""
+
+    NEWS = "news"
+    LEXRANK = "lexrank"
+    TEXTRANK = "textrank"
+    LSA = "lsa"
+    LUHN = "luhn"
+    KL = "kl"
+    SUMBASIC = "sumbasic"
+    REDUCTION = "reduction"
+    EDMUNDSON = "edmundson"
+    LEAD = "lead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A text to summarise.
+
+    Args:
+        text: plain text; line breaks end sentences.
+        title: the headline, which guides the choice; may be empty.
+        lang: ISO 639-1; ``None``: to be detected.
+    """
+
+    text: str
+    title: str = ""
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article(Document):
+    """A document that can be told from others, and placed among them.
+
+    Args:
+        id: its name among the articles at hand.
+        url: where it stands on the web, if anywhere.
+        outlet: who published it; ``None``: judged by the host of ``url``, else an outlet of its own.
+        published_at: aware; ``None``: unknown.
+    """
+
+    id: str
+    url: str | None = None
+    outlet: str | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A slice of a document: ``document.text[start:end] == text``, in code points."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorySentence(Sentence):
+    """A sentence and the id of the article whose text it is a slice of."""
+
+    article: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Sentences in the order of their document, the language it was read in, and how they were chosen."""
+
+    sentences: tuple[Sentence, ...]
+    lang: str
+    method: Method
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorySummary:
+    """Sentences out of several articles about one event, in reading order."""
+
+    sentences: tuple[StorySentence, ...]
+    lang: str
