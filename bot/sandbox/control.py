@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.sandbox.api_error import ApiError, bad_request
 from bot.sandbox.faults import Fault, FaultKind
-from bot.sandbox.model import Chat, ChatKind, Json, LedgerLine, MemberStatus, Message
+from bot.sandbox.model import EDITOR_ID, READER_ID, Chat, ChatKind, Json, LedgerLine, MemberStatus, Message
 from bot.sandbox.parameters import read_parameters
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _SHOWN_MESSAGES = 300
 _MAX_WAIT_S = 30.0
 _TAP_WAIT_S = 12.0
+_ROLES = {READER_ID: "reader", EDITOR_ID: "editor"}
 
 
 class ControlApi:
@@ -30,10 +31,10 @@ class ControlApi:
     Args:
         world: what is shown.
         people: who act.
-        newsdesk: the sample site's, to publish on request; ``None`` where there is no site.
+        newsdesk: the sample site's, to publish on request.
     """
 
-    def __init__(self, world: World, people: People, newsdesk: Newsdesk | None) -> None:
+    def __init__(self, world: World, people: People, newsdesk: Newsdesk) -> None:
         self._world = world
         self._people = people
         self._newsdesk = newsdesk
@@ -62,6 +63,7 @@ class ControlApi:
             ("DELETE", "/sandbox/faults", self._clear_faults),
             ("GET", "/sandbox/ledger", self._ledger),
             ("POST", "/sandbox/publish", self._publish),
+            ("GET", "/sandbox/papers", self._papers),
         ):
             router.add_route(method, path, _as_json(handler))
         router.add_get("/sandbox/files/{file}", self._file)
@@ -108,6 +110,7 @@ class ControlApi:
             "id": chat.id,
             "type": chat.kind.value,
             "title": chat.title,
+            "role": _ROLES.get(chat.id, ""),
             "members": members,
             "bot_status": chat.bot_status.value,
             "started": chat.started,
@@ -277,9 +280,14 @@ class ControlApi:
         lines = self._world.lines(method=request.query.get("method"), chat_id=int(chat) if chat else None)
         return [_line_json(line) for line in lines if line.number > since]
 
+    async def _papers(self, request: web.Request) -> list[Json]:
+        root = f"{request.scheme}://{request.host}"
+        return [
+            {"key": outlet.key, "name": outlet.name, "address": f"{root}/site/{outlet.key}/"}
+            for outlet in self._newsdesk.outlets.values()
+        ]
+
     async def _publish(self, _request: web.Request) -> Json:
-        if self._newsdesk is None:
-            raise bad_request("sandbox: there is no sample site")
         article = self._newsdesk.publish()
         return {"outlet": article.outlet.key, "title": article.title, "path": article.path}
 

@@ -1,0 +1,362 @@
+// The chat page: keeps a copy of the sandbox's world and shows one conversation of it.
+
+import * as api from "/page/api.js";
+import { element, settleQuotations } from "/page/formatted.js";
+import { messageElement, timeOf } from "/page/message.js";
+
+const $ = (id) => document.getElementById(id);
+const day = new Intl.DateTimeFormat([], { weekday: "long", day: "numeric", month: "long" });
+
+const world = { boot: "", revision: 0, chats: new Map(), botName: "Newsgist" };
+const page = { chat: null, speaker: null, replyTo: null, editing: null, drafts: new Map(), papers: [] };
+
+// ---- what is known
+
+function take(change) {
+  if (world.boot && world.boot !== change.boot) {
+    location.reload();
+    return;
+  }
+  const first = world.boot === "";
+  world.boot = change.boot;
+  world.revision = change.revision;
+  world.botName = change.bot.first_name;
+  for (const chat of change.chats) {
+    const known = world.chats.get(chat.id) ?? { messages: new Map(), unread: 0 };
+    world.chats.set(chat.id, { ...known, ...chat, typingUntil: performance.now() + chat.typing_s * 1000 });
+  }
+  const fresh = [];
+  for (const message of change.messages) {
+    const chat = world.chats.get(message.chat_id);
+    const isNew = !chat.messages.has(message.id);
+    chat.messages.set(message.id, message);
+    if (isNew && !first) {
+      fresh.push(message);
+      if (message.from_bot && (chat.id !== page.chat || document.hidden)) chat.unread += 1;
+    }
+  }
+  for (const gone of change.deleted) world.chats.get(gone.chat_id)?.messages.delete(gone.message_id);
+  showChats();
+  if (page.chat !== null) {
+    showHeader();
+    const mine = change.messages.filter((message) => message.chat_id === page.chat);
+    const lost = change.deleted.filter((gone) => gone.chat_id === page.chat);
+    for (const gone of lost) elementOf(gone.message_id)?.remove();
+    for (const message of mine) showMessage(message, fresh.includes(message));
+    showEmpty();
+    showTyping();
+  }
+}
+
+async function follow() {
+  for (;;) {
+    try {
+      take(await api.changes(world.revision));
+      if (page.chat === null && !narrow()) open(world.chats.keys().next().value);
+      document.body.dataset.ready = "true";
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof SyntaxError || error instanceof api.Refusal)) throw error;
+      toast("The sandbox does not answer. Is it still running?");
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    }
+  }
+}
+
+// ---- the list
+
+const narrow = () => matchMedia("(max-width: 760px)").matches;
+const initials = (title) => title.split(/\s+/).slice(0, 2).map((word) => [...word][0] ?? "").join("").toUpperCase();
+const hue = (id) => String([...world.chats.keys()].indexOf(id) % 5);
+
+function roleOf(chat) {
+  if (chat.type !== "private") return `${chat.members.length} people and ${world.botName}`;
+  if (chat.blocked) return `has blocked ${world.botName}`;
+  return chat.started ? `talking with ${world.botName}` : `has not met ${world.botName} yet`;
+}
+
+function showChats() {
+  const shown = [...world.chats.values()].filter((chat) => !chat.migrated_to);
+  const items = shown.map((chat) => {
+    const last = [...chat.messages.values()].at(-1);
+    const lastWords = last ? last.text.replace(/\s+/g, " ") || last.document?.file_name || "" : roleOf(chat);
+    const label = chat.unread ? `${chat.title}, ${chat.unread} unread` : chat.title;
+    const button = element(
+      "button",
+      { type: "button", "data-chat-id": chat.id, "aria-current": String(chat.id === page.chat), "aria-label": label },
+      element("span", { class: "face", "data-hue": hue(chat.id), "aria-hidden": "true" }, initials(chat.title)),
+      element("span", { class: "name", dir: "auto" }, chat.title, chat.role ? element("span", { class: "role" }, chat.role) : ""),
+      element("span", { class: "when" }, last ? timeOf(last) : ""),
+      element("span", { class: "last", dir: "auto" }, lastWords),
+      chat.unread ? element("span", { class: "unread" }, String(chat.unread)) : element("span"),
+    );
+    button.addEventListener("click", () => open(chat.id));
+    return element("li", {}, button);
+  });
+  const focused = document.activeElement?.dataset?.chatId;
+  $("chats").replaceChildren(...items);
+  if (focused) $("chats").querySelector(`[data-chat-id="${focused}"]`)?.focus();
+  const unread = shown.reduce((sum, chat) => sum + chat.unread, 0);
+  document.title = unread ? `(${unread}) Newsgist sandbox` : "Newsgist sandbox";
+}
+
+// ---- the conversation
+
+const current = () => world.chats.get(page.chat);
+const elementOf = (id) => $("messages").querySelector(`[data-message-id="${id}"]`);
+const atBottom = () => $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 90;
+
+function toBottom() {
+  $("scroll").scrollTop = $("scroll").scrollHeight;
+  $("newest").hidden = true;
+}
+
+function open(id) {
+  if (id === undefined) return;
+  if (page.chat !== null) page.drafts.set(page.chat, $("composer").value);
+  page.chat = id;
+  page.speaker = current().type === "private" ? id : current().members[0]?.id;
+  document.body.dataset.view = "chat";
+  $("messages").replaceChildren();
+  setContext(null);
+  $("composer").value = page.drafts.get(id) ?? "";
+  showHeader();
+  showSpeakers();
+  for (const message of current().messages.values()) showMessage(message, false);
+  showEmpty();
+  showTyping();
+  markRead();
+  fit();
+  toBottom();
+  if (!narrow()) $("composer").focus();
+}
+
+function markRead() {
+  if (page.chat === null || document.hidden || !current().unread) {
+    showChats();
+    return;
+  }
+  current().unread = 0;
+  showChats();
+}
+
+function showHeader() {
+  const chat = current();
+  $("chat-title").textContent = chat.title;
+  $("chat-role").textContent = chat.role;
+  $("chat-role").hidden = chat.role === "";
+  $("chat-note").textContent = roleOf(chat);
+  $("chat-face").textContent = initials(chat.title);
+  $("chat-face").dataset.hue = hue(chat.id);
+  $("block").hidden = chat.type !== "private" || !chat.started;
+  $("block").textContent = chat.blocked ? "Unblock bot" : "Block bot";
+  const shut = chat.type === "private" && chat.blocked;
+  $("composer").disabled = shut;
+  $("composer").placeholder = shut ? "Unblock the bot to write" : "Message";
+  $("send").disabled = shut || $("composer").value.trim() === "";
+}
+
+function showSpeakers() {
+  const chat = current();
+  $("speaker-box").hidden = chat.type === "private";
+  $("speaker").replaceChildren(
+    ...chat.members.map((member) => element("option", { value: member.id }, member.name)),
+  );
+  $("speaker").value = String(page.speaker);
+}
+
+const acts = {
+  reply: (message) => setContext({ replyTo: message }),
+  edit: (message) => setContext({ editing: message }),
+  command: (words) => send(words),
+  reveal: (id) => {
+    const found = elementOf(id);
+    found?.scrollIntoView({ block: "center" });
+    found?.classList.add("lit");
+    setTimeout(() => found?.classList.remove("lit"), 1500);
+  },
+  press,
+};
+
+function showMessage(message, fresh) {
+  const stays = !fresh || atBottom();
+  const mine = !message.from_bot && message.from_id === page.speaker;
+  const named = current().type !== "private" && !mine;
+  const made = messageElement(message, { mine, named }, acts);
+  if (fresh) made.classList.add("fresh");
+  const old = elementOf(message.id);
+  if (old) {
+    const bottom = atBottom();
+    old.replaceWith(made);
+    settleQuotations(made);
+    if (bottom) toBottom();
+    return;
+  }
+  // Messages come in order; one that was restored late finds its place by its number.
+  const later = [...$("messages").querySelectorAll(".message")].find((other) => Number(other.dataset.messageId) > message.id);
+  const label = day.format(new Date(message.date * 1000));
+  const days = $("messages").querySelectorAll(".day");
+  if (!later && days[days.length - 1]?.textContent !== label) $("messages").append(element("li", { class: "day" }, label));
+  if (later) later.before(made);
+  else $("messages").append(made);
+  settleQuotations(made);
+  if (stays || mine) toBottom();
+  else $("newest").hidden = false;
+}
+
+function showEmpty() {
+  const chat = current();
+  const bare = chat.messages.size === 0;
+  $("empty").hidden = !bare;
+  if (!bare) return;
+  const group = chat.type !== "private";
+  $("empty-title").textContent = group ? `${world.botName} has joined ${chat.title}` : `${chat.title} meets ${world.botName}`;
+  const notes = {
+    group: "In groups the bot hears commands and replies only, as on Telegram. Its admins choose the news.",
+    editor: "An editor reads like anyone else, and sends the newsroom's own news: try /push and a text.",
+    reader: "Say hello, or paste the address of a news site. The sample papers publish while you watch.",
+  };
+  $("empty-note").textContent = notes[group ? "group" : chat.role] ?? notes.reader;
+  const sample = page.papers[0]?.address;
+  const starters = [element("button", { type: "button", onclick: () => send("/start") }, "Send /start")];
+  if (sample && !group && chat.role !== "editor") starters.push(element("button", { type: "button", onclick: () => send(sample) }, sample));
+  $("starters").replaceChildren(...starters);
+}
+
+function showTyping() {
+  const left = current().typingUntil - performance.now();
+  const bottom = atBottom();
+  $("typing").hidden = left <= 0;
+  if (left > 0) {
+    setTimeout(() => page.chat !== null && showTyping(), left + 30);
+    if (bottom) toBottom();
+  }
+}
+
+// ---- acting
+
+let toastTimer = 0;
+function toast(words) {
+  $("toast").textContent = words;
+  $("toast").hidden = false;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => ($("toast").hidden = true), 3500);
+}
+
+async function attempt(act) {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof api.Refusal || error instanceof TypeError)) throw error;
+    toast(error instanceof api.Refusal ? error.message.replace(/^Bad Request: (sandbox: )?/, "") : "The sandbox does not answer.");
+    return null;
+  }
+}
+
+async function press(message, button, made) {
+  if (button.copy_text) {
+    await navigator.clipboard.writeText(button.copy_text.text);
+    toast("Copied.");
+    return;
+  }
+  if (!button.callback_data || made.getAttribute("aria-busy") === "true") return;
+  made.setAttribute("aria-busy", "true");
+  const answer = await attempt(() => api.tap(message.chat_id, page.speaker, message.id, button.callback_data));
+  made.removeAttribute("aria-busy");
+  if (answer === null) return;
+  if (!answer.answered) toast("The bot has not answered the tap.");
+  else if (answer.alert) {
+    $("alert-text").textContent = answer.text;
+    $("alert").showModal();
+  } else if (answer.text) toast(answer.text);
+}
+
+async function send(words) {
+  const chat = page.chat;
+  const text = words.trim();
+  if (chat === null || text === "") return;
+  const { editing, replyTo } = page;
+  const done = await attempt(() =>
+    editing ? api.edit(chat, page.speaker, editing.id, text) : api.say(chat, page.speaker, text, replyTo?.id),
+  );
+  if (done === null) return;
+  setContext(null);
+  $("composer").value = "";
+  fit();
+}
+
+function setContext(context) {
+  const was = page.editing;
+  page.replyTo = context?.replyTo ?? null;
+  page.editing = context?.editing ?? null;
+  $("context").hidden = context === null;
+  if (context !== null) {
+    $("context-kind").textContent = page.editing ? "Editing" : `Reply to ${page.replyTo.from_name}`;
+    $("context-text").textContent = (page.editing ?? page.replyTo).text.slice(0, 120);
+    if (page.editing) $("composer").value = page.editing.text;
+    $("composer").focus();
+  } else if (was) $("composer").value = "";
+  fit();
+}
+
+function fit() {
+  const box = $("composer");
+  box.style.height = "auto";
+  box.style.height = `${Math.min(box.scrollHeight, 176)}px`;
+  $("send").disabled = box.disabled || box.value.trim() === "";
+}
+
+function showPapers() {
+  $("papers").replaceChildren(
+    ...page.papers.map((paper) => {
+      const button = element("button", { type: "button", title: paper.address }, `${paper.name} `, element("span", {}, new URL(paper.address).pathname));
+      button.addEventListener("click", () => {
+        if (page.chat === null) open([...world.chats.keys()][0]);
+        document.body.dataset.view = "chat";
+        $("composer").value = paper.address;
+        fit();
+        $("composer").focus();
+      });
+      return element("li", {}, button);
+    }),
+  );
+  if (page.chat !== null) showEmpty();
+}
+
+$("writer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  send($("composer").value);
+});
+$("composer").addEventListener("input", fit);
+$("composer").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    send($("composer").value);
+  } else if (event.key === "Escape") setContext(null);
+});
+$("context-off").addEventListener("click", () => setContext(null));
+$("newest").addEventListener("click", toBottom);
+$("scroll").addEventListener("scroll", () => atBottom() && ($("newest").hidden = true));
+$("back").addEventListener("click", () => {
+  document.body.dataset.view = "list";
+  page.drafts.set(page.chat, $("composer").value);
+  page.chat = null;
+  showChats();
+});
+$("speaker").addEventListener("change", () => {
+  page.speaker = Number($("speaker").value);
+  $("messages").replaceChildren();
+  for (const message of current().messages.values()) showMessage(message, false);
+});
+$("block").addEventListener("click", () => attempt(() => api.setBlocked(page.chat, !current().blocked)));
+$("file").addEventListener("change", async () => {
+  const [file] = $("file").files;
+  $("file").value = "";
+  if (file && page.chat !== null) await attempt(() => api.upload(page.chat, page.speaker, file, $("composer").value.trim()));
+});
+document.addEventListener("visibilitychange", markRead);
+
+attempt(api.papers).then((papers) => {
+  page.papers = papers ?? [];
+  showPapers();
+});
+follow();
