@@ -11,14 +11,13 @@ import re
 import string
 import sys
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from bot.messages.extraction import Text, find_texts
 from bot.messages.speech import MAX_LABEL_CHARS
 from bot.messages.translations import DOMAIN, SOURCE_LANGUAGE, SUPPORTED, catalogue_path, template_path
 
@@ -26,16 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 SOURCES: Final = Path(__file__).parents[1]
-Keywords: TypeAlias = Mapping[str, tuple[int | tuple[int, str], ...] | None]
-
-KEYWORDS: Final[Keywords] = {
-    "say": None,
-    "say_n": (1, 2),
-    "plain": None,
-    "label": ((1, "c"), 2),
-    "msgid": None,
-}
-_UNSPOKEN: Final = "sandbox"  # the stand-in for Telegram says nothing of ours
 _TAG: Final = re.compile(r"</?[a-z][^<>]*>")
 _LEAST_FIELD_CHARS: Final = 4  # an inserted name keeps at least three characters and the ellipsis
 _WIDTH: Final = 110
@@ -45,29 +34,15 @@ MAX_TOAST_CHARS: Final = 200
 _TOAST_FIELD_CHARS: Final = 40
 
 
-class Text(NamedTuple):
-    """A text as it is looked up: its context, and its plural where it is counted."""
-
-    context: str | None
-    singular: str
-    plural: str | None
-
-    def __str__(self) -> str:
-        return f"{self.singular!r}" + (f" ({self.context})" if self.context else "")
-
-
-def collect(folder: Path = SOURCES, *, keywords: Keywords = KEYWORDS) -> Catalog:
-    """Collect the texts of a folder's code, the arguments of the functions named by ``keywords``, into a template."""
+def collect(folder: Path = SOURCES) -> Catalog:
+    """Collect the texts of a folder's code into a template."""
     template = Catalog(project="Newsgist", domain=DOMAIN, header_comment="# Newsgist's texts.", fuzzy=False)
-    found = extract_from_dir(
-        folder,
-        method_map=[("**.py", "python")],
-        keywords=dict(keywords),
-        directory_filter=lambda path: Path(path).name not in {_UNSPOKEN, "__pycache__"},
-    )
-    for file, _line, message, comments, context in sorted(found, key=lambda item: (item[0], item[1])):
-        # Without line numbers an edit elsewhere in a file leaves the catalogues alone.
-        template.add(message, locations=[(f"{folder.name}/{file}", 0)], auto_comments=comments, context=context)
+    for found in find_texts(folder):
+        if found.text is not None:
+            context, singular, plural = found.text
+            message = singular if plural is None else (singular, plural)
+            # Without line numbers an edit elsewhere in a file leaves the catalogues alone.
+            template.add(message, locations=[(found.place, 0)], context=context)
     return template
 
 
@@ -87,14 +62,20 @@ def update(folder: Path = SOURCES) -> list[Path]:
 
 def check(folder: Path = SOURCES) -> list[str]:
     """List everything that would be said wrongly or not at all; empty when all is well."""
-    wanted = _texts(collect(folder))
-    toasts = _texts(collect(folder, keywords={"plain": None})).keys()
+    found = list(find_texts(folder))
     faults = [
-        f"{SOURCE_LANGUAGE}: {text} {fault}"
+        f"{call.place}:{call.line}: {call.keyword}() is given a text that is put together at run time"
+        for call in found
+        if call.text is None
+    ]
+    wanted = {call.text: None for call in found if call.text is not None}
+    toasts = {call.text for call in found if call.keyword == "plain"}
+    faults += [
+        f"{SOURCE_LANGUAGE}: {text} {flaw}"
         for text in wanted
         for form in (text.singular, text.plural)
         if form is not None
-        for fault in _faults_of_form(form, text, is_toast=text in toasts)
+        for flaw in flaws_of_form(form, text, is_toast=text in toasts)
     ]
     known = _texts(_read(template_path(), None)) if template_path().exists() else {}
     faults += [f"template: lacks {text}; run update" for text in wanted.keys() - known.keys()]
@@ -103,10 +84,8 @@ def check(folder: Path = SOURCES) -> list[str]:
         translated = _texts(_read(catalogue_path(lang), lang))
         for text in wanted:
             message = translated.get(text)
-            found = (
-                ["is missing"] if message is None else _faults_of_translation(message, text, is_toast=text in toasts)
-            )
-            faults += [f"{lang}: {text} {fault}" for fault in found]
+            flaws = ["is missing"] if message is None else _flaws_of(message, text, is_toast=text in toasts)
+            faults += [f"{lang}: {text} {flaw}" for flaw in flaws]
     return sorted(faults)
 
 
@@ -143,36 +122,39 @@ def fields_of(text: str) -> frozenset[str]:
     return names
 
 
-def _faults_of_translation(message: Message, text: Text, *, is_toast: bool) -> list[str]:
-    strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
-    forms = [form or "" for form in strings]
-    if message.fuzzy:
-        return ["is fuzzy"]
+def flaws_of_translation(forms: Sequence[str], text: Text, *, is_toast: bool = False) -> list[str]:
+    """List what is wrong with a translation, given in its forms (one, or as many as the language has plurals)."""
     if not all(forms):
         return ["is not translated"]
+    if flaws := [flaw for form in forms for flaw in flaws_of_form(form, text, is_toast=is_toast)]:
+        return flaws
     # In many languages the first form serves 1, 21, 31 …, so each must name the number as the plural does.
     model = text.plural or text.singular
-    faults = [fault for form in forms for fault in _faults_of_form(form, text, is_toast=is_toast)]
-    if faults:
-        return faults
     for form in forms:
         if fields_of(form) != fields_of(model):
-            faults.append(f"has other fields than its msgid: {form!r}")
+            flaws.append(f"has other fields than its msgid: {form!r}")
         if Counter(_TAG.findall(form)) != Counter(_TAG.findall(model)):
-            faults.append(f"has other tags than its msgid: {form!r}")
-    return faults
+            flaws.append(f"has other tags than its msgid: {form!r}")
+    return flaws
 
 
-def _faults_of_form(form: str, text: Text, *, is_toast: bool) -> Iterator[str]:
+def flaws_of_form(form: str, text: Text, *, is_toast: bool = False) -> Iterator[str]:
+    """List why a wording, in whatever language, could not be said: broken fields, or no room for it."""
     try:
         fields = fields_of(form)
     except ValueError as error:
-        yield str(error)
+        yield f"{error}: {form!r}"
         return
     if text.context is not None and (length := _filled(form, fields, _LEAST_FIELD_CHARS)) > MAX_LABEL_CHARS:
         yield f"is too long for a button ({length} of {MAX_LABEL_CHARS}): {form!r}"
     if is_toast and (length := _filled(form, fields, _TOAST_FIELD_CHARS)) > MAX_TOAST_CHARS:
         yield f"is too long for a toast ({length} of {MAX_TOAST_CHARS}): {form!r}"
+
+
+def _flaws_of(message: Message, text: Text, *, is_toast: bool) -> list[str]:
+    strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+    flaws = flaws_of_translation([form or "" for form in strings], text, is_toast=is_toast)
+    return ["is fuzzy", *flaws] if message.fuzzy else flaws
 
 
 def _filled(form: str, fields: frozenset[str], field_chars: int) -> int:

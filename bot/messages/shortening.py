@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from typing import Final
 
@@ -28,7 +29,8 @@ def cut_at_word(text: str, max_units: int) -> str:
     """Cut a text to ``max_units`` UTF-16 units after a whole word, and say so by an ellipsis."""
     if utf16_units(text) <= max_units:
         return text
-    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * (max_units - 1)].decode("utf-16-le", "ignore")
+    ends = itertools.accumulate(utf16_units(character) for character in text)
+    kept = text[: sum(1 for _ in itertools.takewhile(lambda end: end < max_units, ends))]
     head, space, _ = kept.rpartition(" ")
     if not space or len(head) < len(kept) // 2:  # a script without spaces, or one endless word
         return cut(text, len(kept) + 1)
