@@ -89,9 +89,10 @@ def find_feeds(html: bytes, *, url: str, charset: str | None = None) -> list[Fee
     found = [link for element in root.iter("link") if (link := _announced(element, base)) is not None]
     if not found:
         found = [link for element in root.iter("a") if (link := _mentioned(element, base)) is not None]
-    unique = {link.url: link for link in reversed(found)}
-    ranked = sorted(reversed(unique.values()), key=_rank)
-    return ranked[:_MOST_FEEDS]
+    unique: dict[str, FeedLink] = {}
+    for link in found:
+        unique.setdefault(link.url, link)
+    return sorted(unique.values(), key=_rank)[:_MOST_FEEDS]
 
 
 def looks_like_feed(body: bytes, content_type: str | None = None) -> bool:

@@ -10,6 +10,7 @@ differs between Python versions and passes several IPv6 disguises of private IPv
 
 from __future__ import annotations
 
+import re
 import socket
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -59,6 +60,7 @@ _REFUSED_V6 = tuple(
 )
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _NAT64 = IPv6Network("64:ff9b::/96")
+_AUTHORITY = re.compile(r"^[^:/?#]*:(?://)?([^/?#]*).*$", re.DOTALL)
 _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 _PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".onion")
 
@@ -120,8 +122,8 @@ def parse_allow(text: str) -> tuple[AllowRule, ...]:
 def _parse_rule(part: str) -> AllowRule:
     host, port = part, None
     if part.startswith("["):
-        host, _, rest = part[1:].partition("]")
-        if rest and not rest.startswith(":"):
+        host, closed, rest = part[1:].partition("]")
+        if not closed or (rest and not rest.startswith(":")):
             raise ValueError(f"not an address, network or host:port: {part!r}")
         port = _parse_port(rest[1:], part) if rest else None
     elif part.count(":") == 1:
@@ -177,7 +179,7 @@ class Guard:
         parsed = _parse(url)
         if parsed.scheme not in {"http", "https"}:
             raise Refused(RefusalReason.SCHEME)
-        if parsed.raw_user is not None or parsed.raw_password is not None or "@" in parsed.raw_authority:
+        if "@" in _AUTHORITY.sub(r"\1", url.strip()):  # yarl forgets an empty user
             raise Refused(RefusalReason.USERINFO)
         host, port = (parsed.host or "").lower().rstrip("."), parsed.port
         if not host or not port:

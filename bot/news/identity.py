@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from yarl import URL
 
-from bot.news.markup import text_of_html
 from storage.model import EntryKey
 
 if TYPE_CHECKING:
@@ -22,18 +21,23 @@ if TYPE_CHECKING:
     from bot.news.feed_model import Entry
 
 _TRACKING = re.compile(
-    r"^(?:utm_.*|at_.*|mtm_.*|pk_.*|piwik_.*|hsa_.*|ns_.*|xtor|xts|xtref|maca|cmp|cmpid|cmp_id|cid|ncid|icid|ocid|smid|"
-    r"smtyp|partner|feature|fbclid|gclid|gclsrc|dclid|wbraid|gbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|mc_cid|mc_eid|"
-    r"mkt_tok|_ga|_gl|_hsenc|_hsmi|ref|ref_src|ref_url|referrer|referer|source|src|rss|from|feed|wt_mc|wt_zmc|wtrid|cc|"
-    r"spm|sr_share|guccounter|guce_referrer|guce_referrer_sig|sh|share|shareuid|rssid|traffic_source|traffic-source|"
-    r"outputtype|amp|amp_js_v|usqp|ito|ftag|taid|tag_rss|ved|trk|s_cid|s_campaign|campaign|campaign_id|emc|kwp_0|"
-    r"__twitter_impression|post_type|link_source|taxonomy|soc_src|soc_trk|rssfeed|fromrss|via)$",
+    r"^(?:utm_.*|at_.*|mtm_.*|pk_.*|piwik_.*|hsa_.*|ns_.*|wt_.*|guce_.*|xtor|xts|xtref|maca|cmp|cmpid|cmp_id|ncid|icid|"
+    r"ocid|smid|smtyp|fbclid|gclid|gclsrc|dclid|wbraid|gbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|mc_cid|mc_eid|"
+    r"mkt_tok|_ga|_gl|_hsenc|_hsmi|ref_src|ref_url|referrer|referer|wtrid|spm|sr_share|guccounter|shareuid|rssid|"
+    r"traffic[_-]source|outputtype|amp_js_v|usqp|ito|ftag|taid|tag_rss|ved|trk|s_cid|s_campaign|emc|kwp_0|"
+    r"__twitter_impression|link_source|soc_src|soc_trk|rssfeed|fromrss)$",
     re.IGNORECASE,
+)
+# Tracking on some sites, an article's number on others.
+_AMBIGUOUS = re.compile(
+    r"^(?:cid|ref|source|src|rss|from|feed|via|campaign|campaign_id|partner|feature|share|amp)$", re.IGNORECASE
 )
 _HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp|touch|wap)\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"^/amp(?=/)|(?:/amp|\.amp)(?=/?$|\.html?$)|(?<=\.)amp\.(?=html?$)", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
-_LEAST_CONTENT_CHARS = 40
+_TAGS = re.compile(r"<[^<>]*>?")
+_MOST_MARKUP_CHARS = 8000
+_LEAST_TEXT_CHARS = 40
 _FUTURE = timedelta(hours=1)
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -96,9 +100,7 @@ def canonical_url(url: str) -> str:
     host = _HOST_PREFIX.sub("", _ascii_host(host))
     path = _INDEX.sub("/", re.sub(r"/{2,}", "/", parts.path))
     path = _AMP_PATH.sub("", path).rstrip("/")
-    query = sorted(
-        (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(name)
-    )
+    query = sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _is_tracking(*pair))
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""  # pages that are their fragment
     place = host if port in {None, 80, 443} else f"{host}:{port}"
     path = quote(unquote(path, errors="surrogateescape"), safe="/:@!$&'()*+,;=~", errors="surrogateescape")
@@ -108,16 +110,19 @@ def canonical_url(url: str) -> str:
 def entry_keys(entry: Entry) -> tuple[EntryKey, ...]:
     """Make the keys of an entry; at least one, whatever it lacks.
 
-    Content makes a key where there is enough of it to mean something: two entries called "Update" are two.
+    A front page's address is no key, as every article of the site may have it. Content is one where there is text
+    enough besides the title to mean something: two entries called "Today's figures" are two.
     """
     keys = []
-    if entry.id.strip():
-        keys.append(_key(KeyKind.ID, entry.id.strip()))
-    if entry.url:
-        keys.append(_key(KeyKind.URL, canonical_url(entry.url)))
-    content = _plain(entry)
-    if len(content) >= _LEAST_CONTENT_CHARS or not keys:
-        keys.append(_key(KeyKind.CONTENT, content))
+    identifier = entry.id.strip()
+    if identifier:
+        keys.append(_key(KeyKind.ID, identifier))
+    address = canonical_url(entry.url) if entry.url else ""
+    if address.removeprefix("//").partition("/")[1] or "?" in address or "#" in address:
+        keys.append(_key(KeyKind.URL, address))
+    title, text = _letters(entry.title), _letters(_TAGS.sub(" ", _longest(entry)[:_MOST_MARKUP_CHARS]))
+    if len(text) >= _LEAST_TEXT_CHARS or not keys:
+        keys.append(_key(KeyKind.CONTENT, f"{title}\0{text}"))
     return tuple(keys)
 
 
@@ -153,22 +158,22 @@ def decide_new(entries: Sequence[Entry], known: Mapping[EntryKey, int], *, now: 
 
 def _doubtful(keyed: Sequence[tuple[Entry, tuple[EntryKey, ...]]]) -> set[EntryKey]:
     """Find the keys that one document has on entries which something else tells apart."""
-    addresses: dict[EntryKey, set[str]] = {}
-    contents: dict[EntryKey, set[str]] = {}
-    counts = Counter(key for _, keys in keyed for key in set(keys))
+    groups: dict[EntryKey, list[Entry]] = {}
     for entry, keys in keyed:
         for key in keys:
-            if counts[key] > 1:
-                addresses.setdefault(key, set()).add(canonical_url(entry.url) if entry.url else "")
-                contents.setdefault(key, set()).add(_plain(entry))
-    doubtful = set()
-    for key in addresses:
-        if key.kind == KeyKind.CONTENT:
-            continue  # equal words are one article, whatever their addresses
-        apart = contents if key.kind == KeyKind.URL else addresses
-        if len(apart[key]) > 1 or (key.kind == KeyKind.ID and len(contents[key]) > 1 and addresses[key] == {""}):
-            doubtful.add(key)
-    return doubtful
+            groups.setdefault(key, []).append(entry)
+    return {
+        key
+        for key, entries in groups.items()
+        # Equal words are one article, whatever their addresses.
+        if len(entries) > 1 and key.kind != KeyKind.CONTENT and _are_apart(entries, by_address=key.kind == KeyKind.ID)
+    }
+
+
+def _are_apart(entries: Sequence[Entry], *, by_address: bool) -> bool:
+    if by_address and any(entry.url for entry in entries):
+        return len({canonical_url(entry.url) for entry in entries}) > 1
+    return len({(entry.title, _longest(entry)) for entry in entries}) > 1
 
 
 def _newest_first(
@@ -183,16 +188,22 @@ def _newest_first(
     return [keyed[at] for at in order]
 
 
+def _is_tracking(name: str, value: str) -> bool:
+    return bool(_TRACKING.match(name)) or (bool(_AMBIGUOUS.match(name)) and not value.isdigit())
+
+
 def _key(kind: KeyKind, value: str) -> EntryKey:
     digest = hashlib.blake2b(f"{kind}\0{value}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return EntryKey(kind=kind.value, digest=digest)
 
 
-def _plain(entry: Entry) -> str:
-    """Reduce title and text to letters and digits, which survive changes of markup, quotes and white space."""
-    longest = max(entry.content, entry.summary, key=len)
-    text = f"{entry.title} {text_of_html(longest)[:2000]}".casefold()
-    return "".join(char for char in text if char.isalnum())
+def _longest(entry: Entry) -> str:
+    return max(entry.content, entry.summary, key=len)
+
+
+def _letters(text: str) -> str:
+    """Reduce a text to letters and digits, which survive changes of quotes and white space."""
+    return "".join(char for char in unescape(text).casefold() if char.isalnum())
 
 
 def _ascii_host(host: str) -> str:
