@@ -22,12 +22,11 @@ class Bans:
     def __init__(self, pacer: Pacer) -> None:
         self._pacer = pacer
         self._recent: deque[tuple[float, int]] = deque(maxlen=64)
-        self._suspected_at: float | None = None
+        self._suspicion: tuple[float, float] | None = None
 
-    @property
-    def suspected(self) -> bool:
-        """Whether the last refusal may have been meant for everybody."""
-        return self._suspected_at is not None
+    def suspects(self, now: float) -> bool:
+        """Tell whether the last refusal may have been meant for everybody and is still in force."""
+        return self._suspicion is not None and now < self._suspicion[1]
 
     def note(self, chat_id: int, wait_s: float, now: float) -> bool:
         """Hold the chat for ``wait_s`` seconds from ``now``, and everybody if others were refused too.
@@ -36,16 +35,19 @@ class Bans:
             Whether everybody is held.
         """
         self._pacer.hold_chat(chat_id, now + wait_s)
-        together = self.suspected or any(now - at <= _TOGETHER_S for at, chat in self._recent if chat != chat_id)
+        since = now - _TOGETHER_S
+        if self._suspicion is not None and self.suspects(now):
+            since = min(since, self._suspicion[0])
+        together = any(at >= since for at, chat in self._recent if chat != chat_id)
         self._recent.append((now, chat_id))
         if together:
-            self._suspected_at = None
+            self._suspicion = None
             self._pacer.hold_all(now + wait_s)
         else:
-            self._suspected_at = now
+            self._suspicion = (now, now + wait_s)
         return together
 
     def clear(self, left_at: float) -> None:
         """Note that a request that left at ``left_at`` was accepted: after the refusal, it lifts the suspicion."""
-        if self._suspected_at is not None and left_at > self._suspected_at:
-            self._suspected_at = None
+        if self._suspicion is not None and left_at > self._suspicion[0]:
+            self._suspicion = None

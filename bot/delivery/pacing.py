@@ -2,9 +2,9 @@
 
 Telegram publishes (core.telegram.org/bots/faq): about 30 messages a second overall, one a second in one chat, 20 a
 minute in one group. It does not publish how it counts, so the limits are kept in the strictest reading: no window of
-that length, wherever it begins, holds more; edits count like messages, and channels like groups. Every instant is in monotonic seconds; what
-is counted is when requests really left, not when they were meant to, so a stalled process cannot make up for lost
-time in a burst.
+that length, wherever it begins, holds more; edits count like messages, and channels like groups. Every instant is in
+monotonic seconds. What counts is when requests really left, not when they were meant to, so a stalled process cannot
+make up for lost time in a burst.
 """
 
 from __future__ import annotations
@@ -58,8 +58,9 @@ class Pacer:
         self._chats: dict[int, _Chat] = {}
         self._forget_above = _FORGET_ABOVE
 
-    def __len__(self) -> int:
-        """Return how many chats are remembered."""
+    @property
+    def remembered(self) -> int:
+        """How many chats are remembered."""
         return len(self._chats)
 
     def __contains__(self, chat_id: int) -> bool:

@@ -45,7 +45,7 @@ _AHEAD_S = 0.5
 _LEASE_S = 120.0
 _IDLE_S = 5.0
 """Longest sleep without a look into the outbox; the bell rings sooner."""
-_LEAST_SLEEP_S = 0.01
+_LEAST_SLEEP_S, _LOOK_AGAIN_S = 0.01, 0.25
 _MISHAP_S = 1.0
 """Pause after an error of our own making or the database's."""
 _SUBSCRIBERS_KEPT = 4096
@@ -225,7 +225,8 @@ class Sender:
         due_s = (due_at - self._clock()).total_seconds()
         if due_s <= 0:
             # Due, and yet not claimed: it is for a chat that must wait.
-            due_s = min(waiting.values(), default=self._monotonic() + _IDLE_S) - self._monotonic()
+            now = self._monotonic()
+            due_s = min(waiting.values(), default=now + _LOOK_AGAIN_S) - now
         return min(_IDLE_S, max(_LEAST_SLEEP_S, due_s))
 
     async def _take_in_hand(self, claimed: Sequence[Delivery]) -> None:
@@ -264,10 +265,10 @@ class Sender:
     async def _dispatch_all(self, tasks: asyncio.TaskGroup) -> None:
         while not self._stopping:
             self._may_depart.clear()
-            if self._bans.suspected and self._flying:
+            now = self._monotonic()
+            if self._flying and self._bans.suspects(now):
                 await _wait(self._may_depart, _IDLE_S)
                 continue
-            now = self._monotonic()
             held = self._hand.pick(now)
             if held is None:
                 at = self._hand.next_at(now)
@@ -284,7 +285,7 @@ class Sender:
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         del self._flying[task]
-        if self._bans.suspected:
+        if self._bans.suspects(self._monotonic()):
             self._may_depart.set()
 
     async def _fly(self, held: Held) -> None:

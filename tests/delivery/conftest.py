@@ -1,0 +1,35 @@
+"""A real database and the sandbox, opened for each test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.sandbox.pacing import Limits
+from bot.sandbox.server import Sandbox
+from storage import Storage
+from tests.delivery.post import TOKEN, Post
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def limits() -> Limits:
+    return Limits(enforced=False)
+
+
+@pytest.fixture
+async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
+    async with Storage.open(
+        f"sqlite:///{tmp_path / 'newsgist.db'}", bot_id=int(TOKEN.partition(":")[0]), data=None
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def post(storage: Storage, limits: Limits) -> AsyncIterator[Post]:
+    async with Sandbox(port=0, token=TOKEN, every_s=0, at_start=0, limits=limits) as sandbox:
+        yield Post(storage, sandbox)

@@ -1,0 +1,139 @@
+"""Telegram's limits, kept whatever is asked for and however late the asker is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.delivery.pacing import Pacer
+from storage.model import ChatKind
+
+GROUP, PRIVATE = ChatKind.GROUP, ChatKind.PRIVATE
+
+
+@dataclass(frozen=True)
+class Wish:
+    chat_id: int
+    kind: ChatKind
+    idle_s: float
+    late_s: float
+
+
+wishes = st.lists(
+    st.builds(
+        lambda chat, idle_s, late_s: Wish(chat, GROUP if chat < 4 else PRIVATE, idle_s, late_s),
+        chat=st.integers(1, 60),
+        idle_s=st.sampled_from([0.0, 0.0, 0.0, 0.0, 0.01, 0.4, 1.0, 7.0]),
+        late_s=st.sampled_from([0.0, 0.0, 0.001, 0.02, 0.5, 1.5]),
+    ),
+    min_size=1,
+    max_size=150,
+)
+
+
+def most_in_any(window_s: float, departures: list[float]) -> int:
+    """Count the fullest window (closed at its beginning, open at its end)."""
+    return max(sum(start <= at < start + window_s for at in departures) for start in departures)
+
+
+def act(pacer: Pacer, wishes: list[Wish]) -> list[tuple[float, int]]:
+    """Let each wish leave as soon as it may, or as late as it is."""
+    now, left = 1000.0, []
+    for wish in wishes:
+        now = pacer.next_at(wish.chat_id, now + wish.idle_s) + wish.late_s
+        # A late one asks again, as the sender does.
+        now = pacer.next_at(wish.chat_id, now)
+        pacer.take(wish.chat_id, wish.kind, now)
+        left.append((now, wish.chat_id))
+    return left
+
+
+@given(wishes)
+def test_no_second_ever_holds_more_than_thirty(wishes: list[Wish]) -> None:
+    left = act(Pacer(), wishes)
+    assert most_in_any(1.0, [at for at, _ in left]) <= 30
+
+
+@given(wishes)
+def test_no_minute_ever_holds_more_than_twenty_for_a_group_and_no_second_two_for_a_chat(wishes: list[Wish]) -> None:
+    left = act(Pacer(), wishes)
+    for chat_id in {wish.chat_id for wish in wishes}:
+        departures = [at for at, chat in left if chat == chat_id]
+        assert most_in_any(1.0, departures) == 1
+        if chat_id < 4:
+            assert most_in_any(60.0, departures) <= 20
+
+
+@given(wishes, st.integers(1, 60), st.floats(0.1, 90.0))
+def test_nothing_leaves_during_a_hold(wishes: list[Wish], held: int, hold_s: float) -> None:
+    pacer = Pacer()
+    pacer.hold_chat(held, 1000.0 + hold_s)
+    assert all(at >= 1000.0 + hold_s for at, chat in act(pacer, wishes) if chat == held)
+    pacer = Pacer()
+    pacer.hold_all(1000.0 + hold_s)
+    assert all(at >= 1000.0 + hold_s for at, _ in act(pacer, wishes))
+
+
+def test_a_hold_is_never_shortened_by_a_later_one() -> None:
+    pacer = Pacer()
+    pacer.hold_all(50.0)
+    pacer.hold_all(20.0)
+    pacer.hold_chat(7, 90.0)
+    pacer.hold_chat(7, 60.0)
+    assert pacer.free_at(0.0) == 50.0
+    assert pacer.next_at(7, 0.0) == 90.0
+
+
+@pytest.mark.parametrize("late_s", [0.0, 0.001, 0.003], ids=["on time", "1 ms late", "3 ms late"])
+def test_thirty_a_second_are_reached_but_for_the_guard(late_s: float) -> None:
+    pacer, now, departures = Pacer(), 0.0, []
+    for chat_id in range(600):
+        now = pacer.next_at(chat_id, now) + late_s
+        pacer.take(chat_id, PRIVATE, now)
+        departures.append(now)
+    assert 599 / (departures[-1] - departures[0]) >= 29.2
+    assert most_in_any(1.0, departures) == 30
+
+
+def test_the_first_requests_do_not_burst() -> None:
+    pacer, now = Pacer(), 0.0
+    for chat_id in range(10):
+        now = pacer.next_at(chat_id, now)
+        pacer.take(chat_id, PRIVATE, now)
+    assert now > 0.25, "ten at once would leave a reply behind them waiting for the next second"
+
+
+def test_waiting_names_the_chats_that_nothing_may_reach_yet() -> None:
+    pacer = Pacer()
+    for chat_id, kind in ((1, PRIVATE), (2, GROUP)):
+        pacer.take(chat_id, kind, 10.0)
+    assert pacer.waiting(10.0) == {1: pytest.approx(11.02), 2: pytest.approx(11.02)}
+    assert pacer.waiting(10.0, horizon_s=2.0) == {}
+    for step in range(1, 20):
+        pacer.take(2, GROUP, 10.0 + 1.5 * step)
+    assert pacer.waiting(45.0) == {2: pytest.approx(70.02)}
+
+
+def test_idle_chats_are_forgotten() -> None:
+    pacer, now, most = Pacer(), 0.0, 0
+    for chat_id in range(20_000):
+        now = pacer.next_at(chat_id, now)
+        pacer.take(chat_id, PRIVATE, now)
+        most = max(most, pacer.remembered)
+    assert most <= 300
+
+
+def test_a_group_is_remembered_for_as_long_as_its_minute_lasts() -> None:
+    pacer, now = Pacer(), 0.0
+    for _ in range(20):
+        now = pacer.next_at(-5, now)
+        pacer.take(-5, GROUP, now)
+    for chat_id in range(1000):
+        now = pacer.next_at(chat_id, now)
+        pacer.take(chat_id, PRIVATE, now)
+        if now > 59.0:
+            break
+    assert pacer.next_at(-5, now) >= 60.0
