@@ -136,6 +136,7 @@ async def run(
             username=bot.username,
             sample_address=sandbox.site_url if sandbox is not None else "tidewatch.example",
             version=__version__,
+            poll_min_s=live.poll_min_s,
         )
         health = Health(storage)
         loops = _loops(live, parts, storage=storage, bot=bot, reader=reader, house=house, health=health)

@@ -48,14 +48,21 @@ def summarize_row(row: Row, *, options: SummaryOptions) -> Row:
 
 def summarize_story_row(row: Row, *, options: SummaryOptions) -> Row:
     """Summarise ``{"articles": [{"id", "title", "text"}…]}`` to sentences that each name their article."""
-    from summarizer import StoryArticle, summarize_story  # noqa: PLC0415 - as above
+    from summarizer import Article, summarize_story  # noqa: PLC0415 - as above
 
     articles = row.get("articles")
     if not isinstance(articles, list) or not all(isinstance(each, dict) for each in articles):
         raise RowError("a story needs a list of articles")
     summary = summarize_story(
         [
-            StoryArticle(id=each.get("id", rank), title=_text(each, "title"), text=_text(each, "text"))
+            Article(
+                id=str(rank),
+                title=_text(each, "title"),
+                text=_text(each, "text"),
+                lang=each.get("lang") or None,
+                url=each.get("url") or None,
+                published_at=_moment(each.get("published_at")),
+            )
             for rank, each in enumerate(articles)
         ],
         sentences=options.sentences,
@@ -63,7 +70,7 @@ def summarize_story_row(row: Row, *, options: SummaryOptions) -> Row:
         max_words=options.max_words,
     )
     sentences = [
-        {"text": each.text, "start": each.start, "end": each.end, "article": each.article_id}
+        {"text": each.text, "start": each.start, "end": each.end, "article": articles[int(each.article)].get("id")}
         for each in summary.sentences
     ]
     return {"sentences": sentences}
@@ -115,14 +122,14 @@ class StoryRows:
 
     def __call__(self, row: Row) -> Row:
         """Tell the story of one article."""
-        from summarizer import StoryArticle  # noqa: PLC0415 - as above
+        from summarizer import Article  # noqa: PLC0415 - as above
 
-        article = StoryArticle(
-            id=row.get("id"),
+        article = Article(
+            id=str(row.get("id")),
             title=_text(row, "title"),
             text=_text(row, "text"),
             lang=row.get("lang") or None,
-            url=_text(row, "url"),
+            url=row.get("url") or None,
             published_at=_moment(row.get("published_at")),
         )
         return {"story": self._stories.assign(article)}

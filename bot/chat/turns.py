@@ -25,6 +25,7 @@ class House:
         owners: Telegram user ids from the settings.
         username: The bot's name, without the @.
         sample_address: A news site's address to suggest to newcomers.
+        poll_min_s: Shortest time between two polls of one feed, in seconds.
         max_feeds: How many feeds one chat may follow.
         version: Newsgist's version.
     """
@@ -35,6 +36,7 @@ class House:
     username: str
     sample_address: str
     version: str
+    poll_min_s: float
     max_feeds: int = 50
 
 

@@ -22,7 +22,7 @@ from storage.model import (
     StorySummary,
     SummarySentence,
 )
-from summarizer import title_key
+from summarizer.stories import normalised_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,9 +143,7 @@ class Ingest:
         return prepared.site
 
 
-async def take_in(
-    work: Work, feed: Feed, reading: FeedReading, *, now: datetime, due_at: datetime | None = None
-) -> int:
+async def take_in(work: Work, feed: Feed, reading: FeedReading, *, now: datetime, due_at: datetime) -> int:
     """Keep a feed's validators and its new entries, in the caller's transaction.
 
     The first reading of a feed makes news of its newest entry alone, as a sample; the rest is only recognised later.
@@ -155,7 +153,7 @@ async def take_in(
         feed: The feed as stored.
         reading: The feed as it stands now.
         now: The time of the reading.
-        due_at: When to poll it again; ``None`` for the usual time.
+        due_at: When to poll it again.
 
     Returns:
         How many entries are news.
@@ -176,7 +174,7 @@ async def take_in(
     await work.feeds.record_success(
         feed.id,
         now=now,
-        due_at=due_at or after_success(now, min_s=300.0),
+        due_at=due_at,
         etag=reading.etag,
         last_modified=reading.last_modified,
         title=reading.feed.title or None,
@@ -203,7 +201,7 @@ def _new_article(new: NewEntry, state: ArticleState) -> NewArticle:
 
 async def _find_story(work: Work, article: Article, *, now: datetime) -> Story:
     """Join the story that an article tells, by exact address or title; or begin one."""
-    key, lang = title_key(article.title), article.lang or ""
+    key, lang = normalised_title(article.title), article.lang or ""
     url_key = canonical_url(article.url) if article.url else ""
     story = await work.stories.find_match(lang=lang, title_key=key, url_key=url_key, since=now - STORY_WINDOW)
     if story is None:
