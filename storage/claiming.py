@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from storage.columns import Instant
 from storage.model import ChatKind, Delivery, DeliveryState, Priority, Verb
 from storage.tables import outbox, subscribers
+from storage.transaction import is_among
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 _QUEUED: ColumnElement[str] = sa.literal_column("'queued'")  # word for word the conditions of the indexes
 _SENDING: ColumnElement[str] = sa.literal_column("'sending'")
 _ROUNDS = 50  # of expired deliveries that a claim clears away before it gives up for now
+
+_NOW = sa.bindparam("now", type_=Instant())
 
 _target = outbox.alias("target")
 
@@ -41,36 +46,49 @@ async def claim(
         lease_s: Seconds after which another sender may take the marked ones for abandoned.
     """
     await tx.serialise_claims()
+    mark, values = (
+        _mark(tx.postgres),
+        {
+            "of_bot": tx.bot_id,
+            "now": now,
+            "until": now + timedelta(seconds=lease_s),
+            "excluded": tx.pack(excluding),
+        },
+    )
     marked: list[int] = []
     for _ in range(_ROUNDS):
-        wanted = limit - len(marked)
-        rows = await tx.all(_mark(tx, now, limit=wanted, excluding=excluding, lease_s=lease_s))
+        rows = await tx.all(mark, values | {"wanted": limit - len(marked)})
         leaving = [row[outbox.c.id] for row in rows if row[outbox.c.state] is DeliveryState.SENDING]
         marked += leaving
         if len(marked) >= limit or len(leaving) == len(rows):
             break
     if not marked:
         return []
-    claimed = await tx.all(select_deliveries().where(tx.among(outbox.c.id, marked)))
+    claimed = await tx.all(_claimed(tx.postgres), {"marked": tx.pack(marked)})
     ordered = sorted(claimed, key=lambda row: (row[outbox.c.priority], row[outbox.c.due_at], row[outbox.c.id]))
     return [to_delivery(row) for row in ordered]
 
 
-def _mark(tx: Transaction, now: datetime, *, limit: int, excluding: Collection[int], lease_s: float) -> sa.UpdateBase:
-    candidates = _candidates(tx, now, limit=limit, excluding=excluding).subquery("candidates")
-    rank = (
-        sa.func.row_number()
-        .over(
-            partition_by=sa.func.coalesce(candidates.c.subscriber_id, -candidates.c.id), order_by=candidates.c.priority
-        )
-        .label("rank")
-    )
+# Building these statements takes SQLAlchemy longer than running them takes the database: each is built once.
+
+
+@cache
+def _claimed(postgres: bool) -> Select[*tuple[Any, ...]]:
+    return select_deliveries().where(is_among(outbox.c.id, "marked", postgres=postgres))
+
+
+@cache
+def _mark(postgres: bool) -> sa.Update:
+    """Build the statement that marks the next deliveries, or cancels them where they have expired."""
+    candidates = _candidates(postgres=postgres).subquery("candidates")
+    chat = sa.func.coalesce(candidates.c.subscriber_id, -candidates.c.id)
+    rank = sa.func.row_number().over(partition_by=chat, order_by=candidates.c.priority).label("rank")
     ranked = sa.select(candidates, rank).subquery("ranked")
     chosen = (
         sa.select(ranked.c.id)
         .where(ranked.c.rank == 1)
         .order_by(ranked.c.priority, ranked.c.due_at, ranked.c.id)
-        .limit(limit)
+        .limit(sa.bindparam("wanted", type_=sa.Integer()))
     )
     picked = (
         sa.select(outbox.c.id)
@@ -78,25 +96,21 @@ def _mark(tx: Transaction, now: datetime, *, limit: int, excluding: Collection[i
         .with_for_update(skip_locked=True)
         .cte("picked")
     )
-    expired = outbox.c.expires_at <= now
+    expired = outbox.c.expires_at <= _NOW
     return (
         outbox.update()
         .where(outbox.c.id.in_(sa.select(picked.c.id)), outbox.c.state == _QUEUED)
         .values(
             state=sa.case((expired, DeliveryState.CANCELLED.value), else_=DeliveryState.SENDING.value),
-            lease_until=sa.case(
-                (expired, None), else_=sa.literal(now + timedelta(seconds=lease_s), outbox.c.due_at.type)
-            ),
-            settled_at=sa.case((expired, sa.literal(now, outbox.c.due_at.type)), else_=None),
+            lease_until=sa.case((expired, None), else_=sa.bindparam("until", type_=Instant())),
+            settled_at=sa.case((expired, _NOW), else_=None),
             reason=sa.case((expired, "expired"), else_=None),
         )
         .returning(outbox.c.id, outbox.c.state)
     )
 
 
-def _candidates(
-    tx: Transaction, now: datetime, *, limit: int, excluding: Collection[int]
-) -> CompoundSelect[*tuple[Any, ...]]:
+def _candidates(*, postgres: bool) -> CompoundSelect[*tuple[Any, ...]]:
     """Select the first free deliveries of each priority.
 
     One stretch of the index for each priority: what is not due yet is never looked at, however much there is of it.
@@ -104,18 +118,23 @@ def _candidates(
     """
     stretches = []
     for priority in Priority:
-        due = sa.select(outbox.c.id, outbox.c.subscriber_id, outbox.c.priority, outbox.c.due_at).where(
-            outbox.c.state == _QUEUED,
-            outbox.c.bot_id == tx.bot_id,
-            outbox.c.priority == priority,
-            outbox.c.due_at <= now,
-            *_free(),
-        )
-        if excluding:
-            due = due.where(
-                sa.or_(outbox.c.subscriber_id.is_(None), sa.not_(tx.among(outbox.c.subscriber_id, excluding)))
+        first = (
+            sa.select(outbox.c.id, outbox.c.subscriber_id, outbox.c.priority, outbox.c.due_at)
+            .where(
+                outbox.c.state == _QUEUED,
+                outbox.c.bot_id == sa.bindparam("of_bot", type_=outbox.c.bot_id.type),
+                outbox.c.priority == int(priority),
+                outbox.c.due_at <= _NOW,
+                sa.or_(
+                    outbox.c.subscriber_id.is_(None),
+                    sa.not_(is_among(outbox.c.subscriber_id, "excluded", postgres=postgres)),
+                ),
+                *_free(),
             )
-        first = due.order_by(outbox.c.due_at, outbox.c.id).limit(limit).subquery()
+            .order_by(outbox.c.due_at, outbox.c.id)
+            .limit(sa.bindparam("wanted", type_=sa.Integer()))
+            .subquery()
+        )
         stretches.append(sa.select(first))
     return sa.union_all(*stretches)
 

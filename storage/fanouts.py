@@ -19,7 +19,7 @@ from storage.model import (
     SubscriptionState,
     Verb,
 )
-from storage.settling import plan_edits
+from storage.revising import insert_edits
 from storage.tables import articles, fanouts, outbox, seen, stories, story_messages, subscribers, subscriptions
 
 if TYPE_CHECKING:
@@ -136,8 +136,7 @@ class Fanouts:
         last = await self._tx.first(self._chunk_end(row, limit))
         if last is not None and last["number"]:
             cursor, found = last["last_id"], last["number"]
-            chunk = (subscribers.c.id > row[fanouts.c.cursor], subscribers.c.id <= cursor)
-            planned = await self._plan(row, chunk, now)
+            planned = await self._plan(row, cursor, now)
         updated = await self._tx.one(
             fanouts.update()
             .where(fanouts.c.id == fanout_id)
@@ -176,12 +175,15 @@ class Fanouts:
             following
         )
 
-    async def _plan(self, row: RowMapping, chunk: tuple[ColumnElement[bool], ...], now: datetime) -> int:
+    async def _plan(self, row: RowMapping, last_id: int, now: datetime) -> int:
+        """Plan for the subscribers behind the cursor, up to ``last_id``."""
         if row[fanouts.c.kind] is FanoutKind.PUSH:
-            audience = _push_audience(self._tx.bot_id).where(*chunk)
+            chunk = subscribers.c.id.between(row[fanouts.c.cursor] + 1, last_id)
+            audience = _push_audience(self._tx.bot_id).where(chunk)
             return await self._insert(row, audience, DeliveryKind.PUSH, f"p:{row[fanouts.c.subject_id]}", now=now)
         story_id = row[fanouts.c.subject_id]
-        audience = _story_audience(self._tx.bot_id, story_id).where(*chunk)
+        chunk = subscriptions.c.subscriber_id.between(row[fanouts.c.cursor] + 1, last_id)
+        audience = _story_audience(self._tx.bot_id, story_id).where(chunk)
         unseen = audience.where(sa.not_(_has(seen, story_id)), sa.not_(_has(story_messages, story_id)))
         planned = await self._insert(row, unseen, DeliveryKind.STORY, f"s:{story_id}", now=now)
         showing = audience.subquery("showing")
@@ -191,15 +193,15 @@ class Fanouts:
                 showing,
                 story_messages,
                 sa.and_(
-                    story_messages.c.subscriber_id == showing.c.id,
+                    story_messages.c.subscriber_id == showing.c.subscriber_id,
                     story_messages.c.thread_id == showing.c.thread_id,
                     story_messages.c.story_id == story_id,
                 ),
             )
             .where(story_messages.c.sent_revision < row[fanouts.c.revision])
-            .subquery("behind")
         )
-        return planned + await plan_edits(self._tx, behind, now=now)
+        edits = insert_edits(behind, postgres=self._tx.postgres)
+        return planned + await self._tx.run(edits, {"of_bot": self._tx.bot_id, "now": now})
 
     async def _insert(
         self, row: RowMapping, audience: Select[*tuple[Any, ...]], kind: DeliveryKind, subject: str, *, now: datetime
@@ -208,7 +210,7 @@ class Fanouts:
         chosen = audience.subquery("chosen")
         columns: dict[str, Any] = {
             "bot_id": sa.literal(self._tx.bot_id, outbox.c.bot_id.type),
-            "subscriber_id": chosen.c.id,
+            "subscriber_id": chosen.c.subscriber_id,
             "thread_id": chosen.c.thread_id,
             "kind": sa.literal(kind, outbox.c.kind.type),
             "subject": sa.literal(subject, outbox.c.subject.type),
@@ -225,7 +227,7 @@ class Fanouts:
             sa.select(*(value.label(name) for name, value in columns.items()))
             .select_from(chosen)
             .where(sa.true())  # without a WHERE, SQLite reads the ON of ON CONFLICT as a join's
-            .order_by(chosen.c.id, chosen.c.thread_id)
+            .order_by(chosen.c.subscriber_id, chosen.c.thread_id)
         )
         return await self._tx.run(self._tx.insert(outbox).from_select(list(columns), rows).on_conflict_do_nothing())
 
@@ -240,22 +242,34 @@ class Fanouts:
 
 def _push_audience(bot_id: int) -> Select[*tuple[Any, ...]]:
     """Select every chat that takes news; a push goes to the chat itself, not to its threads."""
-    return sa.select(subscribers.c.id, sa.literal(0, subscriptions.c.thread_id.type).label("thread_id")).where(
-        subscribers.c.bot_id == bot_id, subscribers.c.state == SubscriberState.ACTIVE
-    )
+    return sa.select(
+        subscribers.c.id.label("subscriber_id"), sa.literal(0, subscriptions.c.thread_id.type).label("thread_id")
+    ).where(subscribers.c.bot_id == bot_id, subscribers.c.state == SubscriberState.ACTIVE)
 
 
 def _story_audience(bot_id: int, story_id: int) -> Select[*tuple[Any, ...]]:
-    """Select the chats and threads that read one of a story's feeds at once."""
-    return (
-        sa.select(subscribers.c.id, subscriptions.c.thread_id)
-        .join_from(subscriptions, subscribers)
+    """Select the chats and threads that read one of a story's feeds at once.
+
+    Subscribers are asked for one by one (EXISTS, no join): a chunk then follows the subscriptions of the feeds, and
+    never reads through all subscribers.
+    """
+    takes_news = (
+        sa.select(subscribers.c.id)
         .where(
+            subscribers.c.id == subscriptions.c.subscriber_id,
             subscribers.c.bot_id == bot_id,
             subscribers.c.state == SubscriberState.ACTIVE,
+        )
+        .correlate(subscriptions)
+        .exists()
+    )
+    return (
+        sa.select(subscriptions.c.subscriber_id, subscriptions.c.thread_id)
+        .where(
             subscriptions.c.state == SubscriptionState.ACTIVE,
             subscriptions.c.mode == SubscriptionMode.INSTANT,
             subscriptions.c.feed_id.in_(_feeds_of(story_id)),
+            takes_news,
         )
         .distinct()
     )
@@ -270,11 +284,11 @@ def _has(table: sa.Table, story_id: int) -> ColumnElement[bool]:
     return (
         sa.select(table.c.story_id)
         .where(
-            table.c.subscriber_id == subscribers.c.id,
+            table.c.subscriber_id == subscriptions.c.subscriber_id,
             table.c.thread_id == subscriptions.c.thread_id,
             table.c.story_id == story_id,
         )
-        .correlate(subscribers, subscriptions)
+        .correlate(subscriptions)
         .exists()
     )
 

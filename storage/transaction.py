@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Executable, RowMapping, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.types import TypeEngine
 
     from storage.channels import Channel
 
 T = TypeVar("T")
+Values: TypeAlias = "Mapping[str, Any] | Sequence[Mapping[str, Any]] | None"
 _CLAIM_LOCK = 0x6E677374  # namespace of our advisory locks on PostgreSQL
 
 
@@ -44,14 +46,19 @@ class Transaction:
         self.rung: set[Channel] = set()
         self.scrub = False
 
-    async def run(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> int:
-        """Execute a statement, or one for each of ``rows``, and say how many rows it touched."""
-        result = await self.connection.execute(statement, rows)
+    async def run(self, statement: Executable, values: Values = None) -> int:
+        """Execute a statement and say how many rows it touched.
+
+        Args:
+            statement: What to execute.
+            values: Its parameters by name; of several sets it is executed with each.
+        """
+        result = await self.connection.execute(statement, values)
         return result.rowcount
 
-    async def all(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> Sequence[RowMapping]:
-        """Execute a statement and give all rows that it returns."""
-        return (await self.connection.execute(statement, rows)).mappings().all()
+    async def all(self, statement: Executable, values: Values = None) -> Sequence[RowMapping]:
+        """Execute a statement, with its parameters as for ``run``, and give all rows that it returns."""
+        return (await self.connection.execute(statement, values)).mappings().all()
 
     async def first(self, statement: Executable) -> RowMapping | None:
         """Execute a statement and give the first row that it returns."""
@@ -83,14 +90,15 @@ class Transaction:
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """Start an insert that may say what happens on conflict."""
-        return postgresql.insert(table) if self.postgres else sqlite.insert(table)
+        return insert_for(table, postgres=self.postgres)
 
     def among(self, column: ColumnElement[T], values: Collection[T]) -> ColumnElement[bool]:
         """Say that a column is one of many values, in one bound parameter however many they are."""
-        if self.postgres:
-            return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(column.type)))
-        listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
-        return column.in_(sa.select(listed.c.value))
+        return _among(column, sa.literal(self.pack(values), _packed(column, postgres=self.postgres)), self.postgres)
+
+    def pack(self, values: Collection[object]) -> list[object] | str:
+        """Make of many values what ``is_among`` compares with."""
+        return list(values) if self.postgres else json.dumps(list(values))
 
     async def serialise_claims(self) -> None:
         """Let claims of this bot's deliveries run one after the other.
@@ -100,3 +108,23 @@ class Transaction:
         """
         if self.postgres:
             await self.run(sa.select(sa.func.pg_advisory_xact_lock(_CLAIM_LOCK, self.bot_id % 2**31)))
+
+
+def insert_for(table: Table, *, postgres: bool) -> sqlite.Insert | postgresql.Insert:
+    """Start an insert that may say what happens on conflict, for one of the databases."""
+    return postgresql.insert(table) if postgres else sqlite.insert(table)
+
+
+def is_among(column: ColumnElement[T], name: str, *, postgres: bool) -> ColumnElement[bool]:
+    """Say that a column is one of the values that ``Transaction.pack`` made the parameter ``name`` of."""
+    return _among(column, sa.bindparam(name, type_=_packed(column, postgres=postgres)), postgres)
+
+
+def _packed(column: ColumnElement[Any], *, postgres: bool) -> TypeEngine[Any]:
+    return postgresql.ARRAY(column.type) if postgres else sa.Text()
+
+
+def _among(column: ColumnElement[T], packed: ColumnElement[Any], postgres: bool) -> ColumnElement[bool]:
+    if postgres:
+        return column == sa.any_(packed)
+    return column.in_(sa.select(sa.func.json_each(packed).table_valued("value").c.value))

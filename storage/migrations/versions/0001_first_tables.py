@@ -13,8 +13,9 @@ branch_labels = None
 depends_on = None
 
 
-def _choice(name: str, *values: str) -> sa.Enum:
-    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=16)
+def _choice(name: str, *values: str) -> sa.Column[str]:
+    allowed = " OR ".join(f"{name} = '{value}'" for value in values)
+    return sa.Column(name, sa.String(16), sa.CheckConstraint(allowed, name=name), nullable=False)
 
 
 def upgrade() -> None:
@@ -44,7 +45,7 @@ def upgrade() -> None:
         "editors",
         sa.Column("bot_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("role", _choice("role", "editor", "owner"), nullable=False),
+        _choice("role", "editor", "owner"),
         sa.Column("created_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("bot_id", "user_id", name=op.f("pk_editors")),
     )
@@ -55,7 +56,7 @@ def upgrade() -> None:
         sa.Column("url_digest", sa.String(length=64), nullable=False),
         sa.Column("title", Words(), nullable=False),
         sa.Column("site_url", Words(), nullable=False),
-        sa.Column("state", _choice("state", "active", "gone"), nullable=False),
+        _choice("state", "active", "gone"),
         sa.Column("due_at", Instant(), nullable=False),
         sa.Column("lang", sa.String(length=35), nullable=True),
         sa.Column("private", sa.Boolean(), nullable=False),
@@ -138,8 +139,8 @@ def upgrade() -> None:
         sa.Column("id", Key, nullable=False),
         sa.Column("bot_id", sa.BigInteger(), nullable=False),
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
-        sa.Column("kind", _choice("kind", "private", "group", "supergroup", "channel"), nullable=False),
-        sa.Column("state", _choice("state", "active", "paused", "unreachable"), nullable=False),
+        _choice("kind", "private", "group", "supergroup", "channel"),
+        _choice("state", "active", "paused", "unreachable"),
         sa.Column("lang", sa.String(length=35), nullable=False),
         sa.Column("tz", sa.String(length=64), nullable=False),
         sa.Column("summary_chars", sa.Integer(), nullable=False),
@@ -151,11 +152,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("bot_id", "chat_id", name=op.f("uq_subscribers_bot_id_chat_id")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_subscribers_bot", "subscribers", ["bot_id", "id"], unique=False)
     op.create_table(
         "articles",
         sa.Column("id", Key, nullable=False),
-        sa.Column("origin", _choice("origin", "feed", "push"), nullable=False),
-        sa.Column("state", _choice("state", "pending", "ready", "known", "failed"), nullable=False),
+        _choice("origin", "feed", "push"),
+        _choice("state", "pending", "ready", "known", "failed"),
         sa.Column("feed_id", Key, nullable=True),
         sa.Column("story_id", Key, nullable=True),
         sa.Column("editor_id", sa.BigInteger(), nullable=True),
@@ -206,7 +208,7 @@ def upgrade() -> None:
         "fanouts",
         sa.Column("id", Key, nullable=False),
         sa.Column("bot_id", sa.BigInteger(), nullable=False),
-        sa.Column("kind", _choice("kind", "story", "push"), nullable=False),
+        _choice("kind", "story", "push"),
         sa.Column("subject_id", Key, nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("priority", sa.SmallInteger(), nullable=False),
@@ -236,13 +238,11 @@ def upgrade() -> None:
         sa.Column("bot_id", sa.BigInteger(), nullable=False),
         sa.Column("subscriber_id", Key, nullable=True),
         sa.Column("thread_id", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("kind", _choice("kind", "reply", "push", "story", "digest", "edit", "farewell"), nullable=False),
+        _choice("kind", "reply", "push", "story", "digest", "edit", "farewell"),
         sa.Column("subject", sa.String(length=64), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
-        sa.Column("verb", _choice("verb", "send", "edit", "replace", "delete"), nullable=False),
-        sa.Column(
-            "state", _choice("state", "queued", "sending", "sent", "unknown", "dead", "cancelled"), nullable=False
-        ),
+        _choice("verb", "send", "edit", "replace", "delete"),
+        _choice("state", "queued", "sending", "sent", "unknown", "dead", "cancelled"),
         sa.Column("priority", sa.SmallInteger(), nullable=False),
         sa.Column("due_at", Instant(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
@@ -381,8 +381,8 @@ def upgrade() -> None:
         sa.Column("subscriber_id", Key, nullable=False),
         sa.Column("thread_id", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("feed_id", Key, nullable=False),
-        sa.Column("state", _choice("state", "active", "paused"), nullable=False),
-        sa.Column("mode", _choice("mode", "instant", "digest"), nullable=False),
+        _choice("state", "active", "paused"),
+        _choice("mode", "instant", "digest"),
         sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_subscriptions_feed_id_feeds")),
         sa.ForeignKeyConstraint(
@@ -431,7 +431,7 @@ def upgrade() -> None:
         sa.Column("subscriber_id", Key, nullable=False),
         sa.Column("article_id", Key, nullable=False),
         sa.Column("content_id", Key, nullable=False),
-        sa.Column("state", _choice("state", "draft", "sending", "done", "discarded"), nullable=False),
+        _choice("state", "draft", "sending", "done", "discarded"),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("confirmed_at", Instant(), nullable=True),
         sa.Column("finished_at", Instant(), nullable=True),
