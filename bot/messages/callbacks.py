@@ -10,6 +10,7 @@ from typing import Final
 MAX_CALLBACK_BYTES: Final = 64
 _VERSION: Final = "1"
 _DIGITS: Final = string.digits + string.ascii_lowercase + string.ascii_uppercase
+_MAX_ID: Final = 2**63 - 1
 _NAME: Final = re.compile(r"[a-z_]+")
 _DATA: Final = re.compile(rf"{_VERSION}:([a-z_]+)\.([a-z_]+):([0-9a-zA-Z]{{1,11}})(?::(.+))?", re.DOTALL)
 
@@ -44,9 +45,12 @@ def decode_callback(data: str) -> Callback | None:
     if match is None:
         return None
     area, verb, digits, arg = match.groups()
-    if len(digits) > 1 and digits.startswith(_DIGITS[0]):
-        return None  # two spellings of one id would make "the same button" ambiguous
-    return Callback(area, verb, _from_base62(digits), arg or "")
+    callback = Callback(area, verb, _from_base62(digits), arg or "")
+    try:
+        # A second spelling of one id, or an id that no database holds, is none of ours.
+        return callback if callback.id <= _MAX_ID and callback.encode() == data else None
+    except ValueError:
+        return None
 
 
 def _to_base62(number: int) -> str:

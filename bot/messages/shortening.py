@@ -18,11 +18,7 @@ def cut(text: str, max_chars: int) -> str:
         return text
     if max_chars < 1:
         return ""
-    end = max_chars - 1
-    # A combining mark, or a character joined to the next, would change its neighbour if it were cut from it.
-    while end and (_belongs_to_previous(text[end]) or text[end - 1] == _JOINER):
-        end -= 1
-    return text[:end].rstrip() + ELLIPSIS
+    return _whole_characters(text, max_chars - 1) + ELLIPSIS
 
 
 def cut_at_word(text: str, max_units: int) -> str:
@@ -33,8 +29,15 @@ def cut_at_word(text: str, max_units: int) -> str:
     kept = text[: sum(1 for _ in itertools.takewhile(lambda end: end < max_units, ends))]
     head, space, _ = kept.rpartition(" ")
     if not space or len(head) < len(kept) // 2:  # a script without spaces, or one endless word
-        return cut(text, len(kept) + 1)
+        return _whole_characters(text, len(kept)) + ELLIPSIS
     return head.rstrip(" ,;:–—-") + ELLIPSIS
+
+
+def _whole_characters(text: str, end: int) -> str:
+    # A combining mark, or a character joined to the next, would change its neighbour if it were cut from it.
+    while end and (_belongs_to_previous(text[end]) or text[end - 1] == _JOINER):
+        end -= 1
+    return text[:end].rstrip()
 
 
 def _belongs_to_previous(character: str) -> bool:
