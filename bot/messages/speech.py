@@ -17,8 +17,8 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
 from bot.messages.direction import is_right_to_left, isolate_in
-from bot.messages.html import Html, escape, without_controls
-from bot.messages.shortening import cut
+from bot.messages.html import Html, escape, is_blank, without_controls
+from bot.messages.shortening import ELLIPSIS, cut
 from bot.messages.translations import SOURCE_LANGUAGE, SUPPORTED, load_translations
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ class Speech:
                 break
             names[longest] = shorter
             excess = len(template.format_map(names)) - MAX_LABEL_CHARS
-        return cut(template.format_map(names), MAX_LABEL_CHARS)
+        shown = cut(template.format_map(names), MAX_LABEL_CHARS)
+        return ELLIPSIS if is_blank(shown) else shown  # Telegram refuses a message for one empty button
 
     def clock(self, instant: datetime) -> str:
         """Tell the time of day in the chat's zone: ``14:05``."""

@@ -181,6 +181,10 @@ def test_a_label_cuts_the_longest_name() -> None:
     assert voice.label("test", "{a}, {b}", a="Orsa", b="Aldmoor Advertiser") == "Orsa, Aldmoor Adv…"
 
 
+def test_a_label_is_never_empty() -> None:
+    assert speech("en").label("test", "{name}", name=" \u200b") == "…"
+
+
 def test_one_voice_serves_all_chats_of_a_language_and_zone() -> None:
     assert speech("uk", "Europe/Kyiv") is speech("uk", "Europe/Kyiv")
     assert isinstance(speech("uk").say("{a}", a="b"), Html)
