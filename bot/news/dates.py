@@ -88,7 +88,9 @@ def _from_rfc822(text: str) -> datetime | None:
 def _instant(day: tuple[int, int, int], clock: tuple[str | None, ...], zone: str, *, micro: int = 0) -> datetime | None:
     """Put together a day, hours, minutes and seconds as written, and a zone as written."""
     offset = _offset(zone.strip())
-    if offset is None or day[0] < 1000:  # year 1 is how Go writes that there is no date
+    if day[0] < 1000:
+        raise ValueError("no date, as Go writes it: the year 1")
+    if offset is None:
         return None
     hours, minutes, seconds = (int(part or 0) for part in clock)
     next_day = hours == 24  # ISO 8601 lets a day end so

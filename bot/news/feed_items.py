@@ -40,6 +40,7 @@ _PREFIXES = {
     "http://www.w3.org/1999/xhtml": "xhtml",
 }
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+_NAMESPACE = re.compile(r"""(?<=[\w"]) xmlns(?::\w+)?="[^"]*"(?=[^<>]*>)""")
 _REFERENCE = re.compile(r"&[\w.:-]+;")  # how lxml shows an entity that it was told not to resolve
 _PERIODS_S = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
 _RSS_DATES = ("pubdate", "dc:date", "dcterms:issued", "dcterms:created", "atom:published", "atom:updated", "date")
@@ -309,13 +310,12 @@ class _Reader:
         for node in element.iter():
             if isinstance(node.tag, str):
                 node.tag = node.tag.rpartition("}")[2].rpartition(":")[2] or "div"
-        etree.cleanup_namespaces(element)
         inner = [html.escape(element.text or "", quote=False)]
         for child in element:
             if child.tag is etree.Entity:
                 inner.append(html.escape(self._resolve(child.name) + (child.tail or ""), quote=False))
             else:
-                inner.append(etree.tostring(child, encoding="unicode", method="html"))
+                inner.append(_NAMESPACE.sub("", etree.tostring(child, encoding="unicode", method="html")))
         return "".join(inner).strip()
 
     def _resolve(self, name: str) -> str:

@@ -21,6 +21,7 @@ _ENTITY = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_ENTITY_CHARS = 1000
+_MOST_REFERRED_CHARS = 200_000
 _MOST_ENTITIES = 300  # HTML's own list, which some feeds copy, has 253
 
 
@@ -118,6 +119,9 @@ def _declared_entities(text: str) -> dict[str, str]:
         if re.search(r"&(?!#|amp;|lt;|gt;|quot;|apos;)|%", value) and f"&{name};" not in html5:
             raise FeedError(FeedFault.ENTITY_BOMB)
         declared[name] = _character_references(value)
+    referred = sum(text.count(f"&{name};") * len(value) for name, value in declared.items() if len(value) > 8)
+    if referred > _MOST_REFERRED_CHARS:  # the quadratic kind: one long entity, many times
+        raise FeedError(FeedFault.ENTITY_BOMB)
     return declared
 
 
