@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+BOT_ID = int(TOKEN.partition(":")[0])
+
 
 @pytest.fixture
 def limits() -> Limits:
@@ -30,6 +32,6 @@ async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
 
 
 @pytest.fixture
-async def post(storage: Storage, limits: Limits) -> AsyncIterator[Post]:
+async def post(storage: Storage, tmp_path: Path, limits: Limits) -> AsyncIterator[Post]:
     async with Sandbox(port=0, token=TOKEN, every_s=0, at_start=0, limits=limits) as sandbox:
-        yield Post(storage, sandbox)
+        yield Post(storage, sandbox, tmp_path / "newsgist.db")

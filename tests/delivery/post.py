@@ -26,6 +26,7 @@ from storage.model import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from bot.delivery.contents import Render
     from bot.sandbox.model import LedgerLine
@@ -48,6 +49,7 @@ class Post:
 
     storage: Storage
     sandbox: Sandbox
+    database: Path
     subjects: int = 0
     renders: list[int] = field(default_factory=list)
 
