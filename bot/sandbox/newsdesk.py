@@ -154,10 +154,7 @@ class Newsdesk:
         day, place = divmod(number - len(first), len(self._texts.later))
         text = self._texts.later[place]
         draw = random.Random(f"{self._seed}/{number}")  # noqa: S311  sample texts, no secret
-        fields: dict[str, Any] = {
-            name: draw.randint(choice[0], choice[1]) if isinstance(choice[0], int) else draw.choice(choice)
-            for name, choice in text["fields"].items()
-        }
+        fields: dict[str, Any] = {name: _drawn(draw, choice) for name, choice in text["fields"].items()}
         return self._made(number, text, published_at, fields | {"day": day + 2})
 
     def _made(self, number: int, text: Json, published_at: float, fields: Mapping[str, Any]) -> Article:
@@ -193,3 +190,10 @@ class Newsdesk:
             self._articles.append(self._article(number - 1, published_at))
             self._published = number
         self._next_at = self._clock.monotonic() + self._every_s
+
+
+def _drawn(draw: random.Random, choice: list[Any]) -> object:
+    """Draw from a list; two numbers are a range's ends."""
+    if len(choice) == 2 and all(isinstance(end, int) for end in choice):
+        return draw.randint(choice[0], choice[1])
+    return draw.choice(choice)
