@@ -17,6 +17,7 @@ class Abbreviations:
         units: after a number they count things and may end a sentence ("2015 г."); else like ``never`` ("г. Киев").
         numbered: never end one before a digit ("No. 5"); otherwise ordinary words.
         ordinals: whether a full stop makes a number an ordinal ("am 3. Oktober").
+        lower: all of them in lower case, to tell quickly that a word is none.
     """
 
     never: frozenset[str] = frozenset()
@@ -25,6 +26,7 @@ class Abbreviations:
     units: frozenset[str] = frozenset()
     numbered: frozenset[str] = frozenset()
     ordinals: bool = False
+    lower: frozenset[str] = frozenset()
 
 
 # Months and addresses of other languages turn up in every language's news, so these serve all of them.
@@ -181,11 +183,9 @@ def abbreviations(lang: str) -> Abbreviations:
     def words(kind: str) -> frozenset[str]:
         return frozenset(f"{table.get(kind, '')} {_EVERYWHERE.get(kind, '')}".split())
 
+    kinds = {kind: words(kind) for kind in ("never", "seldom", "mostly", "units", "numbered")}
     return Abbreviations(
-        never=words("never"),
-        seldom=words("seldom"),
-        mostly=words("mostly"),
-        units=words("units"),
-        numbered=words("numbered"),
+        **kinds,
         ordinals="ordinals" in table,
+        lower=frozenset(word.lower() for found in kinds.values() for word in found),
     )

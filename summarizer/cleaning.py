@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from summarizer.boilerplate import BIOGRAPHY, DATELINE, TIMESTAMP, openings, phrases
+from summarizer.boilerplate import BIOGRAPHY, DATELINE, OPENING_CHARS, openings, phrases
 
 _ENDS = frozenset(".!?…。！？｡؟۔।॥‼⁇⁈⁉;\u037e")
 _AFTER_END = "\"'”’»›)]}“«』」】）〉》* \u00a0\u202f"
@@ -22,9 +21,10 @@ _HEADING_WORDS = 14
 _HEAD_SENTENCES = 3
 _TAIL_SENTENCES = 3
 _DATELINE_CHARS = 120
-_TIMESTAMP_CHARS = 60
+_STAMP_CHARS = 60
 
-_BROKEN = re.compile(r"[|•►▶→]\s|\s[|•►▶]\s|https?://|www\.|\s@\w|^\W*@")
+# Signs of navigation, links and handles; looked for sentence by sentence only where the text has any.
+_SIGNS = ("| ", " |", "• ", "► ", "▶ ", "→ ", "http://", "https://", "www.", " @", "@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +53,44 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
         lang: ISO 639-1.
     """
     lowered = text.lower()
-    present = tuple(phrase for phrase in phrases(lang) if phrase in lowered)
+    telling = tuple(phrase for phrase in phrases(lang) if phrase in lowered)
+    signs = tuple(sign for sign in _SIGNS if sign in text)
     opening = openings(lang)
-    fits = _is_long_enough_wide if lang in _WIDE_SCRIPTS else _is_long_enough
-    tail = len(spans) - _TAIL_SENTENCES
+    is_whole = _is_whole_wide if lang in _WIDE_SCRIPTS else _is_whole
+    tail = max(len(spans) - _TAIL_SENTENCES, 1)
     kept: list[Piece] = []
     for place, (start, end) in enumerate(spans):
-        sentence = text[start:end]
-        if not kept and place < _HEAD_SENTENCES and (dateline := DATELINE.match(sentence[:_DATELINE_CHARS])):
-            start += dateline.end()
-            sentence = text[start:end]
-        if not fits(sentence) or opening.match(sentence) or _is_out_of_place(sentence):
-            continue
-        if present and _holds(sentence, present):
-            continue
-        if place and place >= tail and BIOGRAPHY.match(sentence):
-            continue
-        kept.append(Piece(start, end, place))
+        begin = start if kept or place >= _HEAD_SENTENCES else _after_dateline(text, start, end)
+        sentence = text[begin:end]
+        if (
+            is_whole(sentence)
+            and not opening.match(sentence[:OPENING_CHARS].lower())
+            and not _is_out_of_place(sentence)
+            and not (telling and _holds(sentence.lower(), telling))
+            and not (signs and _holds(sentence, signs))
+            and not (place >= tail and BIOGRAPHY.match(sentence))
+        ):
+            kept.append(Piece(begin, end, place))
     return kept or [Piece(start, end, place) for place, (start, end) in enumerate(spans)]
 
 
-def _holds(sentence: str, present: tuple[str, ...]) -> bool:
-    lowered = sentence.lower()
-    return any(phrase in lowered for phrase in present)
+def _after_dateline(text: str, start: int, end: int) -> int:
+    dateline = DATELINE.match(text[start : min(end, start + _DATELINE_CHARS)])
+    return start + dateline.end() if dateline else start
 
 
-def _is_long_enough(sentence: str) -> bool:
+def _holds(sentence: str, wanted: tuple[str, ...]) -> bool:
+    return any(one in sentence for one in wanted)
+
+
+def _is_whole(sentence: str) -> bool:
     words = sentence.count(" ") + 1
     if words < _FEWEST_WORDS:
         return False
     return words > _HEADING_WORDS or _is_ended(sentence)
 
 
-def _is_long_enough_wide(sentence: str) -> bool:
+def _is_whole_wide(sentence: str) -> bool:
     return len(sentence) >= _FEWEST_WIDE_CHARS and _is_ended(sentence)
 
 
@@ -94,9 +99,9 @@ def _is_ended(sentence: str) -> bool:
 
 
 def _is_out_of_place(sentence: str) -> bool:
-    """Whether a sentence is shouted, a time stamp, or holds what only navigation holds."""
+    """Whether a sentence is shouted throughout, or a date, a time or a result more than words."""
     if sentence.isupper():
         return True
-    if len(sentence) < _TIMESTAMP_CHARS and TIMESTAMP.match(sentence):
-        return True
-    return bool(_BROKEN.search(sentence))
+    if len(sentence) > _STAMP_CHARS:
+        return False
+    return sum(map(str.isdigit, sentence)) >= sum(map(str.isalpha, sentence))

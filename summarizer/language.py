@@ -6,12 +6,12 @@ import re
 from functools import cache
 from typing import Protocol, cast
 
+from summarizer.stopwords import word_set
+
 DEFAULT = "en"
 """What a text without any letters counts as."""
 
-SUPPORTED = frozenset(
-    "ar cs da de el en es fa fi fr he hi hu id it ja ko nl no pl pt ro ru sv tr uk vi zh".split()
-)
+SUPPORTED = word_set("ar cs da de el en es fa fi fr he hi hu id it ja ko nl no pl pt ro ru sv tr uk vi zh")
 """The languages, by ISO 639-1, that a detected text can be in."""
 
 # A script that writes one supported language names it, at any length and at no cost.
@@ -66,7 +66,7 @@ def normalise_language(lang: str) -> str:
 @cache
 def _identifier() -> _Identifier:
     # Loading the model takes half a second; a caller that states its languages never needs it.
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - see above
 
     identifier = cast("_Identifier", LanguageIdentifier.from_model_file(MODEL_FILE))
     identifier.set_languages(sorted(SUPPORTED))

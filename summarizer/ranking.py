@@ -9,11 +9,12 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
+from operator import mul
 from typing import TYPE_CHECKING
 
 from summarizer.dangling import points_back
-from summarizer.stopwords import stop_words
-from summarizer.terms import terms
+from summarizer.stopwords import stop_words, word_set
+from summarizer.terms import terms, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from summarizer.cleaning import Piece
 
 FEATURES = (
-    "bias",
     "first",
     "near_top",
     "depth",
@@ -42,17 +42,18 @@ FEATURES = (
 )
 """The features by name, in the order of :data:`WEIGHTS` and of :attr:`Ranked.features`."""
 
-WEIGHTS = (0.0, 0.4, 1.0, -0.1, 0.6, 0.5, 0.6, 0.4, 0.1, -0.3, -0.2, 0.15, 0.1, -0.25, -0.1, -0.2, -0.3, -0.1)
+WEIGHTS = (0.4, 1.0, -0.1, 0.6, 0.5, 0.6, 0.4, 0.1, -0.3, -0.2, 0.15, 0.1, -0.25, -0.1, -0.2, -0.3, -0.1)
 """What each feature is worth."""
 
 _DIGIT = re.compile(r"\d")
-_NAME = re.compile(r"(?<=[\w,;] )[^\W\d_a-z]\w+")
-_QUOTE = re.compile(r"[\"“”„«»「」]")
-_FIRST_PERSON = re.compile(r"\b(?:I|I'm|I’m|I've|we|We|my|My|ich|Ich|je|Je|j'ai|yo|я|Я|мы|Мы|ми|Ми)\b")
+# A capital after a space: within a sentence, most often a name.
+_CAPITAL = re.compile(" [A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ]")
+_QUOTES = '"“”„«»「」'
+_FIRST_PERSON = word_set("i we my our me us ich wir mein je j nous yo nosotros я мы мой ми мій наш")
 
 # The lead that stands in for what an article promises: its first sentences.
 _LEAD_SENTENCES = 3
-_USUAL_TERMS = 14.0
+_USUAL_LENGTH = math.log1p(14.0)
 _SHORT_TERMS = 6
 _LONG_TERMS = 26
 
@@ -87,24 +88,21 @@ def rank(text: str, title: str, pieces: Sequence[Piece], lang: str) -> list[Rank
     """
     stop = stop_words(lang)
     sentences = [text[piece.start : piece.end] for piece in pieces]
-    by_sentence = [terms(sentence, lang, stop) for sentence in sentences]
+    wordings = [words(sentence, lang) for sentence in sentences]
+    by_sentence = [terms(wording, stop) for wording in wordings]
     distinct = [frozenset(found) for found in by_sentence]
-    counts = Counter(term for found in by_sentence for term in found)
-    spread = Counter(term for found in distinct for term in found)
-    most = math.log1p(max(counts.values(), default=1))
-    weight = {term: math.log1p(count) / most for term, count in counts.items()}
-    shared = {term: 1.0 - 1.0 / count for term, count in spread.items()}
-    promised = frozenset(terms(title, lang, stop))
+    weight, shared = _weigh(by_sentence, distinct)
+    promised = frozenset(terms(words(title, lang), stop))
     lead = frozenset().union(*distinct[:_LEAD_SENTENCES])
+    quotes = [mark for mark in _QUOTES if mark in text]
     total = len(pieces)
     ranked: list[Ranked] = []
-    for number, (piece, sentence, own) in enumerate(zip(pieces, sentences, distinct, strict=True)):
+    for number, (piece, sentence, wording, own) in enumerate(zip(pieces, sentences, wordings, distinct, strict=True)):
         size = len(own)
         divisor = max(size, 1)
         back = number > 0 and points_back(sentence, lang)
-        quotes = len(_QUOTE.findall(sentence))
+        quoting = sum([sentence.count(mark) for mark in quotes]) if quotes else 0
         features = (
-            1.0,
             1.0 if number == 0 else 0.0,
             1.0 / math.sqrt(1.0 + number),
             number / total,
@@ -112,17 +110,26 @@ def rank(text: str, title: str, pieces: Sequence[Piece], lang: str) -> list[Rank
             len(own & lead) / divisor if number >= _LEAD_SENTENCES else 0.6,
             sum([shared[term] for term in own]) / divisor,
             sum([weight[term] for term in own]) / divisor,
-            math.log1p(size) - math.log1p(_USUAL_TERMS),
+            math.log1p(size) - _USUAL_LENGTH,
             1.0 if size < _SHORT_TERMS else 0.0,
             1.0 if size > _LONG_TERMS else 0.0,
-            min(len(_NAME.findall(sentence)) / divisor, 1.0),
+            min(len(_CAPITAL.findall(sentence)) / divisor, 1.0),
             1.0 if _DIGIT.search(sentence) else 0.0,
             1.0 if back else 0.0,
-            1.0 if quotes >= 2 else 0.0,
-            1.0 if quotes % 2 else 0.0,
+            1.0 if quoting >= 2 else 0.0,
+            1.0 if quoting % 2 else 0.0,
             1.0 if "?" in sentence else 0.0,
-            1.0 if _FIRST_PERSON.search(sentence) else 0.0,
+            0.0 if _FIRST_PERSON.isdisjoint(wording) else 1.0,
         )
-        score = sum(map(float.__mul__, WEIGHTS, features))
-        ranked.append(Ranked(piece, score, own, back, features))
+        ranked.append(Ranked(piece, sum(map(mul, WEIGHTS, features)), own, back, features))
     return ranked
+
+
+def _weigh(by_sentence: list[list[str]], distinct: list[frozenset[str]]) -> tuple[dict[str, float], dict[str, float]]:
+    """Weigh each term by its count, and by how many sentences share it; both from 0 to 1."""
+    counts = Counter(term for found in by_sentence for term in found)
+    spread = Counter(term for found in distinct for term in found)
+    most = math.log1p(max(counts.values(), default=1))
+    weight = {term: math.log1p(count) / most for term, count in counts.items()}
+    shared = {term: 1.0 - 1.0 / count for term, count in spread.items()}
+    return weight, shared

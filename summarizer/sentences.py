@@ -11,53 +11,55 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from summarizer import quotations
 from summarizer.abbreviations import Abbreviations, abbreviations
-from summarizer.stopwords import stop_words
+from summarizer.stopwords import stop_words, word_set
 
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 # French sets a space before the closing guillemet.
 _CLOSERS = r"[\"'”’»›)\]}“«』」】）〉》*]*(?:[ \u00a0\u202f]»(?!\w))?"
 _WIDE = "。！？｡؟۔।॥"
-_END = re.compile(rf"(?P<mark>[.!?…‼⁇⁈⁉]+|[{_WIDE}]+)(?P<close>{_CLOSERS})")
-_GREEK_END = re.compile(rf"(?P<mark>[.!?…;\u037e]+)(?P<close>{_CLOSERS})")
+_NARROW = ".!?…‼⁇⁈⁉"
+
+
+def _ends(marks: str) -> re.Pattern[str]:
+    # One mark, then more: a pattern that starts with a set is searched for several times faster than with a repeat.
+    return re.compile(rf"(?P<mark>[{marks}][{marks}]*)(?P<close>{_CLOSERS})")
+
+
+_END = _ends(_NARROW + _WIDE)
+_GREEK_END = _ends(_NARROW + ";\u037e")
 
 # A subheading glued to the next paragraph shows as a capital inside a word: "… also aimed atThe mayor …".
-_GLUED_HEADING = re.compile(
-    r"(?<=[a-zß-öø-ÿа-яёєіїґ]{3})(?=[A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ](?:[a-zß-öø-ÿа-яёєіїґ]|['’][A-Za-zÀ-ÿ]| [a-zß-öø-ÿа-яёєіїґ]))"
-)
+_LOWER = "a-zß-öø-ÿа-яёєіїґ"
+_UPPER = "A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ"
+_GLUED_HEADING = re.compile(rf"[{_LOWER}](?=[{_UPPER}](?:[{_LOWER}]|['’][{_UPPER}{_LOWER}]| [{_LOWER}]))")
+_FEWEST_LETTERS = 3
+
+# "am 3. Oktober", "der 21. Spieltag"; a longer number is a year or an amount.
+_ORDINAL_DIGITS = 2
+_AMOUNT_SIGNS = frozenset("%€$)")
 
 _NEXT = re.compile(r"[\s\"“”„«»‹›‘’'(\[{¿¡—–\-•*]*(?P<word>\w+(?:[.'’\-]\w+)*)?")
 _OPENERS = "\"“„«»‹‘'’([{¿¡—–-•*"
-_QUOTES = frozenset("\"'”’»›“«』」")
+_BEFORE_NUMBER = _OPENERS + " \t\u00a0"
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]$")
 _ROMAN = re.compile(r"[IVXІХ]+$")
 _LAST_PART = re.compile(r"[/()'’]")
 _LOOK_BACK_CHARS = 40
-
-_MARKS = frozenset(".!?…")
-_OPENING_BRACKETS = frozenset("([")
-_CLOSING_BRACKETS = frozenset(")]")
-
-# A quotation up to this long stays whole where the sentence goes on after it. A longer one would make a sentence
-# that fits into no message.
-_WHOLE_QUOTE_CHARS = 160
-_QUOTATIONS = (("«", "»"), ("“", "”"), ("„", "“"), ("„", "”"), ('"', '"'))
-_AFTER_QUOTE = re.compile(r"[,\s—–-]*([^\W\d_])")
-
-# How far back an opening quotation mark is looked for.
-_QUOTE_CHARS = 1000
+_ELISIONS = frozenset({("(", ")"), ("[", "]")})
 
 # In Japanese these go on after a quotation: 「…。」と述べた.
 _QUOTATIVE = frozenset("とってはがをのにでもなやだ、，")
 
 # What a glued full stop is often part of: "Amazon.Com", "Газета.Ru", "Node.Js".
-_DOMAINS = frozenset("com net org ru ua uk de fr es it info tv me io js ai gov edu eu co az by kz рф укр".split())
+_DOMAINS = word_set("com net org ru ua uk de fr es it info tv me io js ai gov edu eu co az by kz рф укр")
 
-_AFTER_CLOCK = frozenset(
+_AFTER_CLOCK = word_set(
     """et est edt ct cst cdt mt mst mdt pt pst pdt gmt bst utc cet cest msk eastern central pacific mountain monday
     tuesday wednesday thursday friday saturday sunday january february march april may june july august september
-    october november december local""".split()
+    october november december local"""
 )
 
 # "“Are you coming?” Smith asked." is one sentence; other languages put the verb first, in lower case.
@@ -85,6 +87,13 @@ def _rules(lang: str) -> _Rules:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    text: str
+    rules: _Rules
+    pairs: quotations.Pairs
+
+
 def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
     """Give the bounds of each sentence, in order, without the white space around it.
 
@@ -92,12 +101,12 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
         text: any text; every character that is not white space falls into exactly one sentence.
         lang: ISO 639-1; a language without tables of its own is split by those that serve all.
     """
-    rules = _rules(lang)
+    reading = _Reading(text, _rules(lang), quotations.pairs_in(text))
     spans: list[tuple[int, int]] = []
     for line in _LINE.finditer(text):
         begin, stop = line.span()
-        for match in rules.end.finditer(text, begin, stop):
-            cut = _cut(text, begin, stop, match, rules)
+        for match in reading.rules.end.finditer(text, begin, stop):
+            cut = _cut(reading, begin, stop, match)
             if cut is not None:
                 _add(spans, text, begin, cut)
                 begin = cut
@@ -118,49 +127,70 @@ def _unglue(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Cut a sentence where a subheading runs into it without a space."""
     pieces: list[tuple[int, int]] = []
     for match in _GLUED_HEADING.finditer(text, start, end):
-        at = match.start()
+        at = match.end()
         word = text[max(start, at - _LOOK_BACK_CHARS) : at].rsplit(maxsplit=1)[-1].lstrip(_OPENERS)
         # Only a word that is lower case throughout ends a heading; "iPhone" and "McDonald" do not.
-        if word.isalpha() and word.islower():
+        if len(word) >= _FEWEST_LETTERS and word.isalpha() and word.islower():
             pieces.append((start, at))
             start = at
     pieces.append((start, end))
     return pieces
 
 
-def _cut(text: str, begin: int, stop: int, match: re.Match[str], rules: _Rules) -> int | None:
+def _cut(reading: _Reading, begin: int, stop: int, match: re.Match[str]) -> int | None:
     """Say where the sentence ends that ``match`` may end, or ``None`` where it goes on."""
-    end = match.end()
+    at, end = match.span()
     if end >= stop:
         return None
-    mark, close = match["mark"], match["close"]
-    if mark[0] in _WIDE:
-        return None if close and text[end] in _QUOTATIVE else end
-    if not text[end].isspace():
-        return _cut_without_space(text, begin, stop, match)
+    after = reading.text[end]
+    if reading.text[at] in _WIDE:
+        return None if match["close"] and after in _QUOTATIVE else end
+    if after.isspace():
+        return end if _ends_before_space(reading, begin, stop, match) else None
+    return _cut_without_space(reading.text, begin, stop, match)
+
+
+def _ends_before_space(reading: _Reading, begin: int, stop: int, match: re.Match[str]) -> bool:
+    """Whether a mark with white space after it ends its sentence."""
+    text, (at, end) = reading.text, match.span()
     upcoming = _NEXT.match(text, end, stop)
     word = upcoming["word"] if upcoming else None
     if not upcoming or not word:
-        # Nothing but marks follows: ". . ." goes on, a dash or a bullet does not.
-        return None if text[end:stop].lstrip()[:1] in _MARKS else end
-    if _inside_quotation(text, begin, match, stop):
-        return None
+        # Nothing but marks follows: ". . ." goes on; a dash, a bullet or "[...]" does not.
+        return (
+            not upcoming
+            or text[upcoming.end() : upcoming.end() + 1] not in _NARROW
+            or text[upcoming.end() - 1] in _OPENERS
+        )
     if word[0].islower() and not any(letter.isupper() for letter in word[1:3]):
-        return None
-    if mark != ".":
-        elision = close[:1] in _CLOSING_BRACKETS and text[match.start() - 1 : match.start()] in _OPENING_BRACKETS
-        if elision or (
-            rules.attribution and not _QUOTES.isdisjoint(close) and rules.attribution.match(text, end, stop)
-        ):
-            return None
-        return end
-    token = _token_before(text, begin, match.start())
+        return False
+    if reading.pairs and quotations.goes_on_after_quotation(text, begin, stop, (at, end), reading.pairs):
+        return False
+    if match["mark"] == ".":
+        return _full_stop_ends(reading, begin, match, upcoming)
+    close, attribution = match["close"], reading.rules.attribution
+    elision = bool(close) and at > begin and (text[at - 1], close[0]) in _ELISIONS
+    asked = attribution and not quotations.MARKS.isdisjoint(close) and attribution.match(text, end, stop)
+    return not (elision or asked)
+
+
+def _full_stop_ends(reading: _Reading, begin: int, match: re.Match[str], upcoming: re.Match[str]) -> bool:
+    """Whether a full stop before a word that could start a sentence ends the one before it."""
+    text, rules, at, word, close = reading.text, reading.rules, match.start(), upcoming["word"], match["close"]
+    token = _token_before(text, begin, at)
     if not token or (close and close != ")"):
-        return end
-    before = _token_before(text, begin, match.start() - len(token), over_space=True)
-    follows = _Following(word=word, is_initial=len(word) == 1 and text[upcoming.end() : upcoming.end() + 1] == ".")
-    at_start = not text[begin : begin + _LOOK_BACK_CHARS].partition(token)[0].strip(_OPENERS + " \t\u00a0")
-    return None if _goes_on(token, before, follows, rules, at_start=at_start) else end
+        return True
+    if len(token) > 1 and token.isalpha() and token.lower() not in rules.known.lower:
+        # The commonest case by far: a plain word. Roman numerals alone need a second look.
+        return not (rules.known.ordinals and _ROMAN.match(token)) or word.lower() in rules.openers
+    number_at = at - len(token)
+    return not _goes_on(
+        token,
+        _token_before(text, begin, number_at, over_space=True),
+        _Following(word, len(word) == 1 and text[upcoming.end() : upcoming.end() + 1] == "."),
+        rules,
+        at_start=number_at - begin < _LOOK_BACK_CHARS and not text[begin:number_at].strip(_BEFORE_NUMBER),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +208,10 @@ def _token_before(text: str, begin: int, at: int, *, over_space: bool = False) -
     piece = text[max(begin, at - _LOOK_BACK_CHARS) : at]
     if not piece or (piece[-1].isspace() and not over_space):
         return ""
-    words = piece.split()
-    return _LAST_PART.split(words[-1])[-1].lstrip(_OPENERS) if words else ""
+    found = piece.rsplit(maxsplit=1)
+    if not found:
+        return ""
+    return found[-1] if found[-1].isalpha() else _LAST_PART.split(found[-1])[-1].lstrip(_OPENERS)
 
 
 def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, at_start: bool) -> bool:
@@ -194,77 +226,53 @@ def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, at_
     """
     known = rules.known
     if token.isdigit():
-        ordinal = known.ordinals and len(token) <= 2
+        ordinal = known.ordinals and len(token) <= _ORDINAL_DIGITS
         return at_start or (ordinal and (follows.word[0].isdigit() or not follows.starts_sentence(rules)))
     # "z. B." and "т. д." are written with and without the space.
     spellings = {token, token.lower()}
     if len(before) == 2 and before[1] == ".":
         spellings |= {(before + token).lower()}
     if not spellings.isdisjoint(known.units):
-        counted = (
-            before[-1:].isdigit()
-            or bool(_ROMAN.match(before))
-            or (len(before) > 2 and before.rstrip(".") in known.units)
-        )
-        return follows.word[0].isdigit() or not counted
+        return follows.word[0].isdigit() or not _is_amount(before, known)
     if follows.word[0].isdigit() and not spellings.isdisjoint(known.numbered | known.seldom):
         return True
     if not spellings.isdisjoint(known.mostly):
         return follows.word.lower() in _AFTER_CLOCK
+    initial = (len(token) == 1 and token.isupper()) or _ACRONYM.match(token)
     if not spellings.isdisjoint(known.never):
         return True
-    initial = len(token) == 1 and token.isupper()
-    if initial or not spellings.isdisjoint(known.seldom) or _ACRONYM.match(token):
-        return not follows.starts_sentence(rules)
-    return known.ordinals and bool(_ROMAN.match(token)) and not follows.starts_sentence(rules)
+    return bool(initial or not spellings.isdisjoint(known.seldom)) and not follows.starts_sentence(rules)
+
+
+def _is_amount(token: str, known: Abbreviations) -> bool:
+    """Whether a token counts what follows it: a number, or a unit that counts itself ("5 тыс. руб.")."""
+    bare = token.rstrip(".")
+    return bare[-1:].isdigit() or bool(_ROMAN.match(bare)) or (len(bare) > 1 and bare in known.units)
 
 
 def _cut_without_space(text: str, begin: int, stop: int, match: re.Match[str]) -> int | None:
     """Say where a sentence ends whose mark runs into the next one, as in "… was said.The mayor …"."""
     end, close = match.end(), match["close"]
     # A mark that can open as well as close opens here, for a letter follows it.
-    if close and _opens(text, begin, end - 1):
+    if close and quotations.opens(text, begin, end - 1):
         end, close = end - 1, close[:-1]
     upcoming = _NEXT.match(text, end, stop)
     word = upcoming["word"] if upcoming else None
-    if not upcoming or not word or not word[0].isupper() or (text[end] not in _OPENERS and text[end] != word[0]):
+    if not upcoming or not word or text[end] not in (_OPENERS + word[0]):
         return None
     token = _token_before(text, begin, match.start())
-    if "." in token or "@" in token or word.lower() in _DOMAINS or "." in word:
+    alone = text[upcoming.end() : upcoming.end() + 1] == " "
+    if not _looks_like_start(word, alone=alone, closed=bool(close)) or "." in token or "@" in token:
         return None
-    if len(word) < 2 and text[upcoming.end() : upcoming.end() + 1] != " ":
-        return None
-    if len(word) > 1 and not word[1].islower() and word[1] not in "'’" and not close:
-        return None
-    full = len(token) >= 3 and token[-1].islower()
-    return end if full or close or (token.isdigit() and match["mark"] != ".") or token[-1:] in "%€$)" else None
+    plain = len(token) >= _FEWEST_LETTERS and token[-1].islower()
+    counted = token.isdigit() and match["mark"] != "."
+    return end if plain or close or counted or token[-1:] in _AMOUNT_SIGNS else None
 
 
-def _opens(text: str, begin: int, at: int) -> bool:
-    """Whether the quotation mark at ``at`` opens; some are closing marks in one language and opening in another."""
-    mark, begin = text[at], max(begin, at - _QUOTE_CHARS)
-    if mark == '"':
-        return text.count('"', begin, at) % 2 == 0
-    other = {"“": "„", "«": "»"}.get(mark)
-    return other is not None and text.rfind(other, begin, at) <= text.rfind(mark, begin, at)
-
-
-def _inside_quotation(text: str, begin: int, match: re.Match[str], stop: int) -> bool:
-    """Whether the mark stands within a short quotation after which the sentence goes on.
-
-    «Who? What? When?» was on again; "I came. I saw," he said.
-    """
-    at = match.start()
-    for opening, closing in _QUOTATIONS:
-        opened = text.rfind(opening, max(begin, at - _WHOLE_QUOTE_CHARS), at)
-        if opened < 0:
-            continue
-        if opening == closing:
-            if text.count('"', max(begin, at - _QUOTE_CHARS), at) % 2 == 0:
-                continue
-        elif text.find(closing, opened + 1, match.end()) >= 0:
-            continue
-        closed = text.find(closing, match.end(), min(stop, opened + _WHOLE_QUOTE_CHARS))
-        if closed >= 0 and (rest := _AFTER_QUOTE.match(text, closed + 1, stop)):
-            return text[closed - 1] not in ".!?…" or rest.group(1).islower()
-    return False
+def _looks_like_start(word: str, *, alone: bool, closed: bool) -> bool:
+    """Whether a word right after a mark starts a sentence rather than a domain ("Amazon.Com") or an acronym."""
+    if not word[0].isupper() or "." in word or word.lower() in _DOMAINS:
+        return False
+    if len(word) == 1:
+        return alone
+    return closed or word[1].islower() or word[1] in "'’"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pkgutil
 from functools import cache
-from importlib.resources import files
+
+from summarizer.tables import read_words
 
 _SUMY = {
     "ar": "arabic",
@@ -31,7 +32,7 @@ _SUMY = {
 @cache
 def stop_words(lang: str) -> frozenset[str]:
     """Give the stop words of a language, lower case; none for a language without a list."""
-    words = set(_own_lists().get(lang, ()))
+    words = set(read_words("stopwords", lang))
     if lang in _SUMY:
         data = pkgutil.get_data("sumy", f"data/stopwords/{_SUMY[lang]}.txt") or b""
         words.update(line.strip().lower() for line in data.decode().splitlines())
@@ -39,14 +40,6 @@ def stop_words(lang: str) -> frozenset[str]:
     return frozenset(words)
 
 
-@cache
-def _own_lists() -> dict[str, tuple[str, ...]]:
-    """Read ``stopwords.txt``: words under the heading of their language."""
-    lists: dict[str, tuple[str, ...]] = {}
-    heading = ""
-    for line in (files("summarizer") / "stopwords.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            heading = line.strip("[] ")
-        elif line and not line.startswith("#"):
-            lists[heading] = (*lists.get(heading, ()), *line.split())
-    return lists
+def word_set(words: str) -> frozenset[str]:
+    """Make a set of words that stand in one string, between white space."""
+    return frozenset(words.split())

@@ -63,7 +63,7 @@ def summarize(
         picked = select(candidates, budget, repetition=_REPETITION, brief=brief)
     else:
         # sumy and what it needs take a third of a second to import.
-        from summarizer.classic import classic_order
+        from summarizer.classic import classic_order  # noqa: PLC0415 - see above
 
         order = classic_order(chosen_method, text, document.title, pieces, lang)
         candidates = _in_order(text, pieces, order, lang, count=max_words is not None)

@@ -26,15 +26,14 @@ def words(text: str, lang: str) -> list[str]:
     return found
 
 
-def terms(text: str, lang: str, stop: frozenset[str]) -> list[str]:
-    """Give a text's words that carry meaning, cut to their beginnings.
+def terms(found: list[str], stop: frozenset[str]) -> list[str]:
+    """Give those of a text's words that carry meaning, cut to their beginnings.
 
     Args:
-        text: any text.
-        lang: ISO 639-1.
+        found: the text's :func:`words`.
         stop: words to leave out, lower case.
     """
-    return [word[:_TERM_CHARS] for word in words(text, lang) if word not in stop and len(word) > 1]
+    return [word[:_TERM_CHARS] for word in found if word not in stop and len(word) > 1]
 
 
 def count_words(text: str, lang: str) -> int:
