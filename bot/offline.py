@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from bot.jsonl import Row
 
 
+_MOST_ENTRIES = 20_000
+"""Polling takes a feed's newest 500; who asks for a feed on the command line wants to see all of it."""
+
+
 class RowError(BotError):
     """A row lacks something that its command needs."""
 
@@ -96,7 +100,7 @@ def feed_row(row: Row) -> Row:
     """Parse the feed of ``{"url", "body_base64"}``."""
     from bot.news.feed import parse_feed  # noqa: PLC0415 - as above
 
-    feed = parse_feed(_bytes(row, "body_base64"), url=_text(row, "url"))
+    feed = parse_feed(_bytes(row, "body_base64"), url=_text(row, "url"), most_entries=_MOST_ENTRIES)
     entries = [
         {
             "id": entry.id,

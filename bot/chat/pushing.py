@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from bot.chat import questions
 from bot.chat.limits import LONGEST_TEXT_CHARS
 from bot.chat.reading import is_mostly_an_address
 from bot.chat.requests import find_address
-from bot.chat.troubles import explain, host_of
+from bot.chat.troubles import TextTooLong, host_of, say_trouble
 from bot.chat.turns import Action, Rewrite, Say, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import escape
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.push import render_progress, render_push
 from bot.news.errors import NewsError
-from storage.model import DeliveryKind, Dialogue, FanoutKind, NewDelivery, Priority, PushState, Tally
+from storage.model import DeliveryKind, FanoutKind, NewDelivery, Priority, PushState, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from storage import Work
     from storage.model import Push
 
-_ANSWER_WITHIN: Final = timedelta(minutes=30)
 _WHOLE_TEXT_CHARS: Final = 800
 """An editor's own text is sent whole up to here, and in short beyond."""
 _LONGEST_TITLE_CHARS: Final = 200
@@ -42,18 +41,15 @@ class Draft:
         url: The article's address; empty for a text.
         title: Its title.
         sentences: What readers will get of it.
-        text: The whole of it.
         prepared: What was read from the address or the text.
-        error: Why it could not be read.
-        too_long: Characters of a text that is longer than we take; 0 otherwise.
+        trouble: Why it could not be read.
     """
 
     url: str = ""
     title: str = ""
     sentences: tuple[str, ...] = ()
     prepared: Prepared | None = None
-    error: BotError | None = None
-    too_long: int = 0
+    trouble: BotError | None = None
 
 
 async def draft(turn: Turn) -> Draft:
@@ -65,7 +61,7 @@ async def draft(turn: Turn) -> Draft:
         url = ""
     url = url or ("" if given else turn.request.replied_url)
     if len(given) > LONGEST_TEXT_CHARS:
-        return Draft(too_long=len(given))
+        return Draft(trouble=TextTooLong(len(given)))
     reader = turn.house.reader
     try:
         if url:
@@ -83,7 +79,7 @@ async def draft(turn: Turn) -> Draft:
         chosen = (body,) if len(body) <= _WHOLE_TEXT_CHARS else tuple(sentence.text for sentence in text.sentences)
         return Draft(title=title, sentences=tuple(part for part in chosen if part), prepared=text)
     except NewsError as error:
-        return Draft(url=url, error=error)
+        return Draft(url=url, trouble=error)
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -98,35 +94,18 @@ async def prepare(turn: Turn, work: Work) -> Sequence[Reply]:
     """Show the message exactly as it will be sent, and under it the question whether to."""
     found: Draft = turn.found
     speech = turn.speech
-    await work.subscribers.end_dialogue(turn.subscriber.id, turn.request.user_id)
-    if found.too_long:
-        text = speech.say(
-            "{n} characters; I take {most}.", n=speech.number(found.too_long), most=speech.number(LONGEST_TEXT_CHARS)
-        )
-        return [Say(message=OutgoingMessage(text))]
-    if found.error is not None:
-        return [Say(message=OutgoingMessage(explain(speech, found.url, found.error)))]
+    await questions.end(turn, work)
+    if found.trouble is not None:
+        return [Say(message=OutgoingMessage(say_trouble(speech, found.trouble, url=found.url)))]
     if found.prepared is None:
-        return await _ask_content(turn, work)
+        cancel_ = Button(speech.label("push.button", "Cancel"), data=Callback("pu", "cancel", 0).encode())
+        words = speech.say("Send a link, or a text with its title first.")
+        return [await questions.ask(turn, work, "push", words, ((cancel_,),))]
     if not found.title and not found.sentences:
         text = speech.say("{host} has no article text there that I can read.", host=host_of(found.url))
         return [Say(message=OutgoingMessage(text))]
     message, push = await _keep_draft(turn, work, found, found.prepared)
     return [Say(message=message), Say(message=await _question(turn, work, push))]
-
-
-async def _ask_content(turn: Turn, work: Work) -> Sequence[Reply]:
-    await work.subscribers.expect(
-        Dialogue(
-            subscriber_id=turn.subscriber.id,
-            user_id=turn.request.user_id,
-            expects="push",
-            data={},
-            expires_at=turn.now + _ANSWER_WITHIN,
-        )
-    )
-    cancel = Button(turn.speech.label("push.button", "Cancel"), data=Callback("pu", "cancel", 0).encode())
-    return [Say(message=OutgoingMessage(turn.speech.say("Send a link, or a text with its title first."), ((cancel,),)))]
 
 
 async def _keep_draft(turn: Turn, work: Work, found: Draft, prepared: Prepared) -> tuple[OutgoingMessage, Push]:
@@ -220,7 +199,7 @@ async def discard(turn: Turn, work: Work) -> Sequence[Reply]:
 
 async def cancel(turn: Turn, work: Work) -> Sequence[Reply]:
     """Stop waiting for something to push."""
-    await work.subscribers.end_dialogue(turn.subscriber.id, turn.request.user_id)
+    await questions.end(turn, work)
     return [Rewrite(message=OutgoingMessage(turn.speech.say("Nothing is pushed.")))]
 
 

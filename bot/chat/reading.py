@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from bot.chat import questions
 from bot.chat.limits import LONGEST_TEXT_CHARS
 from bot.chat.requests import find_address
-from bot.chat.troubles import explain, host_of
+from bot.chat.troubles import TextTooLong, host_of, say_trouble
 from bot.chat.turns import Action, Rewrite, Say, SendStory
 from bot.messages.callbacks import Callback
 from bot.messages.html import escape, link, one_line
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.story import render_excerpt
 from bot.news.errors import NewsError
-from storage.model import Dialogue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 _PAGE: Final = 5
 _WORTH_WORDS: Final = 60
-_ANSWER_WITHIN: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +35,12 @@ class Excerpt:
     Attributes:
         url: The address, where it was one.
         prepared: The text and its sentences.
-        too_long: Characters of a text that is longer than we take; 0 otherwise.
-        error: Why it could not be read.
+        trouble: Why it could not be read.
     """
 
     url: str = ""
     prepared: Prepared | None = None
-    too_long: int = 0
-    error: BotError | None = None
+    trouble: BotError | None = None
 
 
 def is_mostly_an_address(text: str, url: str) -> bool:
@@ -61,14 +57,14 @@ async def excerpt(turn: Turn) -> Excerpt:
     """Read the page or text that the command names, or the message that it replies to."""
     url, text = _wanted(turn)
     if len(text) > LONGEST_TEXT_CHARS:
-        return Excerpt(too_long=len(text))
+        return Excerpt(trouble=TextTooLong(len(text)))
     reader, max_chars = turn.house.reader, turn.subscriber.summary_chars
     try:
         if url:
             return Excerpt(url=url, prepared=await reader.read_article(url, max_chars=max_chars, timeout_s=8.0))
         return Excerpt(prepared=await reader.prepare_text(text, max_chars=max_chars) if text else None)
     except NewsError as error:
-        return Excerpt(url=url, error=error)
+        return Excerpt(url=url, trouble=error)
 
 
 def _wanted(turn: Turn) -> tuple[str, str]:
@@ -88,25 +84,13 @@ async def summarize_(turn: Turn, work: Work) -> Sequence[Reply]:
     """Answer with the summary."""
     found: Excerpt = turn.found
     speech = turn.speech
-    await work.subscribers.end_dialogue(turn.subscriber.id, turn.request.user_id)
-    if found.too_long:
-        text = speech.say(
-            "{n} characters; I take {most}.", n=speech.number(found.too_long), most=speech.number(LONGEST_TEXT_CHARS)
-        )
-        return [Say(message=OutgoingMessage(text))]
-    if found.error is not None:
-        return [Say(message=OutgoingMessage(explain(speech, found.url, found.error)))]
+    await questions.end(turn, work)
+    if found.trouble is not None:
+        return [Say(message=OutgoingMessage(say_trouble(speech, found.trouble, url=found.url)))]
     if found.prepared is None:
-        await work.subscribers.expect(
-            Dialogue(
-                subscriber_id=turn.subscriber.id,
-                user_id=turn.request.user_id,
-                expects="summarize",
-                data={},
-                expires_at=turn.now + _ANSWER_WITHIN,
-            )
-        )
-        return [Say(message=OutgoingMessage(speech.say("Send a link or a text, and I send its short.")))]
+        return [
+            await questions.ask(turn, work, "summarize", speech.say("Send a link or a text, and I send its short."))
+        ]
     if not found.prepared.sentences:
         if found.url:
             text = speech.say("{host} has no article text there that I can read.", host=host_of(found.url))

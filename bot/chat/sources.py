@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import reading
+from bot.chat import questions, reading
 from bot.chat.requests import find_address
-from bot.chat.troubles import explain, host_of
+from bot.chat.troubles import host_of, say_trouble
 from bot.chat.turns import Action, Rewrite, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import link
@@ -19,7 +18,7 @@ from bot.news.ingest import take_in
 from bot.news.reader import FeedReading
 from bot.news.schedule import after_success
 from bot.news.secrecy import looks_secret
-from storage.model import ArticleState, Dialogue, FeedState, SubscriptionState
+from storage.model import ArticleState, FeedState, SubscriptionState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
 _MOST_OFFERED: Final = 8
 _PAGE_ROWS: Final = 8
-_ANSWER_WITHIN: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +100,12 @@ def say_reading(turn: Turn) -> str:
 async def subscribe(turn: Turn, work: Work) -> Sequence[Reply]:
     """Follow the feed at the address, or offer what the page has."""
     found: Looked = turn.found
-    await work.subscribers.end_dialogue(turn.subscriber.id, turn.request.user_id)
+    await questions.end(turn, work)
     if not found.url:
-        return await _ask_address(turn, work)
+        words = turn.speech.say("Which site? Send its address, such as {address}.", address=turn.house.sample_address)
+        return [await questions.ask(turn, work, "subscribe", words)]
     if found.error is not None:
-        return [Say(message=OutgoingMessage(explain(turn.speech, found.url, found.error)))]
+        return [Say(message=OutgoingMessage(say_trouble(turn.speech, found.error, url=found.url)))]
     if found.reading is not None:
         return await _follow(turn, work, found.reading)
     offers = await _offers(turn, work, found)
@@ -117,20 +116,6 @@ async def subscribe(turn: Turn, work: Work) -> Sequence[Reply]:
         text = turn.speech.say("{host} offers several feeds. Which one?", host=host_of(found.url))
         return [Say(message=OutgoingMessage(text, keyboard=offers))]
     text = turn.speech.say("{host} offers no feed here. Try its front page.", host=host_of(found.url))
-    return [Say(message=OutgoingMessage(text))]
-
-
-async def _ask_address(turn: Turn, work: Work) -> Sequence[Reply]:
-    await work.subscribers.expect(
-        Dialogue(
-            subscriber_id=turn.subscriber.id,
-            user_id=turn.request.user_id,
-            expects="subscribe",
-            data={},
-            expires_at=turn.now + _ANSWER_WITHIN,
-        )
-    )
-    text = turn.speech.say("Which site? Send its address, such as {address}.", address=turn.house.sample_address)
     return [Say(message=OutgoingMessage(text))]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bot.chat.limits import LONGEST_TEXT_CHARS
+from bot.errors import BotError
 from bot.news.errors import (
     AddressRefused,
     BadStatus,
@@ -17,10 +19,21 @@ from bot.news.errors import (
 )
 
 if TYPE_CHECKING:
-    from bot.errors import BotError
     from bot.messages.speech import Speech
 
 _MEGABYTE = 1024 * 1024
+
+
+class TextTooLong(BotError):
+    """A text is longer than we take.
+
+    Attributes:
+        chars: Its length in characters.
+    """
+
+    def __init__(self, chars: int) -> None:
+        super().__init__(f"{chars} characters")
+        self.chars = chars
 
 
 def host_of(url: str) -> str:
@@ -28,10 +41,14 @@ def host_of(url: str) -> str:
     return (urlsplit(url).hostname or url).removeprefix("www.")
 
 
-def explain(speech: Speech, url: str, error: BotError) -> str:
-    """Say in one sentence what went wrong with an address, and what to try."""
+def say_trouble(speech: Speech, error: BotError, *, url: str) -> str:
+    """Say in one sentence what went wrong with an address or a text, and what to try."""
     host = host_of(url)
     match error:
+        case TextTooLong(chars=chars):
+            words = speech.say(
+                "{n} characters; I take {most}.", n=speech.number(chars), most=speech.number(LONGEST_TEXT_CHARS)
+            )
         case AddressRefused(reason=RefusalReason.PRIVATE):
             words = speech.say("That address is private; I read the public web.")
         case AddressRefused():

@@ -1,0 +1,44 @@
+"""Questions of the bot: what the next message of a person will be taken for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.chat.turns import Say
+from bot.messages.outgoing import OutgoingMessage
+from storage.model import Dialogue
+
+if TYPE_CHECKING:
+    from bot.chat.turns import Turn
+    from bot.messages.outgoing import Keyboard
+    from storage import Work
+
+_ANSWER_WITHIN: Final = timedelta(minutes=30)
+
+
+async def ask(turn: Turn, work: Work, expects: str, text: str, keyboard: Keyboard = ()) -> Say:
+    """Ask the person for something; their next message in this chat is the answer.
+
+    Args:
+        turn: Whom to ask.
+        work: The transaction.
+        expects: A name in the table of answers.
+        text: The question, Telegram HTML.
+        keyboard: Ways out of it.
+    """
+    await work.subscribers.expect(
+        Dialogue(
+            subscriber_id=turn.subscriber.id,
+            user_id=turn.request.user_id,
+            expects=expects,
+            data={},
+            expires_at=turn.now + _ANSWER_WITHIN,
+        )
+    )
+    return Say(message=OutgoingMessage(text, keyboard))
+
+
+async def end(turn: Turn, work: Work) -> None:
+    """Stop waiting for an answer."""
+    await work.subscribers.end_dialogue(turn.subscriber.id, turn.request.user_id)
