@@ -62,7 +62,7 @@ def extract_article(html: bytes, *, url: str, charset: str | None = None) -> Art
     metadata = read_metadata(root, url=url)
     return Article(
         title=metadata.title,
-        text=_text(root, url=url),
+        text=_text(root, url=url, title=metadata.title),
         author=metadata.author,
         published_at=metadata.published_at,
         lang=metadata.lang,
@@ -84,9 +84,10 @@ def choose_text(page: Article | None, feed_html: str) -> str:
     return own if len(own) > _MUCH_LONGER * len(text) else text
 
 
-def _text(root: lxml.html.HtmlElement, *, url: str) -> str:
+def _text(root: lxml.html.HtmlElement, *, url: str, title: str) -> str:
     found = bare_extraction(
         deepcopy(root),
+        fast=True,  # the slower fallback gains nothing on news pages
         url=url,
         include_comments=False,
         include_tables=False,
@@ -94,4 +95,7 @@ def _text(root: lxml.html.HtmlElement, *, url: str) -> str:
         with_metadata=False,
     )
     text = getattr(found, "text", None) or ""
-    return "\n".join(line for line in map(one_line, text.splitlines()) if line)
+    lines = [line for line in map(one_line, text.splitlines()) if line]
+    if lines and title and lines[0].casefold() == title.casefold():
+        del lines[0]  # the headline stands above the text, not in it
+    return "\n".join(lines)

@@ -26,7 +26,8 @@ RSS = """<?xml version="1.0" encoding="utf-8"?>
 
 ITEM = """<item><title>Crane &lt;b&gt;stuck&lt;/b&gt; at Pier&amp;nbsp;4</title>
         <link>https://tidewatch.example/harbour/crane</link>
-<guid isPermaLink="false">tw-1</guid><pubDate>Tue, 03 Mar 2026 13:00:00 +0100</pubDate><dc:creator>Ada Quill</dc:creator>
+<guid isPermaLink="false">tw-1</guid><pubDate>Tue, 03 Mar 2026 13:00:00 +0100</pubDate>
+<dc:creator>Ada Quill</dc:creator>
 <description>&lt;p&gt;It leans.&lt;/p&gt;</description>
 <content:encoded><![CDATA[<p>It leans, and the harbour waits.</p>]]></content:encoded></item>"""
 
@@ -433,7 +434,7 @@ def test_any_bytes_give_a_feed_or_a_feed_error(body: bytes) -> None:
 
 PIECES = st.sampled_from(
     [
-        *RSS.split("\n"),
+        *RSS.splitlines(),
         *ITEM.split("\n"),
         *FORMATS.values(),
         "<![CDATA[",
