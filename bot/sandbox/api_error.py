@@ -60,5 +60,6 @@ def conflict(words: str) -> ApiError:
 
 def too_many_requests(wait_s: float) -> ApiError:
     """Return a 429 that asks to wait the seconds given, rounded up to whole ones."""
-    retry_after_s = max(1, math.ceil(wait_s))
+    # The sums behind a wait leave dust in the last binary digits, which must not cost a whole second.
+    retry_after_s = max(1, math.ceil(wait_s - 1e-6))
     return ApiError(429, f"Too Many Requests: retry after {retry_after_s}", retry_after_s=retry_after_s)
