@@ -160,6 +160,21 @@ class Outbox:
         )
         return to_delivery(row)
 
+    async def find_sent(self, subscriber_id: int, message_id: int) -> Delivery | None:
+        """Find the delivery whose message has this id in its chat; ``None`` once it has been purged."""
+        row = await self._tx.first(
+            select_deliveries()
+            .where(
+                outbox.c.subscriber_id == subscriber_id,
+                outbox.c.message_id == message_id,
+                outbox.c.state == DeliveryState.SENT,
+                outbox.c.verb != Verb.EDIT,
+            )
+            .order_by(outbox.c.id)
+            .limit(1)
+        )
+        return None if row is None else to_delivery(row)
+
     async def list_unknown(self, limit: int) -> list[Delivery]:
         """List deliveries that may have arrived, oldest first."""
         rows = await self._tx.all(

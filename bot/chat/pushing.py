@@ -167,13 +167,18 @@ async def send(turn: Turn, work: Work) -> Sequence[Reply]:
         return [Rewrite(message=_state_message(turn, push)), Toast(text=_state_words(turn, push))]
     await work.fanouts.open(FanoutKind.PUSH, push.id, priority=Priority.PUSH, content_id=push.content.id, now=turn.now)
     await work.newsroom.record(turn.request.user_id, "push", f"p:{push.id}", {}, now=turn.now)
-    await _open_progress(turn, work, push)
-    return [Rewrite(message=OutgoingMessage(speech.say("Push {id} is on its way.", id=push.id)))]
+    return [Rewrite(message=await _open_progress(turn, work, push))]
 
 
-async def _open_progress(turn: Turn, work: Work, push: Push) -> None:
-    """Plan the message that will show how far the broadcast has come."""
-    text = render_progress(turn.speech, Tally(), push_id=push.id, started_at=turn.now, now=turn.now)
+async def _open_progress(turn: Turn, work: Work, push: Push) -> OutgoingMessage:
+    """Make the tapped message the one that shows how far the broadcast has come; where it is lost, plan another."""
+    count = await work.fanouts.count_audience(FanoutKind.PUSH, push.id)
+    tally = Tally(planned=count, queued=count)
+    text = render_progress(turn.speech, tally, push_id=push.id, started_at=turn.now, now=turn.now)
+    question = await work.outbox.find_sent(turn.subscriber.id, turn.request.message_id)
+    if question is not None:
+        await work.pushes.set_progress(push.id, question.id)
+        return OutgoingMessage(text)
     row = NewDelivery(
         subscriber_id=turn.subscriber.id,
         thread_id=turn.request.thread_id,
@@ -185,6 +190,7 @@ async def _open_progress(turn: Turn, work: Work, push: Push) -> None:
     )
     delivery_ids = await work.outbox.enqueue([row], now=turn.now)
     await work.pushes.set_progress(push.id, delivery_ids[0])
+    return OutgoingMessage(turn.speech.say("Push {id} is on its way.", id=push.id))
 
 
 async def discard(turn: Turn, work: Work) -> Sequence[Reply]:
