@@ -1,0 +1,123 @@
+from datetime import timedelta
+
+import pytest
+
+from storage import Storage, Work
+from storage.errors import NotFoundError
+from storage.model import ArticleState, Story, StorySummary, SummarySentence
+from tests.storage.scenes import add_article, add_feed, add_story, entry
+from tests.support.databases import NOW
+
+
+async def create(work: Work, title_key: str, *, lang: str = "en") -> Story:
+    return await work.stories.create(lang=lang, title=title_key.title(), title_key=title_key, now=NOW)
+
+
+def summary(story: Story, max_chars: int, text: str = "It reopened.", *, revision: int | None = None) -> StorySummary:
+    sentence = SummarySentence(text=text, start=3, end=3 + len(text), article_id=7)
+    return StorySummary(
+        story_id=story.id, revision=revision or story.revision, max_chars=max_chars, sentences=(sentence,)
+    )
+
+
+async def test_a_story_is_found_by_its_title_in_its_language_or_by_an_address(storage: Storage) -> None:
+    async with storage.write() as work:
+        story = await create(work, "lock reopens")
+        article = await add_article(work, await add_feed(work))
+        story = await work.stories.attach(story.id, article.id, url_key="weirpost.example/1", now=NOW)
+        find = work.stories.find_match
+        assert await find(lang="en", title_key="lock reopens", url_key=None, since=NOW) == story
+        assert await find(lang="uk", title_key="other", url_key="weirpost.example/1", since=NOW) == story
+        assert await find(lang="uk", title_key="lock reopens", url_key="elsewhere", since=NOW) is None
+        assert await find(lang="en", title_key="", url_key="", since=NOW) is None
+        late = NOW + timedelta(seconds=1)
+        assert await find(lang="en", title_key="lock reopens", url_key="weirpost.example/1", since=late) is None
+
+
+async def test_of_several_stories_the_newest_matches(storage: Storage) -> None:
+    async with storage.write() as work:
+        await create(work, "same")
+        newest = await create(work, "same")
+        assert await work.stories.find_match(lang="en", title_key="same", url_key=None, since=NOW) == newest
+
+
+async def test_every_article_after_the_first_makes_a_revision(storage: Storage) -> None:
+    later = NOW + timedelta(hours=1)
+    async with storage.write() as work:
+        feed = await add_feed(work)
+        story = await create(work, "a")
+        one, two = await add_article(work, feed), await add_article(work, feed)
+        first = await work.stories.attach(story.id, one.id, url_key=None, now=NOW)
+        second = await work.stories.attach(story.id, two.id, url_key=None, now=later)
+        again = await work.stories.attach(story.id, two.id, url_key=None, now=later + timedelta(hours=1))
+        assert (await work.articles.get(two.id)).story_id == story.id
+    assert (first.revision, second.revision) == (1, 2)
+    assert (second.first_at, second.last_at) == (NOW, later)
+    assert again == second
+
+
+async def test_an_article_stays_in_its_first_story(storage: Storage) -> None:
+    async with storage.write() as work:
+        one, other = await create(work, "a"), await create(work, "b")
+        article = await add_article(work, await add_feed(work))
+        await work.stories.attach(one.id, article.id, url_key="u", now=NOW)
+        assert await work.stories.attach(other.id, article.id, url_key="u", now=NOW) == other
+        assert (await work.articles.get(article.id)).story_id == one.id
+
+
+async def test_a_missing_story_is_an_error_or_nothing(storage: Storage) -> None:
+    async with storage.write() as work:
+        article = await add_article(work, await add_feed(work))
+        with pytest.raises(NotFoundError, match="no story 9"):
+            await work.stories.attach(9, article.id, url_key=None, now=NOW)
+        with pytest.raises(NotFoundError, match="no story 9"):
+            await work.stories.get(9)
+        assert await work.stories.view(9, 400) is None
+
+
+async def test_a_view_shows_ready_articles_oldest_first_without_their_texts(storage: Storage) -> None:
+    async with storage.write() as work:
+        feed = await add_feed(work)
+        story = await create(work, "a")
+        dates = [NOW - timedelta(hours=1), NOW - timedelta(hours=3), None]
+        stored = await work.articles.add_entries(feed.id, [entry(), entry(), entry(), entry()], now=NOW)
+        for article, published_at in zip(stored, dates, strict=False):
+            await work.articles.make_ready(article.id, text="Body.", lang="en", published_at=published_at)
+        for article in stored:
+            await work.stories.attach(story.id, article.id, url_key=None, now=NOW)
+        view = await work.stories.view(story.id, 400)
+    assert view is not None
+    assert [article.id for article in view.articles] == [stored[1].id, stored[0].id, stored[2].id]
+    assert {article.text for article in view.articles} == {""}
+    assert {article.state for article in view.articles} == {ArticleState.READY}
+    assert view.story.revision == 4
+    assert view.summary is None
+
+
+@pytest.mark.parametrize(("wanted", "given"), [(900, 800), (800, 800), (500, 300), (300, 300), (100, 300)], ids=str)
+async def test_the_longest_summary_that_fits_is_shown_else_the_shortest(
+    storage: Storage, wanted: int, given: int
+) -> None:
+    async with storage.write() as work:
+        story = await add_story(work, await add_feed(work))
+        for max_chars in (800, 300):
+            await work.stories.save_summary(summary(story, max_chars))
+        view = await work.stories.view(story.id, wanted)
+    assert view is not None
+    assert view.summary == summary(story, given)
+
+
+async def test_only_a_summary_of_the_present_revision_is_shown(storage: Storage) -> None:
+    async with storage.write() as work:
+        feed = await add_feed(work)
+        story = await add_story(work, feed)
+        await work.stories.save_summary(summary(story, 300))
+        story = await work.stories.attach(story.id, (await add_article(work, feed)).id, url_key=None, now=NOW)
+        stale = await work.stories.view(story.id, 300)
+        await work.stories.save_summary(summary(story, 300, "First."))
+        await work.stories.save_summary(summary(story, 300, "Replaced."))
+        fresh = await work.stories.view(story.id, 300)
+    assert stale is not None
+    assert stale.summary is None
+    assert fresh is not None
+    assert fresh.summary == summary(story, 300, "Replaced.")
