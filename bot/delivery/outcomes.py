@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from storage.model import Delivery
 
 MAX_ATTEMPTS = 5
-"""Unanswered edits or deletions of one message before it is given up."""
+"""Requests of one delivery without an answer before it is given up, where they may be repeated."""
 _MAX_WAIT_S = 60.0
 _MARKUP = "can't parse entities"
 _UNCHANGED = "message is not modified"
@@ -68,8 +68,17 @@ def succeeded(held: Held, message_id: int | None) -> Outcome:
     return _sent(held, message_id)
 
 
-def failed(held: Held, error: Exception, *, now: datetime) -> Outcome:  # noqa: PLR0911 - one for each kind of answer
-    """Return what follows from a request that brought an error instead of a message."""
+def failed(  # noqa: PLR0911 - one for each kind of answer
+    held: Held, error: Exception, *, now: datetime, resend: bool = False
+) -> Outcome:
+    """Return what follows from a request that brought an error instead of a message.
+
+    Args:
+        held: Whose request it was.
+        error: What came instead.
+        now: The present instant.
+        resend: Whether a message that may have arrived is rather sent twice than not at all.
+    """
     delivery = held.delivery
     match error:
         case RateLimitedError():
@@ -89,7 +98,7 @@ def failed(held: Held, error: Exception, *, now: datetime) -> Outcome:  # noqa: 
         case TelegramError() if not _is_uncertain(error):
             return _dead(delivery, _reason(error))
         case _:
-            return _unanswered(held, error, now=now)
+            return _unanswered(held, error, now=now, resend=resend)
 
 
 def requeue(
@@ -134,9 +143,9 @@ def without_target(delivery: Delivery) -> Outcome:
     return Outcome(delivery=delivery, settlement=settlement)
 
 
-def abandoned(held: Held, *, now: datetime) -> Outcome:
+def abandoned(held: Held, *, now: datetime, resend: bool = False) -> Outcome:
     """Return what follows when we stop before the answer has come."""
-    return _unanswered(held, NoAnswerError("stopped before an answer came"), now=now)
+    return _unanswered(held, NoAnswerError("stopped before an answer came"), now=now, resend=resend)
 
 
 def _refused(held: Held, error: BadRequest) -> Outcome:
@@ -154,9 +163,9 @@ def _refused(held: Held, error: BadRequest) -> Outcome:
     return _dead(delivery, reason, unreachable=any(shut in words for shut in _SHUT))
 
 
-def _unanswered(held: Held, error: Exception, *, now: datetime) -> Outcome:
+def _unanswered(held: Held, error: Exception, *, now: datetime, resend: bool) -> Outcome:
     reason = str(error) if isinstance(error, TelegramError) else type(error).__name__
-    if held.call.repeatable:
+    if held.call.repeatable or resend:
         return _retry(held.delivery, reason, now=now)
     return _unknown(held, reason)
 

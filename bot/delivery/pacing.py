@@ -37,6 +37,10 @@ class Pacer:
         guard_s: Added to each window, for requests overtake each other on their way.
         chat_interval_s: Least time between two departures to one chat.
         group_per_minute: Departures to one group or channel that any window of a minute may hold.
+
+    Attributes:
+        per_second: As given.
+        held_until: Nothing at all leaves before this instant.
     """
 
     def __init__(
@@ -54,7 +58,7 @@ class Pacer:
         self._group_per_minute = group_per_minute
         self._group_window_s = _MINUTE_S + guard_s
         self._departures: deque[float] = deque(maxlen=per_second)
-        self._held_until = 0.0
+        self.held_until = 0.0
         self._chats: dict[int, _Chat] = {}
         self._forget_above = _FORGET_ABOVE
 
@@ -73,7 +77,7 @@ class Pacer:
 
     def free_at(self, now: float) -> float:
         """Return the first instant from ``now`` on at which the token may send at all."""
-        at = max(now, self._held_until)
+        at = max(now, self.held_until)
         if self._departures:
             at = max(at, self._departures[-1] + self._gap_s)
             if len(self._departures) == self.per_second:
@@ -104,7 +108,7 @@ class Pacer:
 
     def hold_all(self, until: float) -> None:
         """Let nothing leave at all before ``until``."""
-        self._held_until = max(self._held_until, until)
+        self.held_until = max(self.held_until, until)
 
     def waiting(self, now: float, *, horizon_s: float = 0.0) -> dict[int, float]:
         """Return the chats whose own limits permit nothing up to ``now + horizon_s``, each with when they do."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import random
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -25,6 +24,7 @@ from bot.delivery.bans import Bans
 from bot.delivery.calls import compose
 from bot.delivery.contents import Contents
 from bot.delivery.hand import Hand, Held
+from bot.delivery.outage import Outage
 from bot.delivery.settling import Settler
 from storage.channels import Channel
 from storage.model import DeliveryState
@@ -49,7 +49,6 @@ _LEAST_SLEEP_S, _LOOK_AGAIN_S = 0.01, 0.25
 _MISHAP_S = 1.0
 """Pause after an error of our own making or the database's."""
 _SUBSCRIBERS_KEPT = 4096
-_OFFLINE_FIRST_S, _OFFLINE_LONGEST_S = 0.5, 30.0
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +70,7 @@ class Sender:
         unsettled: How many deliveries may be marked as leaving and not settled.
         group_s: How long an outcome waits for others to be committed with.
         drain_s: How long `run` waits for answers after it was asked to stop.
+        resend: Whether what may have arrived is sent again, perhaps a second time, instead of left unknown.
 
     Attributes:
         sent: Deliveries sent since the start.
@@ -92,7 +92,8 @@ class Sender:
         monotonic: Callable[[], float] = time.monotonic,
         unsettled: int = 64,
         group_s: float = 0.02,
-        drain_s: float = 8.0,
+        drain_s: float = 7.0,
+        resend: bool = False,
     ) -> None:
         self._storage = storage
         self._bot = bot
@@ -101,10 +102,12 @@ class Sender:
         self._monotonic = monotonic
         self._unsettled_limit = unsettled
         self._drain_s = drain_s
+        self._resend = resend
         self._ahead = max(1, min(unsettled // 2, round(pacer.per_second * _AHEAD_S)))
         self._contents = Contents(render)
         self._hand = Hand(pacer)
         self._bans = Bans(pacer)
+        self._outage = Outage(pacer)
         self._settler = Settler(
             storage,
             clock=clock,
@@ -115,11 +118,12 @@ class Sender:
         )
         self._unsettled: set[int] = set()
         self._flying: dict[asyncio.Task[None], Held] = {}
+        self._probe: asyncio.Task[None] | None = None
         self._subscribers: dict[int, int] = {}
-        self._offline_tries = 0
-        self._offline_until = 0.0
         self._stopping = False
         self._rung = True
+        self._held_up = False
+        self._look_again_at = 0.0
         self._may_claim = asyncio.Event()
         self._may_depart = asyncio.Event()
         self.sent = 0
@@ -149,6 +153,8 @@ class Sender:
         """
         async with self._storage.write() as work:
             found = await work.outbox.recover(self._clock())
+            if self._resend:
+                await work.outbox.resolve_unknown(None, resend=True, now=self._clock())
         if found:
             self.unknown += found
             log.warning("deliveries_unknown", count=found, why="the last run ended before their answers came")
@@ -194,12 +200,11 @@ class Sender:
     async def _claim(self) -> float:
         """Take deliveries in hand; return how long there will be no use in doing so again, unless something happens."""
         now = self._monotonic()
-        closed_s = self._pacer.free_at(now) - now
-        if closed_s > _AHEAD_S:
-            return min(closed_s, _IDLE_S)
+        if self._is_closed():
+            return min(self._pacer.held_until - now, _IDLE_S)
         room = min(self._ahead - len(self._hand), self._unsettled_limit - len(self._unsettled))
-        # Claims cost a commit each, so half a handful at once; but whoever rang may be a person who waits.
-        if room <= 0 or (room < self._ahead // 2 and not self._rung):
+        # A claim costs a commit, so half a handful at once; but whoever rang may be a person who waits.
+        if room <= 0 or (room < self._ahead // 2 and not self._rung and now < self._look_again_at):
             return _IDLE_S
         self._rung = False
         waiting = self._pacer.waiting(now)
@@ -213,7 +218,14 @@ class Sender:
         self._unsettled.update(delivery.id for delivery in claimed)
         if claimed:
             await self._take_in_hand(claimed)
-        return _IDLE_S if len(claimed) == room else await self._idle_s(waiting)
+        self._held_up = False
+        idle_s = _IDLE_S if len(claimed) == room else await self._idle_s(waiting)
+        self._look_again_at = self._monotonic() + idle_s
+        return idle_s
+
+    def _is_closed(self) -> bool:
+        """Tell whether everybody is held for so long that nothing should look as if it was leaving."""
+        return self._pacer.held_until > self._monotonic() + _AHEAD_S
 
     async def _idle_s(self, waiting: dict[int, float]) -> float:
         """Return how long nothing will be claimable, unless a bell rings or a chat's delivery is settled."""
@@ -221,10 +233,10 @@ class Sender:
             due_at = await work.outbox.next_due_at()
         if due_at is None:
             return _IDLE_S
-        self._rung = True
         due_s = (due_at - self._clock()).total_seconds()
         if due_s <= 0:
-            # Due, and yet not claimed: it is for a chat that must wait.
+            # Due, and yet not claimed: for a chat that must wait, or that has one on its way.
+            self._held_up = True
             now = self._monotonic()
             due_s = min(waiting.values(), default=now + _LOOK_AGAIN_S) - now
         return min(_IDLE_S, max(_LEAST_SLEEP_S, due_s))
@@ -236,18 +248,18 @@ class Sender:
             async with self._storage.read() as work:
                 for delivery in claimed:
                     try:
-                        rendered = await self._contents.find(delivery, work)
+                        self._take_words(delivery, await self._contents.find(delivery, work))
                     except Exception as error:
                         log.exception("rendering_failed", **_facts(delivery))
                         self._note_error()
                         self._settler.add(outcomes.unwritten(delivery, error, now=self._clock()))
-                    else:
-                        self._take_words(delivery, rendered)
                     written += 1
         except Exception:
             for delivery in claimed[written:]:
                 self._settler.add(outcomes.requeue(delivery, due_at=self._clock()))
             raise
+        if self._is_closed():
+            self._give_back()  # everybody was held while the claim was committed
         self._may_depart.set()
 
     def _take_words(self, delivery: Delivery, rendered: Rendered | None) -> None:
@@ -266,7 +278,8 @@ class Sender:
         while not self._stopping:
             self._may_depart.clear()
             now = self._monotonic()
-            if self._flying and self._bans.suspects(now):
+            suspicious = self._bans.suspects(now)
+            if suspicious and self._probe in self._flying:
                 await _wait(self._may_depart, _IDLE_S)
                 continue
             held = self._hand.pick(now)
@@ -276,6 +289,7 @@ class Sender:
                 continue
             task = tasks.create_task(self._fly(held))
             self._flying[task] = held
+            self._probe = task if suspicious else None
             task.add_done_callback(self._landed)
             # The request is written before we run again; noted earlier, a stall of the loop in between would let
             # more arrive together than left together.
@@ -285,20 +299,19 @@ class Sender:
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         del self._flying[task]
-        if self._bans.suspects(self._monotonic()):
-            self._may_depart.set()
+        self._may_depart.set()
 
     async def _fly(self, held: Held) -> None:
         left_at = self._monotonic()
         try:
             result = await self._bot.call(held.call.method, held.call.parameters)
         except TelegramError as error:
-            outcome = outcomes.failed(held, error, now=self._clock())
+            outcome = outcomes.failed(held, error, now=self._clock(), resend=self._resend)
         except Exception as error:
             log.exception("request_failed", **_facts(held.delivery))
-            outcome = outcomes.failed(held, error, now=self._clock())
+            outcome = outcomes.failed(held, error, now=self._clock(), resend=self._resend)
         else:
-            self._offline_tries = 0
+            self._outage.clear()
             self._bans.clear(left_at)
             message_id = result.get("message_id") if isinstance(result, dict) else None
             outcome = outcomes.succeeded(held, message_id)
@@ -331,17 +344,11 @@ class Sender:
             self._may_depart.set()
 
     def _go_offline(self, now: float) -> None:
-        """Pause everybody; the longer the way to the server stays closed, the longer."""
-        if now < self._offline_until:
-            return  # one of the requests that met the same closed door
-        pause_s = min(_OFFLINE_LONGEST_S, _OFFLINE_FIRST_S * 2**self._offline_tries)
-        pause_s *= random.uniform(0.75, 1.25)  # noqa: S311 - so that many bots do not return in step
-        self._offline_tries = min(self._offline_tries + 1, 10)
-        self._offline_until = now + pause_s
-        self._pacer.hold_all(self._offline_until)
-        self._give_back()
-        self._note_error()
-        log.warning("server_unreachable", pause_s=round(pause_s, 1), tries=self._offline_tries)
+        pause_s = self._outage.note(now)
+        if pause_s is not None:
+            self._give_back()
+            self._note_error()
+            log.warning("server_unreachable", pause_s=round(pause_s, 1), tries=self._outage.tries)
 
     # Settling
 
@@ -357,7 +364,7 @@ class Sender:
             for task in late:
                 held = self._flying[task]
                 task.cancel()
-                self._settler.add(outcomes.abandoned(held, now=self._clock()))
+                self._settler.add(outcomes.abandoned(held, now=self._clock(), resend=self._resend))
         self._give_back()
 
     def _count(self, settled: Sequence[Outcome]) -> None:
@@ -383,6 +390,7 @@ class Sender:
                     log.info("delivery_cancelled", **facts, reason=outcome.settlement.reason)
         if len(self._subscribers) > _SUBSCRIBERS_KEPT:
             self._subscribers = {chat: key for chat, key in self._subscribers.items() if chat in self._pacer}
+        self._rung = self._rung or self._held_up
         self._may_claim.set()
 
     def _note_error(self) -> None:

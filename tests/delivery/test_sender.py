@@ -331,7 +331,7 @@ async def test_a_429_lets_nothing_through_to_the_chat_before_its_deadline_and_ho
 
 async def test_a_ban_of_the_token_is_found_out_by_one_request_more_and_kept(post: Post) -> None:
     readers = [await post.reader() for _ in range(40)]
-    post.world.faults.arm(Fault(kind=FaultKind.TOO_MANY, after=10, retry_after_s=2, whole_token=True))
+    post.world.faults.arm(Fault(kind=FaultKind.TOO_MANY, after=10, retry_after_s=1, whole_token=True))
     planned = await post.plan_many(readers)
     async with post.sending(pacer=Pacer()) as sender:
         await eventually(lambda: len(post.world.lines()) >= 12)
@@ -340,9 +340,23 @@ async def test_a_ban_of_the_token_is_found_out_by_one_request_more_and_kept(post
         assert sender.sent == 40
     refused = [line for line in post.world.lines() if line.outcome is Outcome.REFUSED]
     assert len(refused) == 2, "the first, and the one that showed that it was meant for everybody"
-    deadline = refused[-1].arrived_at + 1.0
+    deadline = refused[-1].arrived_at + 0.9
     assert not [line for line in post.world.lines() if refused[-1].arrived_at < line.arrived_at < deadline]
     assert len(post.world.delivered()) == 40
+
+
+async def test_a_refused_chat_keeps_nobody_waiting_behind_a_slow_answer(post: Post) -> None:
+    slow, refused, *others = [await post.reader() for _ in range(6)]
+    post.world.faults.arm(Fault(kind=FaultKind.SLOW, chat_id=slow.chat_id, delay_s=2.0))
+    post.world.faults.arm(Fault(kind=FaultKind.TOO_MANY, chat_id=refused.chat_id, retry_after_s=30))
+    async with post.sending():
+        await post.plan(slow)
+        await eventually(lambda: bool(post.world.lines(chat_id=slow.chat_id)))
+        waiting = await post.plan(refused)
+        await eventually(lambda: bool(post.world.lines(chat_id=refused.chat_id)))
+        theirs = [await post.plan(other) for other in others]
+        await post.settled(*theirs, timeout_s=1.0)
+        assert (await post.get(waiting)).state is DeliveryState.QUEUED
 
 
 # No answer
@@ -384,6 +398,19 @@ async def test_an_edit_without_an_answer_is_tried_again(post: Post) -> None:
         (edit,) = await post.settled(planned)
     assert (edit.state, edit.attempts) == (DeliveryState.SENT, 2)
     assert shown(post, reader) == {target.message_id: "Second words"}
+
+
+async def test_what_may_have_arrived_is_sent_again_where_that_is_wanted(post: Post) -> None:
+    before, during = await post.reader(), await post.reader()
+    left_over = await post.plan(before)
+    async with post.storage.write() as work:
+        await work.outbox.claim(now(), limit=1, excluding=[], lease_s=60)
+    post.world.faults.arm(Fault(kind=FaultKind.DROP, chat_id=during.chat_id))
+    doubtful = await post.plan(during)
+    async with post.sending(resend=True):
+        deliveries = await post.settled(left_over, doubtful)
+    assert {delivery.state for delivery in deliveries} == {DeliveryState.SENT}
+    assert (len(post.delivered(before)), len(post.delivered(during))) == (1, 2)
 
 
 async def test_a_server_that_cannot_be_reached_costs_nothing_but_time(post: Post) -> None:
