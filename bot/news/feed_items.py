@@ -179,7 +179,9 @@ class _Reader:
             title=self.title(fields),
             author=self._rss_author(fields),
             published_at=self._date(fields, _RSS_DATES),
-            summary=self.markup(self._any(fields, "description", "summary", "atom:summary", "itunes:summary")),
+            summary=self.markup(
+                self._any(fields, "description", "summary", "dc:description", "atom:summary", "itunes:summary")
+            ),
             content=self.markup(self._any(fields, "content:encoded", "xhtml:body", "body", "fullitem", "atom:content")),
         )
 
@@ -191,7 +193,9 @@ class _Reader:
                 if kind == "xhtml" or (element.get("mode") == "xml" and len(element)):
                     title = one_line(self.text(element))
                 else:
-                    title = plain_title(self.text(element), tags=kind not in {"text", "text/plain"})
+                    text = self.text(element)
+                    text = _decoded(text) if _is_base64(element, kind) else text
+                    title = plain_title(text, tags=kind not in {"text", "text/plain"})
                 if title:
                     return title
         return ""
@@ -299,7 +303,7 @@ class _Reader:
         if any(isinstance(child.tag, str) for child in element):
             return self._serialised(element)
         text = self.text(element)
-        if element.get("mode") == "base64":
+        if _is_base64(element, kind):
             return _decoded(text)
         if kind in {"", "text", "text/plain"} and element.get("mode") != "escaped":
             return html.escape(text.strip(), quote=False) if kind or "<" not in text else text.strip()
@@ -330,6 +334,12 @@ def _base(element: etree._Element, url: str) -> str:
     for value in reversed(bases):
         url = resolve(url, value) or url
     return url
+
+
+def _is_base64(element: etree._Element, kind: str) -> bool:
+    """Tell content that is neither text nor XML, which Atom writes as base64 (RFC 4287, 4.1.3.3)."""
+    binary = "/" in kind and not kind.startswith("text/") and not kind.endswith(("xml", "html"))
+    return element.get("mode") == "base64" or (binary and element.get("mode") is None)
 
 
 def _decoded(text: str) -> str:

@@ -18,6 +18,7 @@ _INLINE_TAG = re.compile(
     r"nobr|ol|p|pre|q|s|samp|small|span|strike|strong|sub|sup|tt|u|ul|var|wbr)(?:\s[^<>]{0,500})?/?>",
     re.IGNORECASE,
 )
+_SCRIPT = re.compile(r"<(script|style)\b[^<>]{0,500}>[^<]{0,5000}</\1>", re.IGNORECASE)
 _SPACING_TAG = re.compile(r"<(?:br|/?p|/?div|/?li|/?h[1-6])\b", re.IGNORECASE)
 _BLOCKS = frozenset(
     {
@@ -106,6 +107,7 @@ def plain_title(text: str, *, tags: bool = True) -> str:
         tags: whether tags are markup; ``False`` where the feed says that the title is plain text.
     """
     if tags and "<" in text:
+        text = _SCRIPT.sub("", text)
         text = _INLINE_TAG.sub(lambda tag: " " if _SPACING_TAG.match(tag.group()) else "", text)
     if "&" in text:
         text = html.unescape(text)

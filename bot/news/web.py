@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -25,9 +24,9 @@ from bot.news.errors import (
     TooManyRedirects,
 )
 from bot.news.guard import Refused
+from bot.news.slots import HostSlots
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from types import TracebackType
 
     from aiohttp.abc import AbstractResolver
@@ -132,7 +131,7 @@ class Web:
         self._agent = user_agent(contact)
         self._replay_root = replay_root
         self._resolver = resolver
-        self._slots = _Slots(most_at_once=most_at_once, most_per_host=most_per_host)
+        self._slots = HostSlots(most_at_once=most_at_once, most_per_host=most_per_host)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -379,27 +378,3 @@ def parse_retry_after(value: str | None, *, now: datetime) -> float | None:
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
     return min(max((until - now).total_seconds(), 0.0), _LONGEST_WAIT_S)
-
-
-class _Slots:
-    """Requests in flight, bounded over all and for each host; a host's entry goes with its last user."""
-
-    def __init__(self, *, most_at_once: int, most_per_host: int) -> None:
-        self._all = asyncio.Semaphore(most_at_once)
-        self._most_per_host = most_per_host
-        self._hosts: dict[str, tuple[asyncio.Semaphore, int]] = {}
-
-    @asynccontextmanager
-    async def held(self, host: str) -> AsyncIterator[None]:
-        semaphore, users = self._hosts.get(host) or (asyncio.Semaphore(self._most_per_host), 0)
-        self._hosts[host] = (semaphore, users + 1)
-        try:
-            # The host's slot first: whoever waits for a busy host must not hold one of everybody's slots.
-            async with semaphore, self._all:
-                yield
-        finally:
-            users = self._hosts[host][1] - 1
-            if users:
-                self._hosts[host] = (semaphore, users)
-            else:
-                del self._hosts[host]
