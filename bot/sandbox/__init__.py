@@ -4,6 +4,7 @@ from bot.sandbox.entities import EntityKind
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.model import EDITOR_ID, GROUP_ID, READER_ID, MemberStatus, Outcome
 from bot.sandbox.pacing import Limits
+from bot.sandbox.replay import ManifestError
 from bot.sandbox.server import DEFAULT_TOKEN, Sandbox
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Fault",
     "FaultKind",
     "Limits",
+    "ManifestError",
     "MemberStatus",
     "Outcome",
     "Sandbox",

@@ -120,6 +120,12 @@ class Newsdesk:
         """Publish the next article now."""
         return self._publish_at(self._clock.time())
 
+    @property
+    def published(self) -> int:
+        """How many articles have come out so far."""
+        self._catch_up()
+        return self._published
+
     def articles(self, outlet: str | None = None) -> list[Article]:
         """Return what is out, of one outlet or of all, the newest first."""
         self._catch_up()

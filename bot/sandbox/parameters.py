@@ -125,7 +125,7 @@ async def read_parameters(request: web.Request) -> Parameters:
         ApiError: the body is not what its content type says, or a file is too large.
     """
     values: Json = dict(request.query)
-    if request.method != "POST" or not request.can_read_body:
+    if request.method == "GET" or not request.can_read_body:
         return Parameters(values=values)
     if request.content_type == "application/json":
         try:

@@ -190,7 +190,7 @@ async def _saving(world: World, newsdesk: Newsdesk, path: Path) -> AsyncIterator
 async def _save_changes(world: World, newsdesk: Newsdesk, path: Path) -> None:
     saved: tuple[int, int, int] | None = None
     while True:
-        mark = (world.revision, world.updates.next_id, len(newsdesk.articles()))
+        mark = (world.revision, world.updates.next_id, newsdesk.published)
         if mark != saved:
             # The snapshot is taken in the loop, where nothing changes meanwhile; the disk is left to a thread.
             try:

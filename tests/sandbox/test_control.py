@@ -23,6 +23,8 @@ async def test_a_conversation_over_http(wire: Wire) -> None:
     ]
     said = await wire.act("POST", f"{CHAT}/messages", {"text": "/subscribe https://tidewatch.example/"})
     assert [entity["type"] for entity in said["entities"]] == ["bot_command", "url"]
+    edited = await wire.act("PATCH", f"{CHAT}/messages/{said['id']}", {"text": "/subscribe https://weirpost.example/"})
+    assert edited["edited"]
     sent = await wire.result(
         "sendMessage",
         chat_id=READER_ID,
@@ -32,10 +34,10 @@ async def test_a_conversation_over_http(wire: Wire) -> None:
         reply_markup={"inline_keyboard": [[{"text": "More", "callback_data": "m"}]]},
     )
     history = await wire.act("GET", f"{CHAT}/messages")
-    assert [message["text"] for message in history["messages"]] == ["/subscribe https://tidewatch.example/", "Ready"]
+    assert [message["text"] for message in history["messages"]] == [edited["text"], "Ready"]
     assert history["messages"][1]["reply_to"]["text"].startswith("/subscribe")
     tapping = asyncio.create_task(wire.act("POST", f"{CHAT}/messages/{sent['message_id']}/taps", {"data": "m"}))
-    updates = await wire.result("getUpdates", timeout=5, offset=500_000_002)
+    updates = await wire.result("getUpdates", timeout=5, offset=500_000_003)
     await wire.result(
         "answerCallbackQuery", callback_query_id=updates[0]["callback_query"]["id"], text="Done", show_alert=True
     )

@@ -37,7 +37,8 @@ function take(change) {
   }
   for (const gone of change.deleted) world.chats.get(gone.chat_id)?.messages.delete(gone.message_id);
   showChats();
-  if (page.chat !== null) {
+  if (page.chat !== null && current().migrated_to) open(current().migrated_to);
+  else if (page.chat !== null) {
     showHeader();
     const mine = change.messages.filter((message) => message.chat_id === page.chat);
     const lost = change.deleted.filter((gone) => gone.chat_id === page.chat);
