@@ -12,7 +12,7 @@ import structlog
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_TOKEN: Final = re.compile(r"\b[0-9]{3,20}(?::|%3A)[A-Za-z0-9_-]{10,}", re.IGNORECASE)
+_TOKEN: Final = re.compile(r"(?<![0-9])[0-9]{3,20}(?::|%3A)[A-Za-z0-9_-]{10,}", re.IGNORECASE)
 _CHATTY: Final = (
     "telegram",
     "httpx",

@@ -9,7 +9,7 @@ _KEY_NAMES = re.compile(
     r"(?:^|[_-])(?:key|token|auth|secret|sig|signature|pass|password|access|private|uid|user|member|subscriber)(?:$|[_-])",
     re.IGNORECASE,
 )
-_WORD_PART = re.compile(r"[a-z]{4,}", re.IGNORECASE)
+_WORD_PART = re.compile(r"[A-Z]?[a-z]{3,}")
 _LONG_RANDOM = re.compile(r"[A-Za-z0-9_-]{20,}")
 
 

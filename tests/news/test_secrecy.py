@@ -1,0 +1,31 @@
+import pytest
+
+from bot.news.secrecy import looks_secret
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("https://letters.example/feed?token=abc", id="token"),
+        pytest.param("https://letters.example/feed?user_key=1", id="key among words"),
+        pytest.param("https://ann:pw@letters.example/feed", id="password"),
+        pytest.param("https://letters.example/private/9f3ac1d2b7e84f6aa01c/rss", id="random path"),
+        pytest.param("https://letters.example/rss?u=Zx81kd93KslqPw02mdkE", id="random value"),
+    ],
+)
+def test_an_address_with_a_key_is_a_secret(url: str) -> None:
+    assert looks_secret(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("https://tidewatch.example/feed.xml", id="plain"),
+        pytest.param("https://tidewatch.example/politics/rss?format=full&page=2", id="ordinary query"),
+        pytest.param("https://tidewatch.example/2026/05/04/sable-bridge-shut-after-crack-found-in-deck", id="slug"),
+        pytest.param("https://tidewatch.example/tag/keyboards", id="word that holds key"),
+        pytest.param("https://video.example/feeds/videos.xml?channel_id=news", id="channel"),
+    ],
+)
+def test_an_ordinary_address_is_none(url: str) -> None:
+    assert not looks_secret(url)
