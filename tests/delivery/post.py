@@ -62,6 +62,14 @@ class Post:
         person = self.world.add_person("Reader", started=True)
         return await self.subscribe(person.id, ChatKind.PRIVATE)
 
+    async def readers(self, number: int) -> list[Subscriber]:
+        people = [self.world.add_person("Reader", started=True) for _ in range(number)]
+        async with self.storage.write() as work:
+            return [
+                await work.subscribers.ensure(person.id, kind=ChatKind.PRIVATE, lang="en", now=now())
+                for person in people
+            ]
+
     async def group(self, kind: SandboxKind = SandboxKind.GROUP) -> Subscriber:
         chat = self.world.add_group("A group", kind=kind)
         return await self.subscribe(chat.id, ChatKind(kind.value))

@@ -67,7 +67,7 @@ async def test_order_is_kept_within_a_chat(post: Post) -> None:
 
 
 async def test_a_reply_overtakes_a_broadcast(post: Post) -> None:
-    crowd = [await post.reader() for _ in range(40)]
+    crowd = await post.readers(40)
     asker = await post.reader()
     pacer = Pacer()
     await post.plan_many(crowd)
@@ -79,7 +79,7 @@ async def test_a_reply_overtakes_a_broadcast(post: Post) -> None:
 
 
 async def test_a_shared_content_is_what_every_chat_gets(post: Post) -> None:
-    crowd = [await post.reader() for _ in range(5)]
+    crowd = await post.readers(5)
     async with post.storage.write() as work:
         content = await work.contents.put({"text": "<i>Pushed</i>", "parse_mode": "HTML"})
     planned = await post.plan_many(crowd, kind=DeliveryKind.PUSH, subject="p:1", payload=None, content_id=content.id)
@@ -274,7 +274,7 @@ async def test_a_migrated_group_gets_its_message_once_under_its_new_id(post: Pos
 
 
 async def test_a_poison_message_is_dead_and_blocks_nobody(post: Post) -> None:
-    readers = [await post.reader() for _ in range(4)]
+    readers = await post.readers(4)
     poison = await post.plan(readers[0], "")
     fine = [await post.plan(reader) for reader in readers]
     async with post.sending():
@@ -295,7 +295,7 @@ async def test_markup_that_telegram_cannot_parse_is_sent_as_plain_text(post: Pos
 
 
 async def test_a_revoked_token_stops_the_sending_and_loses_nothing(post: Post) -> None:
-    readers = [await post.reader() for _ in range(5)]
+    readers = await post.readers(5)
     with capture_logs() as logs:
         async with post.sending() as sender:
             post.world.token = "700000042:a-new-token"
@@ -330,7 +330,7 @@ async def test_a_429_lets_nothing_through_to_the_chat_before_its_deadline_and_ho
 
 
 async def test_a_ban_of_the_token_is_found_out_by_one_request_more_and_kept(post: Post) -> None:
-    readers = [await post.reader() for _ in range(40)]
+    readers = await post.readers(40)
     post.world.faults.arm(Fault(kind=FaultKind.TOO_MANY, after=10, retry_after_s=1, whole_token=True))
     planned = await post.plan_many(readers)
     async with post.sending(pacer=Pacer()) as sender:
@@ -346,7 +346,7 @@ async def test_a_ban_of_the_token_is_found_out_by_one_request_more_and_kept(post
 
 
 async def test_a_refused_chat_keeps_nobody_waiting_behind_a_slow_answer(post: Post) -> None:
-    slow, refused, *others = [await post.reader() for _ in range(6)]
+    slow, refused, *others = await post.readers(6)
     post.world.faults.arm(Fault(kind=FaultKind.SLOW, chat_id=slow.chat_id, delay_s=2.0))
     post.world.faults.arm(Fault(kind=FaultKind.TOO_MANY, chat_id=refused.chat_id, retry_after_s=30))
     async with post.sending():
@@ -414,7 +414,7 @@ async def test_what_may_have_arrived_is_sent_again_where_that_is_wanted(post: Po
 
 
 async def test_a_server_that_cannot_be_reached_costs_nothing_but_time(post: Post) -> None:
-    readers = [await post.reader() for _ in range(30)]
+    readers = await post.readers(30)
     async with post.sending() as sender:
         first = await post.plan(readers[0])
         await post.settled(first)
@@ -436,7 +436,7 @@ async def test_a_server_that_cannot_be_reached_costs_nothing_but_time(post: Post
 
 
 async def test_a_stop_leaves_nothing_unknown(post: Post) -> None:
-    readers = [await post.reader() for _ in range(120)]
+    readers = await post.readers(120)
     planned = await post.plan_many(readers)
     post.world.faults.arm(Fault(kind=FaultKind.SLOW, delay_s=0.5, times=None))
     async with post.sending(pacer=Pacer(per_second=200)) as sender:
@@ -466,7 +466,7 @@ async def test_a_stop_does_not_wait_for_ever(post: Post) -> None:
 
 
 async def test_a_kill_leaves_at_most_sixty_four_unknown_and_sends_nothing_twice(post: Post) -> None:
-    readers = [await post.reader() for _ in range(300)]
+    readers = await post.readers(300)
     planned = await post.plan_many(readers)
     post.world.faults.arm(Fault(kind=FaultKind.SLOW, delay_s=0.3, times=None))
     for kill_after in (30, 90, 150):
@@ -544,7 +544,7 @@ async def test_nothing_leaves_that_could_not_be_marked_as_leaving(post: Post) ->
 
 
 async def test_a_settlement_that_cannot_be_recorded_is_kept_and_holds_nobody_back(post: Post) -> None:
-    readers = [await post.reader() for _ in range(6)]
+    readers = await post.readers(6)
     stuck, *others = await post.plan_many(readers)
     with capture_logs() as logs:
         async with post.sending() as sender:
@@ -567,7 +567,7 @@ def strict_limits() -> Limits:
 
 async def test_a_broadcast_keeps_telegrams_limits_and_nearly_reaches_them(post: Post, strict_limits: Limits) -> None:
     post.world.pacer.limits = strict_limits
-    readers = [await post.reader() for _ in range(55)]
+    readers = await post.readers(55)
     groups = [await post.group() for _ in range(3)]
     planned = [await post.plan(group, f"Part {part}") for part in range(3) for group in groups]
     planned += await post.plan_many(readers)
