@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 from pydantic import SecretStr
+from telegram.error import TelegramError
 
 from bot import __version__
 from bot.chat.dispatch import Dispatcher
@@ -25,12 +26,14 @@ from bot.delivery.planning import Planner
 from bot.delivery.rendering import render_stories
 from bot.delivery.sender import Sender
 from bot.delivery.telegram import open_bot
+from bot.delivery.unknowns import resend_unknown
 from bot.news.guard import Guard, parse_allow
 from bot.news.ingest import Ingest
 from bot.news.polling import Polling
 from bot.news.reader import Reader
 from bot.news.web import Web
 from bot.news.workers import Workers
+from bot.settings import SettingsError, UnknownPolicy
 from bot.web.health import Health
 from bot.web.server import Endpoints, build, serve
 from storage import Storage
@@ -51,6 +54,7 @@ _SERVER_RETRY_S: Final = 5.0
 _KEEP_TEXTS: Final = timedelta(days=2)
 _KEEP_DELIVERIES: Final = timedelta(days=30)
 _HOUSEKEEPING_S: Final = 3600.0
+_EXAMPLE_SITE: Final = "tidewatch.example"
 _SANDBOX_POLL_S: Final = 10.0
 _WARM: Final = ("bot.news.reader",)
 
@@ -75,14 +79,14 @@ class Ready:
     Attributes:
         username: The bot's name, without the @.
         page_url: The sandbox's chat page; ``None`` for a bot on Telegram.
-        site_url: The address to paste in the sandbox.
+        sample_address: An address to paste to begin.
         page_moved: The sandbox's port was taken, so another one was.
         health_url: The root of ``/livez``, ``/readyz`` and ``/metrics``; ``None`` where this process has no web part.
     """
 
     username: str
     page_url: str | None
-    site_url: str | None
+    sample_address: str
     page_moved: bool
     health_url: str | None
 
@@ -129,12 +133,15 @@ async def run(
         if bot is None:
             return
         reader = Reader(web, workers)
+        sample_address = _EXAMPLE_SITE
+        if sandbox is not None:
+            sample_address = sandbox.replay.addresses[0] if sandbox.replay is not None else sandbox.site_url
         house = House(
             storage=storage,
             reader=reader,
             owners=live.admins,
             username=bot.username,
-            sample_address=sandbox.site_url if sandbox is not None else "tidewatch.example",
+            sample_address=sample_address,
             version=__version__,
             poll_min_s=live.poll_min_s,
         )
@@ -150,7 +157,7 @@ async def run(
             Ready(
                 username=bot.username,
                 page_url=sandbox.page_url if sandbox is not None else None,
-                site_url=sandbox.site_url if sandbox is not None else None,
+                sample_address=sample_address,
                 page_moved=sandbox.moved if sandbox is not None else False,
                 health_url=health_url,
             )
@@ -184,6 +191,8 @@ def _loops(
         loops["send"] = sender.run
         loops["plan"] = Planner(storage, clock=now_utc).run
         loops["report"] = BroadcastReporter(storage, clock=now_utc).run
+        if settings.unknown is UnknownPolicy.RESEND:
+            loops["resend"] = lambda stop: resend_unknown(storage, stop, clock=now_utc)
         loops["tidy"] = lambda stop: _tidy(storage, stop)
         if settings.webhook_url is None:
             poller = Poller(storage, bot, clock=now_utc)
@@ -218,14 +227,19 @@ async def _sandbox_where_needed(settings: Settings, *, replay: Path | None) -> A
     if settings.bot_token is not None:
         yield settings, None
         return
-    from bot.sandbox import EDITOR_ID  # noqa: PLC0415
-    from bot.sandbox.server import Sandbox  # noqa: PLC0415 - a live bot never loads it
+    from bot.sandbox import EDITOR_ID, ManifestError, Sandbox  # noqa: PLC0415 - a live bot never loads it
 
     data = settings.home
     data.mkdir(parents=True, exist_ok=True)
-    async with Sandbox(
-        host=settings.sandbox.host, port=settings.sandbox.port, replay=replay, state=data / "telegram.json"
-    ) as sandbox:
+    async with AsyncExitStack() as stack:
+        try:
+            sandbox = await stack.enter_async_context(
+                Sandbox(
+                    host=settings.sandbox.host, port=settings.sandbox.port, replay=replay, state=data / "telegram.json"
+                )
+            )
+        except (ManifestError, ValueError) as error:
+            raise SettingsError([str(error)]) from error
         allow = ",".join(part for part in (settings.allow_private, f"{sandbox.host}:{sandbox.port}") if part)
         changes = {
             "bot_token": SecretStr(sandbox.token),
@@ -254,15 +268,18 @@ async def _reach_telegram(stack: AsyncExitStack, settings: Settings, stop: async
 
 async def _set_webhook(bot: BotApi, settings: Settings) -> None:
     """Tell Telegram where updates go: to our address, or nowhere until we ask."""
-    if settings.webhook_url is not None and settings.webhook_secret is not None:
+    if settings.webhook_url is None or settings.webhook_secret is None:
+        try:
+            await bot.call("deleteWebhook", {})
+        except TelegramError as error:  # where there is one, getUpdates will say so
+            _log.warning("webhook_not_removed", cause=type(error).__name__)
+    else:
         parameters = {
             "url": f"{settings.webhook_url}/telegram",
             "secret_token": settings.webhook_secret.get_secret_value(),
             "allowed_updates": list(WANTED),
         }
         await bot.call("setWebhook", parameters)
-    else:
-        await bot.call("deleteWebhook", {})
 
 
 @asynccontextmanager

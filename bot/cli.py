@@ -76,7 +76,7 @@ def _announce(ready: Ready) -> None:
     else:
         moved = " (its usual port was taken)" if ready.page_moved else ""
         typer.echo(f"No token, so this is the sandbox. Open the chat page: {ready.page_url}{moved}")
-        typer.echo(f"Paste there to begin: {ready.site_url}")
+        typer.echo(f"Paste there to begin: {ready.sample_address}")
         typer.echo("Stop it with Ctrl+C. How to go live on Telegram: README.md.")
     if ready.health_url is not None:
         typer.echo(f"Health: {ready.health_url}/readyz")

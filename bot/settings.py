@@ -170,6 +170,13 @@ class Settings(BaseSettings):
             raise ValueError("must be 16 to 256 letters, digits, _ or -")
         return value
 
+    @field_validator("access")
+    @classmethod
+    def _access_is_open(cls, value: Access) -> Access:
+        if value is Access.INVITE:
+            raise ValueError("=invite comes with a later version; this one is open to everyone who finds the bot")
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _level_is_known(cls, value: object) -> str:

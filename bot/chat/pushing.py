@@ -164,7 +164,8 @@ async def send(turn: Turn, work: Work) -> Sequence[Reply]:
         return [Toast(text=speech.plain("This button has expired. Send /help."))]
     confirmed = await work.pushes.confirm(push.id, push.content.digest, now=turn.now)
     if confirmed is None:
-        return [Rewrite(message=_state_message(turn, push)), Toast(text=_state_words(turn, push))]
+        # The tap that acted has rewritten the message; ten edits more would only hold up the chat.
+        return [Toast(text=_state_words(turn, push))]
     await work.fanouts.open(FanoutKind.PUSH, push.id, priority=Priority.PUSH, content_id=push.content.id, now=turn.now)
     await work.newsroom.record(turn.request.user_id, "push", f"p:{push.id}", {}, now=turn.now)
     return [Rewrite(message=await _open_progress(turn, work, push))]

@@ -29,6 +29,8 @@ class Deed(StrEnum):
     """The bot was added to a group or channel, or unblocked."""
     LEFT = "left"
     """The bot was removed or blocked."""
+    MOVED = "moved"
+    """The group has become a supergroup, with another id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,8 @@ class Request:
     tap_id: str = ""
     tap_data: str = ""
     is_anonymous: bool = False
+    new_chat_id: int = 0
+    """Where the group has moved."""
 
     @property
     def is_private(self) -> bool:
@@ -102,6 +106,15 @@ def read_update(update: telegram.Update) -> Request | None:
 
 
 def _read_message(update_id: int, message: telegram.Message) -> Request:
+    if message.migrate_to_chat_id is not None:
+        return Request(
+            update_id=update_id,
+            deed=Deed.MOVED,
+            chat_id=message.chat.id,
+            chat_kind=ChatKind(message.chat.type),
+            user_id=0,
+            new_chat_id=message.migrate_to_chat_id,
+        )
     sender, replied = message.from_user, message.reply_to_message
     text = message.text or message.caption or ""
     anonymous = message.sender_chat is not None or (sender is not None and sender.id == ANONYMOUS_ADMIN_ID)

@@ -10,6 +10,7 @@ from bot.chat.requests import Deed, read_call
 from bot.chat.taps import TAPS
 from bot.chat.turns import Action, Turn
 from bot.messages.callbacks import decode_callback
+from storage.model import ChatKind
 
 if TYPE_CHECKING:
     from storage import Work
@@ -20,6 +21,7 @@ _LINK: Final = sources.PASTED_LINK
 _LONG_TEXT: Final = reading.SUMMARIZE_PASTED
 _JOINED: Final = Action(handler=welcome.greet_group)
 _LEFT: Final = Action(handler=welcome.note_departure)
+_MOVED: Final = Action(handler=welcome.note_move)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +38,12 @@ async def route(turn: Turn, work: Work) -> Route | None:
         case Deed.TAP:
             return _route_tap(turn)
         case Deed.JOINED:
-            return Route(action=_JOINED, turn=turn) if not turn.request.is_private else None
+            is_group = turn.request.chat_kind in {ChatKind.GROUP, ChatKind.SUPERGROUP}
+            return Route(action=_JOINED, turn=turn) if is_group else None
         case Deed.LEFT:
             return Route(action=_LEFT, turn=turn)
+        case Deed.MOVED:
+            return Route(action=_MOVED, turn=turn)
         case Deed.MESSAGE:
             return await _route_message(turn, work)
 

@@ -59,6 +59,12 @@ async def note_departure(turn: Turn, work: Work) -> Sequence[Reply]:
     return []
 
 
+async def note_move(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Follow a group that has become a supergroup."""
+    await work.subscribers.move(turn.request.chat_id, turn.request.new_chat_id)
+    return []
+
+
 async def hear_chatter(turn: Turn, work: Work) -> Sequence[Reply]:
     """Answer words that are neither command nor address nor article."""
     text = turn.speech.say("I read links and commands. Paste a news site's address, or send /help.")

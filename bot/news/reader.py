@@ -137,18 +137,20 @@ class Reader:
         return PagePart(html=answer.body, url=answer.url, charset=answer.charset)
 
     async def _feed_of(self, asked: str, answer: Fetched) -> FeedReading:
-        feed = await self._workers.run(_parse_feed, answer.body, answer.url, answer.content_type, timeout_s=_PARSE_S)
+        feed = await self._workers.run(
+            _parse_feed, answer.body, answer.url, answer.content_type, answer.charset, timeout_s=_PARSE_S
+        )
         return FeedReading(
             url=answer.permanent_url or asked, feed=feed, etag=answer.etag, last_modified=answer.last_modified
         )
 
 
-def _parse_feed(body: bytes, url: str, content_type: str | None) -> Feed:
-    return parse_feed(body, url=url, content_type=content_type)
+def _parse_feed(body: bytes, url: str, content_type: str | None, charset: str | None) -> Feed:
+    return parse_feed(body, url=url, content_type=content_type, charset=charset)
 
 
 def _survey(page: PagePart) -> tuple[tuple[FeedLink, ...], bool]:
-    return tuple(find_feeds(page.html, url=page.url)), looks_like_article(page.html, page.url)
+    return tuple(find_feeds(page.html, url=page.url, charset=page.charset)), looks_like_article(page.html, page.url)
 
 
 def _prepare_article(page: PagePart | None, feed_html: str, title: str, max_chars: int) -> Prepared:
