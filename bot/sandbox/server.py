@@ -178,12 +178,14 @@ async def _page(request: web.Request) -> web.Response:
 @contextlib.asynccontextmanager
 async def _saving(world: World, newsdesk: Newsdesk, path: Path) -> AsyncIterator[None]:
     """Write the world down soon after each change, and once more at the end."""
-    task = asyncio.create_task(_save_changes(world, newsdesk, path), name="sandbox state")
+    stop = asyncio.Event()
+    task = asyncio.create_task(_save_changes(world, newsdesk, path, stop), name="sandbox state")
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        # Not cancelled: the thread would go on writing, and the last word must be ours.
+        stop.set()
+        await task
         write_state(path, dump(world, newsdesk, clean=True))
 
 
