@@ -17,6 +17,7 @@ class Abbreviations:
         units: after a number they count things and may end a sentence ("2015 г."); else like ``never`` ("г. Киев").
         numbered: never end one before a digit ("No. 5"); otherwise ordinary words.
         ordinals: whether a full stop makes a number an ordinal ("am 3. Oktober").
+        endings: what words end in that take a number ("Hauptstr. 5").
         lower: all of them in lower case, to tell quickly that a word is none.
     """
 
@@ -26,7 +27,13 @@ class Abbreviations:
     units: frozenset[str] = frozenset()
     numbered: frozenset[str] = frozenset()
     ordinals: bool = False
+    endings: tuple[str, ...] = ()
     lower: frozenset[str] = frozenset()
+
+    def may_be(self, word: str) -> bool:
+        """Whether a word could be an abbreviation at all; quick, and right for nearly all words."""
+        lower = word.lower()
+        return lower in self.lower or (bool(self.endings) and lower.endswith(self.endings))
 
 
 # Months and addresses of other languages turn up in every language's news, so these serve all of them.
@@ -50,12 +57,13 @@ _TABLES: dict[str, dict[str, str]] = {
     "de": {
         "never": """z zb z.b bzw ca vgl d.h u.a v.a i.d.r sog inkl exkl zzgl evtl ggf hr fr frl dipl ing mag habil
             h.c med phil rer nat jur st. geb verh gest u i d s.o s.u o.ä bspw einschl bes allg ehem gem lt
-            mind max min zt z.t pfr hl""",
+            mind max min zt z.t pfr hl gegr univ""",
         "seldom": """abs ag aufl bd bde bhf chr dez febr hbf hrsg hg jan jh jhd jhdt mio mrd mo nov okt sept str tel
             tsd v.chr n.chr v n verf wg zus art jän mai""",
         "mostly": "usw usf u.s.w o.g pp etc",
         "numbered": "s kap ziff nr abb tab rn bd art ps az zif anm hs",
         "units": "std sek km kg cm eur",
+        "endings": "str",
         "ordinals": "yes",
     },
     "fr": {
@@ -187,5 +195,6 @@ def abbreviations(lang: str) -> Abbreviations:
     return Abbreviations(
         **kinds,
         ordinals="ordinals" in table,
+        endings=tuple(table.get("endings", "").split()),
         lower=frozenset(word.lower() for found in kinds.values() for word in found),
     )

@@ -18,15 +18,17 @@ _AGENCIES = "|".join(map(re.escape, read_table("agencies")["names"]))
 
 _UPPER = "A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ"
 _PLACE = rf"[{_UPPER}][\w.'’\-]{{0,30}}(?:[ ,/]{{1,2}}(?:[{_UPPER}]|d[eu] |am |an der )[\w.'’\-]{{0,30}}){{0,5}}"
-_DATE = r"(?:[,.]? ?\d{0,2}\.? ?[^\W\d_]{3,10}\.? ?\d{0,2}(?:\.|, \d{4})?)"
+_MONTH = r"[^\W\d_]{3,10}"
+_DATE = rf"(?:[,.]? ?(?:\d{{1,2}}\.? ?{_MONTH}|{_MONTH}\.? \d{{1,2}})(?:,? \d{{4}}|\.)?)"
 _DASH = r"\s*(?:--|[—–:-])\s*"
+_MORE = r"(?:[/ ,][\w ]{2,20})?"
 _TEXT_FOLLOWS = rf"\s+(?=[{_UPPER}«\"“„])"
 
 DATELINE = re.compile(
     r"\s*(?:"
     + "|".join(
         (
-            rf"(?:{_PLACE}{_DATE}?\s*)?[(/](?:{_AGENCIES})(?:[/ ,][\w ]{{2,20}})?[)/]\.?(?:{_DASH})?(?=\S)",
+            rf"(?:{_PLACE}(?:{_DATE}|, \d{{1,2}})?\s*)?[(/](?:{_AGENCIES}){_MORE}[)/]\.?(?:{_DASH})?(?=\S)",
             rf"{_PLACE}{_DATE}\s*(?:--|[—–]){_TEXT_FOLLOWS}",
             rf"[{_UPPER}]{{2}}[{_UPPER}.,/ '’\-]{{1,40}}\s*(?:--|[—–-]){_TEXT_FOLLOWS}",
             rf"(?:{_AGENCIES})\s*(?:--|[—–-]){_TEXT_FOLLOWS}",
@@ -37,8 +39,8 @@ DATELINE = re.compile(
 """A dateline at the head of an article, with the dash and space that part it from the text."""
 
 BIOGRAPHY = re.compile(
-    r"(?:[A-Z][\w.'’-]+ ){2,4}(?:is|was|are) (?:an? |the )?(?:[\w'’-]+ ){0,5}?(?:reporter|editor|correspondent|columnist"
-    r"|contributor|journalist|professor|fellow|author|writer|analyst|founder|director|producer)\b"
+    r"(?:[A-Z][\w.'’-]+ ){2,4}(?:is|was|are) (?:an? |the )?(?:[\w'’-]+ ){0,5}?(?:reporter|editor|correspondent"
+    r"|columnist|contributor|journalist|professor|fellow|author|writer|analyst|founder|director|producer)\b"
 )
 """Who wrote the article, as English papers put it in the last lines; counts only there."""
 

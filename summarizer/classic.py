@@ -6,6 +6,7 @@ import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import numpy
 from sumy.models.dom import ObjectDocumentModel, Paragraph, Sentence
 from sumy.nlp.stemmers import Stemmer, null_stemmer
 from sumy.summarizers.edmundson import EdmundsonSummarizer
@@ -42,6 +43,8 @@ _ALGORITHMS: dict[Method, Callable[..., Any]] = {
     Method.REDUCTION: ReductionSummarizer,
     Method.EDMUNDSON: EdmundsonSummarizer,
 }
+
+_NO_WORDS = frozenset({"?"})
 
 # Languages whose stemmers sumy has, by the names that it knows them by.
 _STEMMED = {
@@ -101,17 +104,19 @@ def classic_order(method: Method, text: str, title: str, pieces: Sequence[Piece]
     algorithm = _ALGORITHMS[method](_stemmer(lang))
     algorithm.stop_words = stop_words(lang)
     if method is Method.EDMUNDSON:
-        algorithm.null_words = stop_words(lang)
+        # It refuses empty sets, and some languages have no list of stop words.
+        algorithm.null_words = stop_words(lang) or _NO_WORDS
         # Its cue words are for a corpus to supply; these are the article's own opening and headline.
-        algorithm.bonus_words = headings[0].words if headings else sentences[0].words
-        algorithm.stigma_words = ("?",)
+        algorithm.bonus_words = next(one.words for one in (*headings, *sentences) if one.words)
+        algorithm.stigma_words = _NO_WORDS
     order: list[int] = []
 
     def record(ranked: Sequence[Any]) -> Sequence[Any]:
         order.extend(info.order for info in ranked)
         return ()
 
-    with warnings.catch_warnings():
+    # Sentences without a common word make LexRank divide by zero; they keep the order of the article.
+    with warnings.catch_warnings(), numpy.errstate(all="ignore"):
         # LSA warns of texts with fewer words than sentences; what it returns for them is sound.
         warnings.simplefilter("ignore", UserWarning)
         algorithm(ObjectDocumentModel([Paragraph([*headings, *sentences])]), record)

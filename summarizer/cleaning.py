@@ -43,7 +43,7 @@ class Piece:
 
 
 def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
-    """Leave out what is not the report: bylines, captions, headings, links, legal lines, biographies.
+    """Leave out what is not the report: bylines, captions, headings, links, legal lines, biographies, repeats.
 
     A text that would lose everything keeps everything.
 
@@ -59,11 +59,13 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
     is_whole = _is_whole_wide if lang in _WIDE_SCRIPTS else _is_whole
     tail = max(len(spans) - _TAIL_SENTENCES, 1)
     kept: list[Piece] = []
+    seen: set[str] = set()
     for place, (start, end) in enumerate(spans):
         begin = start if kept or place >= _HEAD_SENTENCES else _after_dateline(text, start, end)
         sentence = text[begin:end]
         if (
-            is_whole(sentence)
+            sentence not in seen
+            and is_whole(sentence)
             and not opening.match(sentence[:OPENING_CHARS].lower())
             and not _is_out_of_place(sentence)
             and not (telling and _holds(sentence.lower(), telling))
@@ -71,6 +73,7 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
             and not (place >= tail and BIOGRAPHY.match(sentence))
         ):
             kept.append(Piece(begin, end, place))
+            seen.add(sentence)
     return kept or [Piece(start, end, place) for place, (start, end) in enumerate(spans)]
 
 

@@ -21,29 +21,36 @@ if TYPE_CHECKING:
 
     from summarizer.cleaning import Piece
 
-FEATURES = (
-    "first",
-    "near_top",
-    "depth",
-    "title_covered",
-    "lead_covered",
-    "centrality",
-    "frequency",
-    "length",
-    "short",
-    "long",
-    "names",
-    "numbers",
-    "points_back",
-    "quotation",
-    "broken_quotation",
-    "question",
-    "first_person",
-)
-"""The features by name, in the order of :data:`WEIGHTS` and of :attr:`Ranked.features`."""
+WEIGHTS = {
+    "first": 0.1,  # it is the first sentence
+    "near_top": 0.85,  # one over the root of its number
+    "depth": -0.1,  # how far down it stands, 0 to 1
+    "title_covered": 1.05,  # how much of the headline it says
+    "lead_covered": 0.5,  # how much of it the first sentences say
+    "centrality": 0.86,  # how many other sentences share its terms
+    "frequency": 0.55,  # how often its terms occur
+    "length": 0.1,  # its distinct terms against the usual number
+    "short": -0.27,  # fewer than six terms
+    "long": -0.2,  # more than 26 terms
+    "names": 0.3,  # capitals within it
+    "numbers": 0.1,  # it has a digit
+    "points_back": -0.25,  # it leans on the sentence before
+    "quotation": -0.1,  # it quotes
+    "broken_quotation": -0.43,  # it quotes without the other end
+    "question": -0.26,  # it asks
+    "first_person": -0.14,  # it speaks of me or us
+}
+"""What each feature of a sentence is worth.
 
-WEIGHTS = (0.4, 1.0, -0.1, 0.6, 0.5, 0.6, 0.4, 0.1, -0.3, -0.2, 0.15, 0.1, -0.25, -0.1, -0.2, -0.3, -0.1)
-"""What each feature is worth."""
+Half-way between a guess by hand and the weights at which a coordinate search over English, French and Vietnamese
+articles found the highest ROUGE-1 and twice ROUGE-2 at 400 characters: the search alone helps French and Vietnamese
+more, and costs English some of its bigrams. Each feature is 0 to 1 but ``length``, a difference of logarithms.
+"""
+
+FEATURES = tuple(WEIGHTS)
+"""The features by name, in the order of :attr:`Ranked.features`."""
+
+_VALUES = tuple(WEIGHTS.values())
 
 _DIGIT = re.compile(r"\d")
 # A capital after a space: within a sentence, most often a name.
@@ -92,7 +99,8 @@ def rank(text: str, title: str, pieces: Sequence[Piece], lang: str) -> list[Rank
     by_sentence = [terms(wording, stop) for wording in wordings]
     distinct = [frozenset(found) for found in by_sentence]
     weight, shared = _weigh(by_sentence, distinct)
-    promised = frozenset(terms(words(title, lang), stop))
+    # Without a headline the first sentence is what the article promises.
+    promised = frozenset(terms(words(title, lang), stop)) or frozenset().union(*distinct[:1])
     lead = frozenset().union(*distinct[:_LEAD_SENTENCES])
     quotes = [mark for mark in _QUOTES if mark in text]
     total = len(pieces)
@@ -121,7 +129,7 @@ def rank(text: str, title: str, pieces: Sequence[Piece], lang: str) -> list[Rank
             1.0 if "?" in sentence else 0.0,
             0.0 if _FIRST_PERSON.isdisjoint(wording) else 1.0,
         )
-        ranked.append(Ranked(piece, sum(map(mul, WEIGHTS, features)), own, back, features))
+        ranked.append(Ranked(piece, sum(map(mul, _VALUES, features)), own, back, features))
     return ranked
 
 

@@ -16,6 +16,9 @@ DEFAULT_SENTENCES = 3
 # A budget in characters or words counts as used once this much of it is.
 _USED = 0.85
 
+# To fill a budget, the best so many of those left out are tried in place of one chosen.
+_EXCHANGE_POOL = 40
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
@@ -76,23 +79,35 @@ class _Chosen:
             and (budget.words is None or self.words + candidate.words <= budget.words)
         )
 
+    def remove(self, candidate: Candidate) -> None:
+        self.members.remove(candidate)
+        self.places.remove(candidate.place)
+        self.chars -= candidate.chars + bool(self.members)
+        self.words -= candidate.words
+
     def add(self, candidate: Candidate) -> None:
         self.chars += candidate.chars + bool(self.members)
         self.words += candidate.words
         self.members.append(candidate)
         self.places.add(candidate.place)
 
+    def would_fill(self, candidate: Candidate) -> bool:
+        """Whether the budget is kept and used up with ``candidate``."""
+        if not self.fits(candidate):
+            return False
+        self.add(candidate)
+        filled = self.is_full
+        self.remove(candidate)
+        return filled
+
     @property
     def is_full(self) -> bool:
         budget = self.budget
-        if budget.sentences is not None and len(self.members) >= budget.sentences:
-            return True
-        by_length = [
-            used >= limit * _USED
-            for used, limit in ((self.chars, budget.chars), (self.words, budget.words))
-            if limit is not None
-        ]
-        return any(by_length)
+        return (
+            (budget.sentences is not None and len(self.members) >= budget.sentences)
+            or (budget.chars is not None and self.chars >= budget.chars * _USED)
+            or (budget.words is not None and self.words >= budget.words * _USED)
+        )
 
 
 def select(candidates: Sequence[Candidate], budget: Budget, *, repetition: float, brief: bool) -> list[Candidate]:
@@ -108,10 +123,12 @@ def select(candidates: Sequence[Candidate], budget: Budget, *, repetition: float
     """
     chosen = _Chosen(budget)
     _choose(candidates, chosen, repetition=repetition, brief=brief)
+    if not brief and not chosen.is_full and len(chosen.members) < len(candidates):
+        _exchange(candidates, chosen)
     if not chosen.members or not (brief or chosen.is_full):
         # What dangles is better than an empty half of the budget, and a short sentence than none.
         left = [candidate for candidate in candidates if candidate.place not in chosen.places]
-        for candidate in sorted(left, key=lambda one: (-one.score, one.place)):
+        for candidate in sorted(left, key=_best_first):
             if chosen.is_full or (brief and chosen.members):
                 break
             if chosen.fits(candidate):
@@ -151,3 +168,25 @@ def _choose(candidates: Sequence[Candidate], chosen: _Chosen, *, repetition: flo
         said |= candidate.terms
         if candidate.place in waiting:
             heapq.heappush(heap, waiting.pop(candidate.place))
+
+
+def _exchange(candidates: Sequence[Candidate], chosen: _Chosen) -> None:
+    """Swap one sentence for a longer one where that fills the budget, at the least loss; else change nothing."""
+    followed = {one.place - 1 for one in chosen.members if one.needs_previous}
+    spare = [one for one in candidates if one.place not in chosen.places and not one.needs_previous]
+    spare = sorted(spare, key=_best_first)[:_EXCHANGE_POOL]
+    best: tuple[float, Candidate, Candidate] | None = None
+    for out in [one for one in chosen.members if one.place not in followed]:
+        chosen.remove(out)
+        for new in spare:
+            loss = out.score - new.score
+            if (best is None or loss < best[0]) and chosen.would_fill(new):
+                best = loss, out, new
+        chosen.add(out)
+    if best:
+        chosen.remove(best[1])
+        chosen.add(best[2])
+
+
+def _best_first(candidate: Candidate) -> tuple[float, int]:
+    return -candidate.score, candidate.place

@@ -41,7 +41,7 @@ _FEWEST_LETTERS = 3
 _ORDINAL_DIGITS = 2
 _AMOUNT_SIGNS = frozenset("%€$)")
 
-_NEXT = re.compile(r"[\s\"“”„«»‹›‘’'(\[{¿¡—–\-•*]*(?P<word>\w+(?:[.'’\-]\w+)*)?")
+_NEXT = re.compile(r"[\s\"“”„«»‹›‘’'(\[{¿¡—–\-•*]*(?P<word>\w{1,60}(?:[.'’\-]\w{1,60}){0,3})?")
 _OPENERS = "\"“„«»‹‘'’([{¿¡—–-•*"
 _BEFORE_NUMBER = _OPENERS + " \t\u00a0"
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]$")
@@ -147,7 +147,7 @@ def _cut(reading: _Reading, begin: int, stop: int, match: re.Match[str]) -> int 
         return None if match["close"] and after in _QUOTATIVE else end
     if after.isspace():
         return end if _ends_before_space(reading, begin, stop, match) else None
-    return _cut_without_space(reading.text, begin, stop, match)
+    return _cut_without_space(reading, begin, stop, match)
 
 
 def _ends_before_space(reading: _Reading, begin: int, stop: int, match: re.Match[str]) -> bool:
@@ -180,7 +180,7 @@ def _full_stop_ends(reading: _Reading, begin: int, match: re.Match[str], upcomin
     token = _token_before(text, begin, at)
     if not token or (close and close != ")"):
         return True
-    if len(token) > 1 and token.isalpha() and token.lower() not in rules.known.lower:
+    if len(token) > 1 and token.isalpha() and not rules.known.may_be(token):
         # The commonest case by far: a plain word. Roman numerals alone need a second look.
         return not (rules.known.ordinals and _ROMAN.match(token)) or word.lower() in rules.openers
     number_at = at - len(token)
@@ -189,7 +189,7 @@ def _full_stop_ends(reading: _Reading, begin: int, match: re.Match[str], upcomin
         _token_before(text, begin, number_at, over_space=True),
         _Following(word, len(word) == 1 and text[upcoming.end() : upcoming.end() + 1] == "."),
         rules,
-        at_start=number_at - begin < _LOOK_BACK_CHARS and not text[begin:number_at].strip(_BEFORE_NUMBER),
+        opening=text[begin:number_at] if number_at - begin < _LOOK_BACK_CHARS else None,
     )
 
 
@@ -214,7 +214,7 @@ def _token_before(text: str, begin: int, at: int, *, over_space: bool = False) -
     return found[-1] if found[-1].isalpha() else _LAST_PART.split(found[-1])[-1].lstrip(_OPENERS)
 
 
-def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, at_start: bool) -> bool:
+def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, opening: str | None) -> bool:
     """Whether the full stop after ``token`` abbreviates, counts or belongs to an initial, and so ends nothing.
 
     Args:
@@ -222,19 +222,22 @@ def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, at_
         before: the word before that one, with its own full stop if it has one.
         follows: the word after, which starts with a capital, a digit or a letter of a script without case.
         rules: the language's.
-        at_start: whether ``token`` is the first of its sentence.
+        opening: the sentence up to ``token``; ``None`` where that is long.
     """
     known = rules.known
     if token.isdigit():
         ordinal = known.ordinals and len(token) <= _ORDINAL_DIGITS
-        return at_start or (ordinal and (follows.word[0].isdigit() or not follows.starts_sentence(rules)))
+        is_item = opening is not None and not opening.strip(_BEFORE_NUMBER)
+        return is_item or (ordinal and (follows.word[0].isdigit() or not follows.starts_sentence(rules)))
     # "z. B." and "т. д." are written with and without the space.
     spellings = {token, token.lower()}
     if len(before) == 2 and before[1] == ".":
         spellings |= {(before + token).lower()}
     if not spellings.isdisjoint(known.units):
-        return follows.word[0].isdigit() or not _is_amount(before, known)
-    if follows.word[0].isdigit() and not spellings.isdisjoint(known.numbered | known.seldom):
+        # "В 2015 г. Анна …": two words make no sentence.
+        short = opening is not None and len(opening.split()) <= 2
+        return short or follows.word[0].isdigit() or not _is_amount(before, known)
+    if follows.word[0].isdigit() and _takes_number(spellings, known):
         return True
     if not spellings.isdisjoint(known.mostly):
         return follows.word.lower() in _AFTER_CLOCK
@@ -244,14 +247,21 @@ def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, at_
     return bool(initial or not spellings.isdisjoint(known.seldom)) and not follows.starts_sentence(rules)
 
 
+def _takes_number(spellings: set[str], known: Abbreviations) -> bool:
+    return not spellings.isdisjoint(known.numbered | known.seldom) or any(
+        spelling.endswith(known.endings) for spelling in spellings if known.endings
+    )
+
+
 def _is_amount(token: str, known: Abbreviations) -> bool:
     """Whether a token counts what follows it: a number, or a unit that counts itself ("5 тыс. руб.")."""
     bare = token.rstrip(".")
     return bare[-1:].isdigit() or bool(_ROMAN.match(bare)) or (len(bare) > 1 and bare in known.units)
 
 
-def _cut_without_space(text: str, begin: int, stop: int, match: re.Match[str]) -> int | None:
+def _cut_without_space(reading: _Reading, begin: int, stop: int, match: re.Match[str]) -> int | None:
     """Say where a sentence ends whose mark runs into the next one, as in "… was said.The mayor …"."""
+    text = reading.text
     end, close = match.end(), match["close"]
     # A mark that can open as well as close opens here, for a letter follows it.
     if close and quotations.opens(text, begin, end - 1):
@@ -264,7 +274,7 @@ def _cut_without_space(text: str, begin: int, stop: int, match: re.Match[str]) -
     alone = text[upcoming.end() : upcoming.end() + 1] == " "
     if not _looks_like_start(word, alone=alone, closed=bool(close)) or "." in token or "@" in token:
         return None
-    plain = len(token) >= _FEWEST_LETTERS and token[-1].islower()
+    plain = token[-1:].islower() and (len(token) >= _FEWEST_LETTERS or token in reading.rules.openers)
     counted = token.isdigit() and match["mark"] != "."
     return end if plain or close or counted or token[-1:] in _AMOUNT_SIGNS else None
 
