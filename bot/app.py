@@ -26,7 +26,6 @@ from bot.delivery.planning import Planner
 from bot.delivery.rendering import render_stories
 from bot.delivery.sender import Sender
 from bot.delivery.telegram import open_bot
-from bot.delivery.unknowns import resend_unknown
 from bot.news.guard import Guard, parse_allow
 from bot.news.ingest import Ingest
 from bot.news.polling import Polling
@@ -186,13 +185,12 @@ def _loops(
     if Part.CHAT in parts:
         loops["chat"] = Dispatcher(storage, bot, house, clock=now_utc).run
     if Part.SEND in parts:
-        sender = Sender(storage, bot, Pacer(), render_stories(now_utc), clock=now_utc)
+        resend = settings.unknown is UnknownPolicy.RESEND
+        sender = Sender(storage, bot, Pacer(), render_stories(now_utc), clock=now_utc, resend=resend)
         health.watch_sender(sender)
         loops["send"] = sender.run
         loops["plan"] = Planner(storage, clock=now_utc).run
         loops["report"] = BroadcastReporter(storage, clock=now_utc).run
-        if settings.unknown is UnknownPolicy.RESEND:
-            loops["resend"] = lambda stop: resend_unknown(storage, stop, clock=now_utc)
         loops["tidy"] = lambda stop: _tidy(storage, stop)
         if settings.webhook_url is None:
             poller = Poller(storage, bot, clock=now_utc)

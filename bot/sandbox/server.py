@@ -189,9 +189,9 @@ async def _saving(world: World, newsdesk: Newsdesk, path: Path) -> AsyncIterator
         write_state(path, dump(world, newsdesk, clean=True))
 
 
-async def _save_changes(world: World, newsdesk: Newsdesk, path: Path) -> None:
+async def _save_changes(world: World, newsdesk: Newsdesk, path: Path, stop: asyncio.Event) -> None:
     saved: tuple[int, int, int] | None = None
-    while True:
+    while not stop.is_set():
         mark = (world.revision, world.updates.next_id, newsdesk.published)
         if mark != saved:
             # The snapshot is taken in the loop, where nothing changes meanwhile; the disk is left to a thread.
@@ -200,4 +200,5 @@ async def _save_changes(world: World, newsdesk: Newsdesk, path: Path) -> None:
                 saved = mark
             except OSError:
                 _log.exception("the sandbox's state could not be saved to %s", path)
-        await asyncio.sleep(_SAVE_EVERY_S)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), timeout=_SAVE_EVERY_S)
