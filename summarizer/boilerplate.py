@@ -31,6 +31,7 @@ DATELINE = re.compile(
             rf"(?:{_PLACE}(?:{_DATE}|, \d{{1,2}})?\s*)?[(/](?:{_AGENCIES}){_MORE}[)/]\.?(?:{_DASH})?(?=\S)",
             rf"{_PLACE}{_DATE}\s*(?:--|[—–]){_TEXT_FOLLOWS}",
             rf"[{_UPPER}]{{2}}[{_UPPER}.,/ '’\-]{{1,40}}\s*(?:--|[—–-]){_TEXT_FOLLOWS}",
+            rf"[{_UPPER}]{{3,30}}(?:[ ,]{{1,2}}[{_UPPER}][\w.'’\-]{{0,30}}){{1,5}}\s*(?:--|[—–]){_TEXT_FOLLOWS}",
             rf"(?:{_AGENCIES})\s*(?:--|[—–-]){_TEXT_FOLLOWS}",
         )
     )

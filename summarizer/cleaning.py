@@ -15,7 +15,7 @@ _FEWEST_WORDS = 4
 _FEWEST_WIDE_CHARS = 8
 
 # A line without a full stop that is no longer than this is a heading or a caption.
-_HEADING_WORDS = 14
+_HEADING_WORDS = 20
 
 # Datelines stand at the head, authors' biographies at the end of an article.
 _HEAD_SENTENCES = 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 MARKS = frozenset("\"'”’»›“«』」")
 """Marks that may close a quotation."""
@@ -23,45 +24,71 @@ Pairs = tuple[tuple[str, str], ...]
 """Opening and closing marks."""
 
 
+@dataclass(slots=True)
+class Bounds:
+    """Where a splitter is.
+
+    Args:
+        begin: where the sentence begins.
+        stop: where its line ends.
+        counted_to: how far the line's straight quotation marks are counted.
+        odd: whether that count is odd.
+    """
+
+    begin: int
+    stop: int
+    counted_to: int
+    odd: bool = False
+
+    def is_quoted(self, text: str, at: int) -> bool:
+        """Whether ``at`` is between straight quotation marks, which do not tell open from close.
+
+        Asked at places that only grow, so that a line is counted once.
+        """
+        self.odd ^= text.count('"', self.counted_to, at) % 2 == 1
+        self.counted_to = max(at, self.counted_to)
+        return self.odd
+
+
 def pairs_in(text: str) -> Pairs:
     """Give the kinds of quotation marks that a text uses."""
     return tuple(pair for pair in _PAIRS if pair[0] in text and pair[1] in text)
 
 
-def opens(text: str, begin: int, at: int) -> bool:
+def opens(text: str, at: int, bounds: Bounds) -> bool:
     """Whether the mark at ``at`` opens: some close in one language and open in another.
 
     Args:
         text: what it stands in.
-        begin: where its sentence begins.
         at: where it stands.
+        bounds: the sentence and line that it stands in.
     """
-    mark, begin = text[at], max(begin, at - _LOOK_BACK_CHARS)
+    mark, begin = text[at], max(bounds.begin, at - _LOOK_BACK_CHARS)
     if mark == '"':
-        return text.count('"', begin, at) % 2 == 0
+        return not bounds.is_quoted(text, at)
     other = {"“": "„", "«": "»"}.get(mark)
     return other is not None and text.rfind(other, begin, at) <= text.rfind(mark, begin, at)
 
 
-def goes_on_after_quotation(text: str, begin: int, stop: int, mark: tuple[int, int], pairs: Pairs) -> bool:
+def goes_on_after_quotation(text: str, at: int, end: int, bounds: Bounds, pairs: Pairs) -> bool:
     """Whether a mark stands within a short quotation after which the sentence goes on.
 
     «Who? What? When?» was on again; "I came. I saw," he said.
 
     Args:
         text: what it stands in.
-        begin: where its sentence begins.
-        stop: where its line ends.
-        mark: where the mark begins, and where it ends with its closing marks.
+        at: where the mark begins.
+        end: where it ends, with its closing marks.
+        bounds: the sentence and line that it stands in.
         pairs: the kinds of quotation marks to look for.
     """
-    at, end = mark
+    begin, stop = bounds.begin, bounds.stop
     for opening, closing in pairs:
         opened = text.rfind(opening, max(begin, at - _WHOLE_CHARS), at)
         if opened < 0:
             continue
         if opening == closing:
-            if text.count('"', max(begin, at - _LOOK_BACK_CHARS), at) % 2 == 0:
+            if closing in text[at:end] or not bounds.is_quoted(text, at):
                 continue
         elif text.find(closing, opened + 1, end) >= 0:
             continue

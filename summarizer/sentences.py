@@ -104,13 +104,13 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
     reading = _Reading(text, _rules(lang), quotations.pairs_in(text))
     spans: list[tuple[int, int]] = []
     for line in _LINE.finditer(text):
-        begin, stop = line.span()
-        for match in reading.rules.end.finditer(text, begin, stop):
-            cut = _cut(reading, begin, stop, match)
+        bounds = quotations.Bounds(*line.span(), counted_to=line.start())
+        for match in reading.rules.end.finditer(text, *line.span()):
+            cut = _cut(reading, bounds, match)
             if cut is not None:
-                _add(spans, text, begin, cut)
-                begin = cut
-        _add(spans, text, begin, stop)
+                _add(spans, text, bounds.begin, cut)
+                bounds.begin = cut
+        _add(spans, text, bounds.begin, bounds.stop)
     if _GLUED_HEADING.search(text):
         return [piece for span in spans for piece in _unglue(text, *span)]
     return spans
@@ -137,23 +137,23 @@ def _unglue(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return pieces
 
 
-def _cut(reading: _Reading, begin: int, stop: int, match: re.Match[str]) -> int | None:
+def _cut(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> int | None:
     """Say where the sentence ends that ``match`` may end, or ``None`` where it goes on."""
     at, end = match.span()
-    if end >= stop:
+    if end >= bounds.stop:
         return None
     after = reading.text[end]
     if reading.text[at] in _WIDE:
         return None if match["close"] and after in _QUOTATIVE else end
     if after.isspace():
-        return end if _ends_before_space(reading, begin, stop, match) else None
-    return _cut_without_space(reading, begin, stop, match)
+        return end if _ends_before_space(reading, bounds, match) else None
+    return _cut_without_space(reading, bounds, match)
 
 
-def _ends_before_space(reading: _Reading, begin: int, stop: int, match: re.Match[str]) -> bool:
+def _ends_before_space(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> bool:
     """Whether a mark with white space after it ends its sentence."""
     text, (at, end) = reading.text, match.span()
-    upcoming = _NEXT.match(text, end, stop)
+    upcoming = _NEXT.match(text, end, bounds.stop)
     word = upcoming["word"] if upcoming else None
     if not upcoming or not word:
         # Nothing but marks follows: ". . ." goes on; a dash, a bullet or "[...]" does not.
@@ -164,13 +164,13 @@ def _ends_before_space(reading: _Reading, begin: int, stop: int, match: re.Match
         )
     if word[0].islower() and not any(letter.isupper() for letter in word[1:3]):
         return False
-    if reading.pairs and quotations.goes_on_after_quotation(text, begin, stop, (at, end), reading.pairs):
+    if reading.pairs and quotations.goes_on_after_quotation(text, at, end, bounds, reading.pairs):
         return False
     if match["mark"] == ".":
-        return _full_stop_ends(reading, begin, match, upcoming)
+        return _full_stop_ends(reading, bounds.begin, match, upcoming)
     close, attribution = match["close"], reading.rules.attribution
-    elision = bool(close) and at > begin and (text[at - 1], close[0]) in _ELISIONS
-    asked = attribution and not quotations.MARKS.isdisjoint(close) and attribution.match(text, end, stop)
+    elision = bool(close) and at > bounds.begin and (text[at - 1], close[0]) in _ELISIONS
+    asked = attribution and not quotations.MARKS.isdisjoint(close) and attribution.match(text, end, bounds.stop)
     return not (elision or asked)
 
 
@@ -259,18 +259,18 @@ def _is_amount(token: str, known: Abbreviations) -> bool:
     return bare[-1:].isdigit() or bool(_ROMAN.match(bare)) or (len(bare) > 1 and bare in known.units)
 
 
-def _cut_without_space(reading: _Reading, begin: int, stop: int, match: re.Match[str]) -> int | None:
+def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> int | None:
     """Say where a sentence ends whose mark runs into the next one, as in "… was said.The mayor …"."""
     text = reading.text
     end, close = match.end(), match["close"]
     # A mark that can open as well as close opens here, for a letter follows it.
-    if close and quotations.opens(text, begin, end - 1):
+    if close and quotations.opens(text, end - 1, bounds):
         end, close = end - 1, close[:-1]
-    upcoming = _NEXT.match(text, end, stop)
+    upcoming = _NEXT.match(text, end, bounds.stop)
     word = upcoming["word"] if upcoming else None
     if not upcoming or not word or text[end] not in (_OPENERS + word[0]):
         return None
-    token = _token_before(text, begin, match.start())
+    token = _token_before(text, bounds.begin, match.start())
     alone = text[upcoming.end() : upcoming.end() + 1] == " "
     if not _looks_like_start(word, alone=alone, closed=bool(close)) or "." in token or "@" in token:
         return None
