@@ -8,22 +8,28 @@ import os
 import signal
 import sys
 import time
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
+    Message = dict[str, Any]
+
 READER_ID = 700100001
 EDITOR_ID = 700100002
+ANONYMOUS_ADMIN_ID = 1087968824
 TOKEN = "700000042:canary-token-that-no-log-may-show"
 START_S = 30.0
 ANSWER_S = 20.0
+_STOP_S = 20.0
+_LOOK_EVERY_S = 0.1
+_EDITOR_IDS = range(700100010, 700100060)
+"""They stand in the settings, for the editors whom tests bring to town."""
 
 
 class NotSeenError(AssertionError):
@@ -32,7 +38,7 @@ class NotSeenError(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a private chat with the bot."""
+    """Somebody who writes and taps, in the private chat with the bot unless another chat is named."""
 
     id: int
     town: Town
@@ -43,6 +49,15 @@ class Person:
         sent = await self.town.post(f"/sandbox/chats/{chat or self.id}/messages", body)
         return int(sent["id"])
 
+    async def edit(self, message_id: int, text: str) -> None:
+        """Change a text that was sent."""
+        await self.town.patch(f"/sandbox/chats/{self.id}/messages/{message_id}", {"text": text})
+
+    async def ask(self, text: str, *words: str, reply_to: int | None = None, timeout_s: float = ANSWER_S) -> Message:
+        """Send a text and wait for an answer that holds all the words."""
+        sent = await self.say(text, reply_to=reply_to)
+        return await self.wait_for(*words, after=sent, timeout_s=timeout_s)
+
     async def tap(self, label: str, *, chat: int | None = None, timeout_s: float = ANSWER_S) -> str:
         """Tap the newest button whose label begins with ``label``; give the toast."""
         found = await self.town.wait_for_message(
@@ -51,82 +66,138 @@ class Person:
         return await self.tap_data(found["id"], find_button(found, label) or "", chat=chat)
 
     async def tap_data(self, message_id: int, data: str, *, chat: int | None = None, forged: bool = False) -> str:
-        """Tap a button by its data; give the toast."""
+        """Tap a button by its data; give the toast.
+
+        Args:
+            message_id: the message that it stands under.
+            data: the button's.
+            chat: where; ``None`` is the private chat.
+            forged: whether the button need not stand there, as with a stale or hostile client.
+        """
         body = {"data": data, "person": self.id, "timeout_s": 10, "forged": forged}
         answer = await self.town.post(f"/sandbox/chats/{chat or self.id}/messages/{message_id}/taps", body)
+        assert answer["answered"], f"the tap on {data} was never answered\n{self.town.tail()}"
         return str(answer["text"])
 
-    async def read(self) -> list[dict[str, Any]]:
+    async def read(self) -> list[Message]:
         """Read what the bot has written, oldest first."""
         return await self.town.from_bot(self.id)
 
-    async def wait_for(self, *words: str, timeout_s: float = ANSWER_S) -> dict[str, Any]:
-        """Wait for the bot's message that holds all the words."""
+    async def wait_for(self, *words: str, after: int = 0, timeout_s: float = ANSWER_S) -> Message:
+        """Wait for the bot's newest message that holds all the words and is younger than message ``after``."""
         return await self.town.wait_for_message(
-            self.id, lambda message: all(word in message["text"] for word in words), timeout_s=timeout_s
+            self.id,
+            lambda message: message["id"] > after and all(word in message["text"] for word in words),
+            timeout_s=timeout_s,
         )
 
+    async def block(self) -> None:
+        """Block the bot."""
+        await self.town.post(f"/sandbox/people/{self.id}/block", {})
 
-def find_button(message: Mapping[str, Any], label: str) -> str | None:
-    """Find the data of a message's button by the beginning of its label."""
+    async def unblock(self) -> None:
+        """Unblock the bot."""
+        await self.town.post(f"/sandbox/people/{self.id}/unblock", {})
+
+
+def buttons_of(message: Message) -> Iterator[dict[str, str]]:
+    """Go through a message's buttons, row by row."""
     for row in message["keyboard"]:
-        for button in row:
-            if button["text"].startswith(label):
-                return str(button.get("callback_data", ""))
-    return None
+        yield from row
+
+
+def find_button(message: Message, label: str) -> str | None:
+    """Find the data of a message's button by the beginning of its label."""
+    return next((button["callback_data"] for button in buttons_of(message) if button["text"].startswith(label)), None)
+
+
+def links_of(message: Message) -> list[str]:
+    """List the addresses behind a message's words."""
+    return [entity["url"] for entity in message["entities"] if entity["type"] == "text_link"]
 
 
 class Town:
-    """The two processes and the way to talk to them."""
+    """The two processes and the way to talk to them; an async context manager.
 
-    def __init__(self, folder: Path, *, settings: Mapping[str, str] | None = None, every_s: float = 0) -> None:
+    Args:
+        folder: where the bot's data and log lie.
+        settings: environment variables of the bot beside those that it needs.
+        allow: private addresses, ``host:port``, that the bot may read beside the sample site.
+        every_s: seconds between two articles of the sample site; 0 publishes only on request.
+
+    Attributes:
+        log: the file of the bot's standard error, over all its starts.
+        printed: the bot's standard output, of all its starts that have ended.
+        url: the sandbox's root.
+    """
+
+    def __init__(
+        self, folder: Path, *, settings: Mapping[str, str] | None = None, allow: Sequence[str] = (), every_s: float = 0
+    ) -> None:
         self.folder = folder
         self.log = folder / "bot.log"
+        self.printed = ""
+        self.url = ""
         self._settings = dict(settings or {})
+        self._allow = allow
         self._every_s = every_s
+        self._editor_ids = iter(_EDITOR_IDS)
         self._sandbox: asyncio.subprocess.Process | None = None
         self._bot: asyncio.subprocess.Process | None = None
         self._session: aiohttp.ClientSession | None = None
-        self.url = ""
 
     @property
     def site(self) -> str:
         """The sample site's address."""
         return f"{self.url}/site/"
 
+    @property
+    def data(self) -> Path:
+        """The bot's data folder."""
+        return self.folder / "data"
+
     async def __aenter__(self) -> Self:
         self._sandbox = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "bot.sandbox", "--port", "0", "--token", TOKEN, "--every", str(self._every_s)),
             stdout=asyncio.subprocess.PIPE,
-            env=_plain_environment(),
+            env=plain_environment(),
         )
         assert self._sandbox.stdout is not None
         ready = json.loads(await asyncio.wait_for(self._sandbox.stdout.readline(), START_S))
         self.url = ready["url"]
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
-        await self.start_bot()
+        try:
+            await self.start_bot()
+        except BaseException:
+            await self._close()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
         await self.stop_bot(signal.SIGKILL)
         if self._session is not None:
             await self._session.close()
         if self._sandbox is not None:
             self._sandbox.terminate()
-            await asyncio.wait_for(self._sandbox.communicate(), 10)
+            await asyncio.wait_for(self._sandbox.communicate(), _STOP_S)
+
+    # ---- the bot's process
 
     async def start_bot(self) -> None:
         """Start the bot and wait until it serves."""
-        env = _plain_environment() | {
+        env = plain_environment() | {
             "NEWSGIST_BOT_TOKEN": TOKEN,
             "NEWSGIST_BOT_API_URL": self.url,
-            "NEWSGIST_ADMINS": str(EDITOR_ID),
-            "NEWSGIST_DATA": str(self.folder / "data"),
+            "NEWSGIST_ADMINS": ",".join(map(str, (EDITOR_ID, *_EDITOR_IDS))),
+            "NEWSGIST_DATA": str(self.data),
             "NEWSGIST_LISTEN": "127.0.0.1:0",
-            "NEWSGIST_ALLOW_PRIVATE": self.url.removeprefix("http://"),
+            "NEWSGIST_ALLOW_PRIVATE": ",".join((self.url.removeprefix("http://"), *self._allow)),
             "NEWSGIST_POLL_MIN_S": "1",
             "NEWSGIST_LOG_LEVEL": "DEBUG",
         }
@@ -141,32 +212,69 @@ class Town:
             )
         assert self._bot.stdout is not None
         line = await asyncio.wait_for(self._bot.stdout.readline(), START_S)
-        assert b"running" in line, self.log.read_text(encoding="utf-8")[-3000:]
+        self.printed += line.decode()
+        assert b"running" in line, self.tail()
 
     async def stop_bot(self, how: signal.Signals = signal.SIGTERM) -> float:
         """Stop the bot; give the seconds that it took."""
         if self._bot is None:
             return 0.0
+        bot, self._bot = self._bot, None
         started = time.monotonic()
-        if self._bot.returncode is None:
-            self._bot.send_signal(how)
-        await asyncio.wait_for(self._bot.communicate(), 20)
-        self._bot = None
+        if bot.returncode is None:
+            bot.send_signal(how)
+        printed, _ = await asyncio.wait_for(bot.communicate(), _STOP_S)
+        self.printed += printed.decode()
         return time.monotonic() - started
 
-    async def add_person(self, name: str = "Nadia", *, lang: str = "en", started: bool = False) -> Person:
+    async def restart_bot(self, how: signal.Signals = signal.SIGKILL) -> float:
+        """Stop the bot and start it again; give the seconds that the stop took."""
+        took_s = await self.stop_bot(how)
+        await self.start_bot()
+        return took_s
+
+    def tail(self) -> str:
+        """Give the end of the bot's log."""
+        return self.log.read_text(encoding="utf-8")[-4000:]
+
+    # ---- who lives there
+
+    async def add_person(
+        self, name: str = "Nadia", *, lang: str = "en", username: str = "", started: bool = False
+    ) -> Person:
         """Let somebody new come to town; ``started``: who has pressed Start in the bot's chat before."""
-        person = await self.post("/sandbox/people", {"name": name, "language_code": lang, "started": started})
-        return Person(int(person["id"]), self)
+        body = {"name": name, "language_code": lang, "username": username, "started": started}
+        return Person(int((await self.post("/sandbox/people", body))["id"]), self)
 
-    def editor(self) -> Person:
-        """Give the person whose id stands in the settings."""
-        return Person(EDITOR_ID, self)
+    async def add_editor(self, name: str = "Edda") -> Person:
+        """Let somebody come to town whose id stands in the settings."""
+        body = {"name": name, "id": next(self._editor_ids)}
+        return Person(int((await self.post("/sandbox/people", body))["id"]), self)
 
-    async def publish(self) -> dict[str, Any]:
-        """Let the sample site publish its next article."""
-        answer: dict[str, Any] = await self.post("/sandbox/publish", {})
-        return answer
+    async def add_group(self, title: str, members: Mapping[Person, str]) -> int:
+        """Found a group with the bot in it; give its chat id.
+
+        Args:
+            title: its name.
+            members: what each is in it: creator, administrator, member.
+        """
+        body = {"title": title, "members": {str(person.id): status for person, status in members.items()}}
+        return int((await self.post("/sandbox/groups", body))["id"])
+
+    async def add_anonymous_admin(self) -> Person:
+        """Let Telegram's stand-in for hidden administrators come to town."""
+        body = {"name": "Group", "username": "GroupAnonymousBot", "id": ANONYMOUS_ADMIN_ID}
+        return Person(int((await self.post("/sandbox/people", body))["id"]), self)
+
+    # ---- what happens there
+
+    async def publish(self, outlet: str = "") -> dict[str, Any]:
+        """Let the sample site publish until an article of ``outlet`` (any, where empty) is out; give that one."""
+        for _ in range(20):
+            article: dict[str, Any] = await self.post("/sandbox/publish", {})
+            if outlet in {"", article["outlet"]}:
+                return article
+        raise NotSeenError(f"the sample site publishes nothing of {outlet}")
 
     async def arm(self, kind: str, **how: Any) -> None:
         """Make Telegram fail on purpose."""
@@ -178,52 +286,57 @@ class Town:
         answer: list[dict[str, Any]] = await self.get("/sandbox/ledger", query)
         return answer
 
-    async def from_bot(self, chat: int) -> list[dict[str, Any]]:
+    async def from_bot(self, chat: int) -> list[Message]:
         """Read the bot's messages in a chat, oldest first."""
         history = await self.get(f"/sandbox/chats/{chat}/messages", {})
         return [message for message in history["messages"] if message["from_bot"]]
 
     async def wait_for_message(
-        self, chat: int, is_it: Callable[[dict[str, Any]], bool], *, timeout_s: float = ANSWER_S
-    ) -> dict[str, Any]:
+        self, chat: int, is_it: Callable[[Message], bool], *, timeout_s: float = ANSWER_S
+    ) -> Message:
         """Wait for the newest message of the bot that is what the journey waits for."""
         ends_at = time.monotonic() + timeout_s
-        seen: Sequence[dict[str, Any]] = ()
+        seen: list[Message] = []
         while time.monotonic() < ends_at:
             seen = await self.from_bot(chat)
             for message in reversed(seen):
                 if is_it(message):
                     return message
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(_LOOK_EVERY_S)
         texts = "\n---\n".join(message["text"] for message in seen)
         raise NotSeenError(f"not seen in {timeout_s} s; the chat shows:\n{texts}\n\nlog:\n{self.tail()}")
 
-    def tail(self) -> str:
-        """Give the end of the bot's log."""
-        return self.log.read_text(encoding="utf-8")[-4000:]
+    async def wait_until(self, holds: Callable[[], Awaitable[bool]], *, timeout_s: float = ANSWER_S) -> None:
+        """Wait until something holds."""
+        ends_at = time.monotonic() + timeout_s
+        while not await holds():
+            if time.monotonic() > ends_at:
+                raise NotSeenError(f"did not come to hold in {timeout_s} s\n\nlog:\n{self.tail()}")
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     async def get(self, path: str, query: Mapping[str, str]) -> Any:
         """Ask the sandbox."""
-        assert self._session is not None
-        async with self._session.get(self.url + path, params=query) as answer:
-            assert answer.status == 200, await answer.text()
-            return await answer.json()
+        return await self._request("GET", path, params=query)
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """Tell the sandbox."""
+        return await self._request("POST", path, json=body)
+
+    async def patch(self, path: str, query: Mapping[str, str]) -> Any:
+        """Change something in the sandbox."""
+        return await self._request("PATCH", path, params=query)
+
+    async def delete(self, path: str) -> Any:
+        """Let the sandbox forget something."""
+        return await self._request("DELETE", path)
+
+    async def _request(self, method: str, path: str, **how: Any) -> Any:
         assert self._session is not None
-        async with self._session.post(self.url + path, json=body) as answer:
+        async with self._session.request(method, self.url + path, **how) as answer:
             assert answer.status == 200, await answer.text()
             return await answer.json()
 
 
-@asynccontextmanager
-async def open_town(folder: Path, **how: Any) -> AsyncIterator[Town]:
-    """Open a town of one's own."""
-    async with Town(folder, **how) as town:
-        yield town
-
-
-def _plain_environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
     """Give the environment without this machine's own Newsgist settings."""
     return {key: value for key, value in os.environ.items() if not key.startswith("NEWSGIST_")}

@@ -1,0 +1,51 @@
+"""One town for all journeys that leave it as they found it, and a site of our own that its bot may read."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from tests.support.paper import Paper
+from tests.support.town import Town
+from tests.support.web import serving_site
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from tests.support.web import Site
+
+_numbers = itertools.count(1)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def site() -> AsyncIterator[Site]:
+    async with serving_site() as site:
+        yield site
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def town(site: Site, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+    async with Town(tmp_path_factory.mktemp("town"), allow=[f"127.0.0.1:{site.port}"]) as town:
+        yield town
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_town(site: Site, tmp_path: Path) -> AsyncIterator[Town]:
+    """A town that a test may wreck."""
+    async with Town(tmp_path, allow=[f"127.0.0.1:{site.port}"]) as town:
+        yield town
+
+
+@pytest.fixture
+def new_paper(site: Site) -> Callable[..., Paper]:
+    """Found a paper that no other test reads; without a name it is called by its number."""
+
+    def found(name: str = "", *, feed_query: str = "") -> Paper:
+        number = next(_numbers)
+        return Paper(site=site, key=f"paper{number}", name=name or f"Gazette {number}", feed_query=feed_query)
+
+    return found

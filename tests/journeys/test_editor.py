@@ -1,0 +1,186 @@
+"""An editor's way: from /push to the report."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.paper import harbour_report
+from tests.support.town import find_button, links_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.paper import Paper
+    from tests.support.town import Message, Person, Town
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def looks(message: Message) -> tuple[str, list[dict[str, object]]]:
+    """Give all that a person sees of a message."""
+    return message["text"], message["entities"]
+
+
+async def greet(town: Town, name: str = "Nadia") -> Person:
+    """Let somebody press Start, so that pushes are for them too."""
+    reader = await town.add_person(name)
+    await reader.ask("/start", "I send short news")
+    return reader
+
+
+async def preview_of(editor: Person, *, after: int) -> tuple[Message, Message]:
+    """Wait for a preview and the question under it."""
+    question = await editor.wait_for("Send push", after=after)
+    shown = [message for message in await editor.read() if message["id"] < question["id"]]
+    return shown[-1], question
+
+
+async def push(editor: Person, what: str, *, reply_to: int | None = None) -> tuple[Message, Message]:
+    """Send /push and wait for the preview and the question."""
+    return await preview_of(editor, after=await editor.say(f"/push {what}".strip(), reply_to=reply_to))
+
+
+async def confirm(editor: Person, question: Message) -> str:
+    """Tap Send under the question; give the toast."""
+    return await editor.tap_data(question["id"], find_button(question, "Send to") or "")
+
+
+async def report_on(editor: Person, question: Message) -> Message:
+    """Wait until the question, or a message below it, has become the report of its push."""
+    return await editor.town.wait_for_message(
+        editor.id, lambda message: message["id"] >= question["id"] and "delivered in" in message["text"]
+    )
+
+
+async def test_pushed_text_reaches_every_reader_exactly_as_previewed(
+    town: Town, new_paper: Callable[..., Paper]
+) -> None:
+    editor, reader = await town.add_editor(), await greet(town)
+    preview, question = await push(editor, "Water off in Old Aldmoor\nTankers <will> stand at Mill Square & Orsa.")
+    assert preview["text"].startswith("Water off in Old Aldmoor\n\nTankers <will> stand at Mill Square & Orsa.\n\n")
+    assert "From the newsroom" in preview["text"]
+
+    await confirm(editor, question)
+    received = await reader.wait_for("Water off in Old Aldmoor")
+    assert looks(received) == looks(preview)
+    report = await report_on(editor, question)
+    number = report["text"].split()[0]
+    assert report["text"].startswith(f"{number} of {number} delivered in")
+
+
+async def test_pushed_address_sends_what_was_previewed_though_its_page_has_changed_and_the_bot_was_killed(
+    own_town: Town, new_paper: Callable[..., Paper]
+) -> None:
+    paper = new_paper()
+    editor, reader = await own_town.add_editor(), await greet(own_town)
+    article = paper.publish("Deck is lifted by four centimetres")
+    preview, question = await push(editor, article.url)
+    assert links_of(preview)[0].startswith(f"{article.url}#:~:text=")
+
+    paper.reprint(article.url, "Everything was a mistake", harbour_report("Nowhere", 9))
+    await own_town.restart_bot()
+    await confirm(editor, question)
+    received = await reader.wait_for("From the newsroom")
+    assert looks(received) == looks(preview)
+
+
+async def test_message_replied_to_is_pushed(town: Town, new_paper: Callable[..., Paper]) -> None:
+    editor, _ = await town.add_editor(), await greet(town)
+    hint = await editor.say("School stays shut on Thursday\nThe boiler waits for a valve.")
+    preview, _ = await push(editor, "", reply_to=hint)
+    assert preview["text"].startswith("School stays shut on Thursday\n\nThe boiler waits for a valve.\n\n")
+
+
+async def test_push_alone_asks_for_a_text_and_takes_the_next_message(
+    town: Town, new_paper: Callable[..., Paper]
+) -> None:
+    editor, _ = await town.add_editor(), await greet(town)
+    await editor.ask("/push", "Send a link, or a text with its title first.")
+    preview, _ = await preview_of(editor, after=await editor.say("Market moves to the quay\nFrom Saturday."))
+    assert preview["text"].startswith("Market moves to the quay\n\nFrom Saturday.\n\n")
+
+
+async def test_ten_taps_on_send_at_once_make_one_broadcast(town: Town, new_paper: Callable[..., Paper]) -> None:
+    editor, reader = await town.add_editor(), await greet(town)
+    _, question = await push(editor, "Ten taps are one\nSays the house.")
+    send = find_button(question, "Send to") or ""
+    await asyncio.gather(*(editor.tap_data(question["id"], send, forged=True) for _ in range(10)))
+    await report_on(editor, question)
+    assert "has been sent." in await editor.tap_data(question["id"], send, forged=True)
+    copies = [message for message in await reader.read() if message["text"].startswith("Ten taps are one")]
+    assert len(copies) == 1
+    reports = [message for message in await editor.read() if "delivered in" in message["text"]]
+    assert len(reports) == 1
+
+
+async def test_report_counts_who_got_it_and_names_who_has_blocked_the_bot(own_town: Town) -> None:
+    editor = await own_town.add_editor()
+    readers = await asyncio.gather(*(greet(own_town, name) for name in ("Ada", "Ben", "Cleo")))
+    _, question = await push(editor, "Blocked readers are counted\nAnd named as such.")
+    # Her chat has just had a message, so that the push waits a second; in that second she blocks the bot, which gets
+    # no updates and learns of it only by sending.
+    await readers[0].ask("/id", str(readers[0].id))
+    await own_town.arm("server_error", method="getUpdates", times=2)
+    await confirm(editor, question)
+    await readers[0].block()
+    report = await report_on(editor, question)
+    assert report["text"].startswith("3 of 4 delivered in")
+    assert "1 blocked the bot" in report["text"]
+
+
+async def test_discarded_push_is_sent_to_nobody(town: Town, new_paper: Callable[..., Paper]) -> None:
+    editor, reader = await town.add_editor(), await greet(town)
+    _, question = await push(editor, "Better not\nOn second thoughts.")
+    await editor.tap("Discard")
+    await editor.wait_for("is discarded.")
+    await editor.tap_data(question["id"], find_button(question, "Send to") or "", forged=True)
+    await editor.ask("/id", str(editor.id))
+    assert not any("Better not" in message["text"] for message in await reader.read())
+
+
+async def test_edited_push_does_not_run_again(town: Town, new_paper: Callable[..., Paper]) -> None:
+    editor, _ = await town.add_editor(), await greet(town)
+    sent = await editor.say("/push First wording\nOf the text.")
+    await preview_of(editor, after=sent)
+    before = len(await editor.read())
+    await editor.edit(sent, "/push Second wording\nOf the text.")
+    await editor.ask("/id", str(editor.id))
+    shown = await editor.read()
+    assert len(shown) == before + 1
+    assert not any("Second wording" in message["text"] for message in shown)
+
+
+async def test_feeds_shows_each_feed_with_its_readers(town: Town, new_paper: Callable[..., Paper]) -> None:
+    editor, paper = await town.add_editor(), new_paper("Estuary Examiner")
+    paper.publish("Estuary is measured")
+    reader = await town.add_person()
+    await reader.ask(paper.feed, "Estuary Examiner added")
+    listed = await editor.ask("/feeds", "in trouble", "Estuary Examiner")
+    (line,) = [line for line in listed["text"].splitlines() if line.startswith("Estuary Examiner")]
+    assert "1 reader · read " in line
+
+
+async def test_delivery_without_an_answer_is_unknown_until_an_editor_settles_it(
+    own_town: Town, new_paper: Callable[..., Paper]
+) -> None:
+    editor, reader = await own_town.add_editor(), await greet(own_town)
+    await editor.ask("/unknown", "No uncertain deliveries")
+    _, question = await push(editor, "Silence on the line\nWill it arrive?")
+    await own_town.arm("drop", method="sendMessage", chat_id=reader.id)
+    await confirm(editor, question)
+    report = await report_on(editor, question)
+    assert "1 of 2 delivered" in report["text"]
+    assert "1 unknown" in report["text"]
+
+    await editor.ask("/unknown", "1 delivery: no answer from Telegram. Resending may repeat it.")
+    await editor.tap("Send again")
+    await editor.wait_for("1 delivery is sent again.")
+
+    async def came_twice() -> bool:
+        return sum("Silence on the line" in message["text"] for message in await reader.read()) == 2
+
+    await own_town.wait_until(came_twice)
+    await editor.ask("/unknown", "No uncertain deliveries")
