@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.app import Ready
-    from bot.jsonl import Row
+    from bot.console.jsonl import Row
 
 cli = typer.Typer(
     name="newsgist",
@@ -96,7 +96,7 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
     jsonl: AsJsonl = False,
 ) -> None:
     """Summarise a text or page: sentences that stand in it word for word."""
-    from bot.offline import SummaryOptions, summarize_row, summarize_story_row
+    from bot.console.rows import SummaryOptions, summarize_row, summarize_story_row
     from summarizer import Method
 
     if method not in set(Method):
@@ -123,7 +123,7 @@ def extract(
     jsonl: AsJsonl = False,
 ) -> None:
     """Extract an article's title, author, date and text from a page."""
-    from bot.offline import extract_row
+    from bot.console.rows import extract_row
 
     if jsonl:
         _stream(source, extract_row)
@@ -141,7 +141,7 @@ def extract(
 @cli.command()
 def feed(source: Source = "-", as_json: AsJson = False, jsonl: AsJsonl = False) -> None:
     """Parse a feed and list its entries."""
-    from bot.offline import feed_row
+    from bot.console.rows import feed_row
 
     if jsonl:
         _stream(source, feed_row)
@@ -160,7 +160,7 @@ def feed(source: Source = "-", as_json: AsJson = False, jsonl: AsJsonl = False) 
 @cli.command()
 def stories(source: Source = "-", jsonl: AsJsonl = False) -> None:
     """Group articles, given in time order as JSON lines, into stories."""
-    from bot.offline import StoryRows
+    from bot.console.rows import StoryRows
 
     if not jsonl:
         _misuse("stories reads JSON lines; add --jsonl")
@@ -170,7 +170,7 @@ def stories(source: Source = "-", jsonl: AsJsonl = False) -> None:
 @cli.command()
 def discover(url: Annotated[str, typer.Argument(help="A page's address.")], as_json: AsJson = False) -> None:
     """List the feeds that a page offers."""
-    from bot.fetching import discover_feeds
+    from bot.console.fetching import discover_feeds
 
     found = asyncio.run(discover_feeds(url, load_settings()))
     if as_json:
@@ -184,7 +184,7 @@ def discover(url: Annotated[str, typer.Argument(help="A page's address.")], as_j
 @cli.command()
 def check(data: Data = None) -> None:
     """Check settings, token, database, clock and the web guard: one line each."""
-    from bot.checkup import examine
+    from bot.console.checkup import examine
 
     is_sound = True
     for finding in asyncio.run(examine(load_settings(data=data))):
@@ -250,7 +250,7 @@ def main() -> None:
 
 
 def _stream(source: str, answer: Callable[[Row], Row], *, processes: int | None = None) -> None:
-    from bot.jsonl import answer_rows, write_row
+    from bot.console.jsonl import answer_rows, write_row
 
     if "://" in source:
         _misuse("--jsonl reads a file or -")
@@ -263,7 +263,7 @@ def _stream(source: str, answer: Callable[[Row], Row], *, processes: int | None 
 def _read(source: str) -> tuple[bytes, str]:
     """Read a file, an address or standard input; give the bytes and their address, where they have one."""
     if "://" in source:
-        from bot.fetching import fetch
+        from bot.console.fetching import fetch
 
         return asyncio.run(fetch(source, load_settings()))
     return (sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()), ""
@@ -273,7 +273,7 @@ def _text_row(source: str) -> Row:
     """Give a text as a row; a page by its article."""
     body, url = _read(source)
     if url or body.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
-        from bot.offline import extract_row
+        from bot.console.rows import extract_row
 
         page = extract_row({"url": url, "html_base64": base64.b64encode(body).decode()})
         return {"id": source, "title": page["title"], "text": page["text"], "lang": page["lang"]}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import BotError
 
 if TYPE_CHECKING:
-    from bot.jsonl import Row
+    from bot.console.jsonl import Row
 
 
 _MOST_ENTRIES = 20_000

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from bot.jsonl import Row, answer_line, answer_rows, write_row
+from bot.console.jsonl import Row, answer_line, answer_rows, write_row
 
 
 def double(row: Row) -> Row:
