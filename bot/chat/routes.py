@@ -20,6 +20,8 @@ _UNKNOWN: Final = Action(handler=commands.hear_unknown)
 _LINK: Final = sources.PASTED_LINK
 _LONG_TEXT: Final = reading.SUMMARIZE_PASTED
 _JOINED: Final = Action(handler=welcome.greet_group)
+_LARGEST_ID: Final = 2**63 - 1
+"""What the databases take; a forged button can name more."""
 _LEFT: Final = Action(handler=welcome.note_departure)
 _MOVED: Final = Action(handler=welcome.note_move)
 
@@ -50,7 +52,7 @@ async def route(turn: Turn, work: Work) -> Route | None:
 
 def _route_tap(turn: Turn) -> Route | None:
     callback = decode_callback(turn.request.tap_data)
-    if callback is None:
+    if callback is None or callback.id > _LARGEST_ID:
         return None
     action = TAPS.get(f"{callback.area}.{callback.verb}")
     if action is None:

@@ -18,6 +18,7 @@ from bot.news.ingest import take_in
 from bot.news.reader import FeedReading
 from bot.news.schedule import after_success
 from bot.news.secrecy import looks_secret
+from storage.errors import NotFoundError
 from storage.model import ArticleState, FeedState, SubscriptionState
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ async def look(turn: Turn) -> Looked:
 async def look_at_offer(turn: Turn) -> Looked:
     """Read the feed whose button was tapped."""
     async with turn.house.storage.read() as work:
-        feed = await work.feeds.get(turn.subject_id)
-    if turn.argument != _pass_to(feed, turn.subscriber.id):
+        feed = await _find_passed(turn, work)
+    if feed is None:
         return Looked(url="")
     try:
         return Looked(url=feed.url, reading=await _read(turn, feed.url))
@@ -117,6 +118,13 @@ async def subscribe(turn: Turn, work: Work) -> Sequence[Reply]:
         return [Say(message=OutgoingMessage(text, keyboard=offers))]
     text = turn.speech.say("{host} offers no feed here. Try its front page.", host=host_of(found.url))
     return [Say(message=OutgoingMessage(text))]
+
+
+async def follow_offer(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Follow the feed whose button was tapped, where the button is this chat's own."""
+    if not turn.found.url:
+        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+    return await subscribe(turn, work)
 
 
 async def _offers(turn: Turn, work: Work, found: Looked) -> Keyboard:
@@ -183,6 +191,15 @@ def _pass_to(feed: Feed, subscriber_id: int) -> str:
     address nobody can make the word for another chat or feed.
     """
     return hashlib.sha256(f"{subscriber_id} {feed.url}".encode()).hexdigest()[:12]
+
+
+async def _find_passed(turn: Turn, work: Work) -> Feed | None:
+    """Find the feed that a button names; ``None`` where there is none or the button is not this chat's."""
+    try:
+        feed = await work.feeds.get(turn.subject_id)
+    except NotFoundError:
+        return None
+    return feed if turn.argument == _pass_to(feed, turn.subscriber.id) else None
 
 
 def _undo(turn: Turn, subscription: Subscription) -> Keyboard:
@@ -294,8 +311,8 @@ async def remove(turn: Turn, work: Work) -> Sequence[Reply]:
 
 async def restore(turn: Turn, work: Work) -> Sequence[Reply]:
     """Follow a removed feed again."""
-    feed = await work.feeds.get(turn.subject_id)
-    if turn.argument != _pass_to(feed, turn.subscriber.id):
+    feed = await _find_passed(turn, work)
+    if feed is None:
         return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
     mark, _ = await work.subscribers.subscribe(
         turn.subscriber.id, feed.id, thread_id=turn.request.thread_id, now=turn.now
@@ -353,4 +370,4 @@ SUBSCRIBE: Final = Action(
     fetches=True,
 )
 PASTED_LINK: Final = Action(handler=subscribe, research=look, progress=say_reading, fetches=True)
-FOLLOW_OFFER: Final = Action(handler=subscribe, research=look_at_offer, manages=True, fetches=True)
+FOLLOW_OFFER: Final = Action(handler=follow_offer, research=look_at_offer, manages=True, fetches=True)

@@ -1,0 +1,113 @@
+"""Who may not: strangers to the newsroom, members of a group, whoever forges a button."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.town import find_button
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.paper import Paper
+    from tests.support.town import Message, Town
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+QUIET_S = 2.0
+KEY = "k=3f9a71c2d85e4b06a1c7"
+
+
+async def test_push_is_refused_to_a_stranger_naming_the_id_that_an_owner_needs(town: Town) -> None:
+    stranger = await town.add_person()
+    await stranger.ask("/push Free crowns for all\nCome and get them.", "for the newsroom", str(stranger.id))
+    shown = await stranger.read()
+    assert not any("Free crowns" in message["text"] for message in shown)
+
+
+async def test_same_username_under_another_id_has_no_rights(town: Town) -> None:
+    stranger = await town.add_person("Edwin", username="edwin_edits")
+    await stranger.ask("/feeds", "for the newsroom", str(stranger.id))
+
+
+async def test_send_button_forged_by_a_stranger_sends_nothing(town: Town) -> None:
+    editor, stranger = await town.add_editor(), await town.add_person()
+    sent = await editor.say("/push Only for editors to send\nSays the house.")
+    question = await editor.wait_for("Send push", after=sent)
+    send = find_button(question, "Send to") or ""
+
+    own = await stranger.ask("/start", "I send short news")
+    assert "for the newsroom" in await stranger.tap_data(own["id"], send, forged=True)
+    assert "for the newsroom" in await stranger.tap_data(question["id"], send, chat=editor.id, forged=True)
+    await asyncio.sleep(QUIET_S)
+    assert not any("Only for editors" in message["text"] for message in await stranger.read())
+
+
+async def test_only_admins_of_a_group_choose_its_feeds_and_their_stories_arrive_there(
+    town: Town, new_paper: Callable[..., Paper]
+) -> None:
+    admin, member, paper = await town.add_person("Hanne"), await town.add_person("Ivo"), new_paper()
+    paper.publish("Band plays on the mole")
+    group = await town.add_group("Aldmoor Talk", {admin: "creator", member: "member"})
+
+    async def answer(*words: str) -> Message:
+        return await town.wait_for_message(group, lambda message: all(word in message["text"] for word in words))
+
+    await member.say(f"/subscribe {paper.feed}", chat=group)
+    await answer("Only admins change this.")
+    await admin.say(f"/subscribe {paper.feed}", chat=group)
+    await answer(f"{paper.name} added")
+    await answer("Band plays on the mole", f"{paper.name} ·")
+    paper.publish("Band plays an encore")
+    await answer("Band plays an encore", f"{paper.name} ·")
+
+    undo = await answer(f"{paper.name} added")
+    assert await member.tap_data(undo["id"], find_button(undo, "Undo") or "", chat=group) == "Only admins change this."
+
+
+async def test_anonymous_admin_is_asked_to_write_as_themselves(town: Town, new_paper: Callable[..., Paper]) -> None:
+    hidden, paper = await town.add_anonymous_admin(), new_paper()
+    group = await town.add_group("Masked Ball", {hidden: "administrator"})
+    await hidden.say(f"/subscribe {paper.feed}", chat=group)
+    await town.wait_for_message(group, lambda message: "I can't see who you are." in message["text"])
+
+
+async def test_chatter_and_links_in_a_group_are_left_unanswered(town: Town, new_paper: Callable[..., Paper]) -> None:
+    member, paper = await town.add_person("Ivo"), new_paper()
+    report = paper.publish("Quiet please")
+    group = await town.add_group("Quiet Corner", {member: "member"})
+    for words in ("Good morning all", report.url, "@newsgist_sandbox_bot what do you say?", "/nosuchcommand"):
+        await member.say(words, chat=group)
+    await member.say("/id", chat=group)
+    await town.wait_for_message(group, lambda message: str(group) in message["text"])
+    assert len(await town.from_bot(group)) == 1
+
+
+async def test_private_feed_is_shown_to_nobody_else_and_cannot_be_followed_by_its_number(
+    own_town: Town, new_paper: Callable[..., Paper]
+) -> None:
+    owner, thief = await own_town.add_person("Olga"), await own_town.add_person("Theo")
+    editor = await own_town.add_editor()
+    paper = new_paper("Subscribers Only", feed_query=KEY)
+    paper.publish("Behind the wall")
+    mine = await owner.ask(paper.front, "Subscribers Only added")
+    await owner.wait_for("Behind the wall", after=mine["id"])
+
+    listed = await editor.ask("/feeds", "in trouble", "a private feed of 127.0.0.1")
+    assert "Subscribers Only" not in listed["text"]
+    assert KEY not in listed["text"]
+
+    open_paper = new_paper("Open House")
+    report = open_paper.publish("Doors are open")
+    summary = await thief.ask(report.url, "Doors are open")
+    area, number, word = (find_button(summary, "+") or "").rsplit(":", 2)
+    private, unheard_of, beyond_any = "1", "zzz", "zzzzzzzzzzz"
+    assert number != private
+    for forged in (private, unheard_of, beyond_any):
+        toast = await thief.tap_data(summary["id"], f"{area}:{forged}:{word}", forged=True)
+        assert toast == "This button has expired. Send /help."
+    assert not any("Subscribers Only" in message["text"] for message in await thief.read())
+    await thief.ask("/subscriptions", "You follow nothing yet.")
