@@ -6,10 +6,14 @@ import pytest
 
 from bot.news.guard import Guard, parse_allow
 from bot.news.web import Web
+from tests.support.databases import sqlite_database, sqlite_template
 from tests.support.web import Site, serving_site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+
+__all__ = ["site", "sqlite_database", "sqlite_template", "web"]
 
 
 @pytest.fixture

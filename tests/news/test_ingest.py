@@ -1,0 +1,296 @@
+"""An entry's way, on a real database, a real client and real workers; only the web is ours."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from bot.news.guard import Guard, parse_allow
+from bot.news.ingest import Ingest
+from bot.news.reader import Reader
+from bot.news.web import Web
+from bot.news.workers import Workers
+from storage import Storage
+from storage.model import ArticleState, ChatKind, DeliveryKind, FanoutKind, Feed, FeedState, StoryView
+from tests.support.databases import Clock, Database
+from tests.support.web import Site, serving_site
+
+BODY = (
+    "Inspectors found a crack forty centimetres long in the deck of the Sable Bridge on Monday morning. "
+    "The town closed it to all traffic within the hour, and buses now turn round at the mill. "
+    "Ferries cross every twenty minutes until Friday, the harbour master said, and carry bicycles free of charge. "
+    "Engineers will lift the deck on Thursday to see how far the crack has spread below the asphalt. "
+    "The repair is likely to cost two and a half million crowns, of which the county pays the greater part. "
+    "Shopkeepers on the south bank expect a quiet week, and some of them have asked the town to waive their rents."
+)
+
+
+@dataclass
+class Paper:
+    """A feed of one outlet, and its pages."""
+
+    site: Site
+    name: str
+    path: str
+    etag: str = ""
+
+    def publish(self, entries: Sequence[tuple[str, str, str]]) -> None:
+        """Serve a feed of (id, slug, title), newest first, and a page for each."""
+        items = "".join(
+            f"<item><guid isPermaLink='false'>{guid}</guid><link>{self.site.url(f'{self.path}/{slug}')}</link>"
+            f"<title>{title}</title><description>{title}: {BODY[:120]}</description>"
+            f"<pubDate>Mon, 04 May 2026 {10 - rank:02}:00:00 GMT</pubDate></item>"
+            for rank, (guid, slug, title) in enumerate(entries)
+        )
+        headers = {"Content-Type": "application/rss+xml"} | ({"ETag": self.etag} if self.etag else {})
+        head = f"<title>{self.name}</title><link>{self.site.origin}</link>"
+        feed = f"<rss version='2.0'><channel>{head}{items}</channel></rss>"
+        self.site.serve(f"{self.path}/feed", feed, headers=headers)
+        for _, slug, title in entries:
+            page = f"<html lang='en'><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{BODY}</p>"
+            self.site.serve(f"{self.path}/{slug}", page, headers={"Content-Type": "text/html"})
+
+
+@dataclass
+class Desk:
+    """Everything that an entry passes."""
+
+    storage: Storage
+    ingest: Ingest
+    site: Site
+    clock: Clock
+
+    def paper(self, name: str = "Tidewatch") -> Paper:
+        return Paper(self.site, name, f"/{name.lower()}")
+
+    async def follow(self, paper: Paper, *, chat_id: int = 7) -> Feed:
+        """Let a reader follow a paper."""
+        now = self.clock()
+        async with self.storage.write() as work:
+            feed, _ = await work.feeds.add(
+                self.site.url(f"{paper.path}/feed"), title=paper.name, site_url=self.site.origin, now=now
+            )
+            reader = await work.subscribers.ensure(chat_id, kind=ChatKind.PRIVATE, lang="en", now=now)
+            await work.subscribers.subscribe(reader.id, feed.id, now=now)
+        return feed
+
+    async def poll(self, feed: Feed) -> list[StoryView]:
+        """Poll once, finish what is pending, and give the stories that were told, oldest first."""
+        async with self.storage.read() as work:
+            feed = await work.feeds.get(feed.id)
+        await self.ingest.poll(feed)
+        return await self.finish()
+
+    async def finish(self) -> list[StoryView]:
+        """Finish what is pending and plan it; give the stories that were told."""
+        async with self.storage.write() as work:
+            pending = await work.articles.claim_pending(self.clock(), limit=100, lease_s=60)
+        for article in pending:
+            await self.ingest.finish(article)
+        told = []
+        async with self.storage.write() as work:
+            while (fanout := await work.fanouts.next_open()) is not None:
+                await work.fanouts.expand(fanout.id, now=self.clock())
+                view = await work.stories.view(fanout.subject_id, 400)
+                assert view is not None
+                told.append(view)
+        return told
+
+
+@pytest.fixture
+async def desk(sqlite_database: Database) -> AsyncIterator[Desk]:
+    clock = sqlite_database.clock
+    async with (
+        serving_site() as site,
+        sqlite_database.open() as storage,
+        Workers(most_workers=1) as workers,
+        Web(Guard(parse_allow(f"127.0.0.1:{site.port}"))) as web,
+    ):
+        ingest = Ingest(storage, Reader(web, workers), clock=clock, poll_min_s=60)
+        yield Desk(storage, ingest, site, clock)
+
+
+async def test_a_new_feed_gives_its_newest_article_alone(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("3", "c", "Third thing happens"), ("2", "b", "Second thing"), ("1", "a", "First thing")])
+    told = await desk.poll(await desk.follow(paper))
+    assert [view.story.title for view in told] == ["Third thing happens"]
+
+
+async def test_what_is_new_afterwards_is_told_once_and_in_order(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("1", "a", "First thing")])
+    feed = await desk.follow(paper)
+    await desk.poll(feed)
+    paper.publish([("3", "c", "Third thing happens"), ("2", "b", "Second thing"), ("1", "a", "First thing")])
+    told = await desk.poll(feed)
+    assert [view.story.title for view in told] == ["Second thing", "Third thing happens"]
+    assert await desk.poll(feed) == []
+
+
+async def test_sentences_stand_in_the_article_at_their_offsets(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("1", "a", "Sable Bridge shut after crack")])
+    (view,) = await desk.poll(await desk.follow(paper))
+    assert view.summary is not None
+    assert view.summary.sentences
+    async with desk.storage.read() as work:
+        article = await work.articles.get(view.articles[0].id)
+    for sentence in view.summary.sentences:
+        assert article.text[sentence.start : sentence.end] == sentence.text
+        assert sentence.text in BODY
+
+
+async def test_a_feed_that_changes_all_its_ids_tells_nothing_new(desk: Desk) -> None:
+    paper = desk.paper()
+    entries = [(str(number), f"slug-{number}", f"Thing number {number} happens") for number in range(100)]
+    paper.publish(entries)
+    feed = await desk.follow(paper)
+    await desk.poll(feed)
+    paper.publish([(f"changed-{guid}", slug, title) for guid, slug, title in entries])
+    assert await desk.poll(feed) == []
+
+
+async def test_a_feed_that_flips_and_empties_repeats_nothing(desk: Desk) -> None:
+    paper = desk.paper()
+    one, other = [("1", "a", "First thing")], [("2", "b", "Second thing")]
+    paper.publish(one)
+    feed = await desk.follow(paper)
+    told = [view.story.title for view in await desk.poll(feed)]
+    for entries in [other, [], one, other, [], one] * 3:
+        paper.publish(entries)
+        told += [view.story.title for view in await desk.poll(feed)]
+    assert told == ["First thing", "Second thing"]
+
+
+async def test_an_unchanged_feed_is_asked_for_with_its_own_validator(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.etag = 'W/"odd, but: theirs"'
+    paper.publish([("1", "a", "First thing")])
+    feed = await desk.follow(paper)
+    await desk.poll(feed)
+    desk.site.serve(f"{paper.path}/feed", status=304)
+    assert await desk.poll(feed) == []
+    assert desk.site.asked[-1].headers["if-none-match"] == paper.etag.encode()
+
+
+async def test_a_page_that_is_gone_leaves_the_feeds_own_words(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("1", "a", "Sable Bridge shut after crack")])
+    desk.site.serve(f"{paper.path}/a", status=404)
+    (view,) = await desk.poll(await desk.follow(paper))
+    assert view.summary is not None
+    assert "crack" in " ".join(sentence.text for sentence in view.summary.sentences)
+
+
+async def test_an_article_without_any_text_is_told_by_its_title(desk: Desk) -> None:
+    paper = desk.paper()
+    desk.site.serve(
+        f"{paper.path}/feed",
+        f"<rss version='2.0'><channel><title>T</title><item><guid>1</guid><title>Only a title</title>"
+        f"<link>{desk.site.url('/nowhere')}</link></item></channel></rss>",
+    )
+    (view,) = await desk.poll(await desk.follow(paper))
+    assert view.story.title == "Only a title"
+    assert view.summary is not None
+    assert view.summary.sentences == ()
+
+
+async def test_a_page_that_fails_for_now_is_tried_again_later(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("1", "a", "Sable Bridge shut after crack")])
+    desk.site.serve(
+        f"{paper.path}/feed",
+        f"<rss version='2.0'><channel><title>T</title><item><guid>1</guid><title>A title</title>"
+        f"<link>{desk.site.url(f'{paper.path}/a')}</link></item></channel></rss>",
+    )
+    desk.site.serve(f"{paper.path}/a", status=503)
+    assert await desk.poll(await desk.follow(paper)) == []
+    paper.publish([("1", "a", "Sable Bridge shut after crack")])
+    desk.clock.advance(180)
+    (view,) = await desk.finish()
+    assert view.summary is not None
+    assert view.summary.sentences
+
+
+async def test_two_outlets_under_one_title_tell_one_story(desk: Desk) -> None:
+    tidewatch, weirpost = desk.paper("Tidewatch"), desk.paper("Weirpost")
+    title = "Sable Bridge shut after crack in deck"
+    tidewatch.publish([("1", "a", title)])
+    weirpost.publish([("9", "z", title)])
+    (first,) = await desk.poll(await desk.follow(tidewatch))
+    (second,) = await desk.poll(await desk.follow(weirpost))
+    assert second.story.id == first.story.id
+    assert second.story.revision == first.story.revision + 1
+    assert [article.site for article in second.articles] == ["Tidewatch", "Weirpost"]
+    assert second.summary is not None
+    async with desk.storage.read() as work:
+        tally = await work.outbox.tally(DeliveryKind.STORY, f"s:{first.story.id}")
+    assert tally.planned == 1
+
+
+async def test_a_failing_feed_waits_longer_each_time_and_recovers(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("1", "a", "First thing")])
+    feed = await desk.follow(paper)
+    desk.site.serve(f"{paper.path}/feed", status=500)
+    waits = []
+    for failures in range(1, 5):
+        await desk.poll(feed)
+        async with desk.storage.read() as work:
+            now = await work.feeds.get(feed.id)
+        assert now.failures == failures
+        waits.append((now.due_at - desk.clock()).total_seconds())
+    assert all(later > earlier * 1.5 for earlier, later in pairwise(waits))
+    paper.publish([("1", "a", "First thing")])
+    assert len(await desk.poll(feed)) == 1
+    async with desk.storage.read() as work:
+        assert (await work.feeds.get(feed.id)).failures == 0
+
+
+async def test_a_feed_that_is_gone_is_polled_no_more(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("1", "a", "First thing")])
+    feed = await desk.follow(paper)
+    await desk.poll(feed)
+    desk.site.serve(f"{paper.path}/feed", status=410)
+    await desk.poll(feed)
+    async with desk.storage.write() as work:
+        assert (await work.feeds.get(feed.id)).state is FeedState.GONE
+        assert await work.feeds.claim_due(desk.clock() + timedelta(days=30), limit=10, lease_s=60) == []
+
+
+async def test_a_server_that_asks_for_patience_gets_it(desk: Desk) -> None:
+    paper = desk.paper()
+    feed = await desk.follow(paper)
+    desk.site.serve(f"{paper.path}/feed", status=429, headers={"Retry-After": "7200"})
+    await desk.poll(feed)
+    async with desk.storage.read() as work:
+        assert (await work.feeds.get(feed.id)).due_at >= desk.clock() + timedelta(seconds=7200)
+
+
+async def test_a_feed_that_moved_for_good_is_asked_at_its_new_place(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("1", "a", "First thing")])
+    feed = await desk.follow(paper)
+    await desk.poll(feed)
+    moved = Paper(desk.site, "Tidewatch", "/new")
+    moved.publish([("1", "a", "First thing")])
+    desk.site.redirect(f"{paper.path}/feed", desk.site.url("/new/feed"), status=301)
+    await desk.poll(feed)
+    async with desk.storage.read() as work:
+        assert (await work.feeds.get(feed.id)).url == desk.site.url("/new/feed")
+
+
+async def test_a_known_entry_is_never_pending_again(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("2", "b", "Second thing"), ("1", "a", "First thing")])
+    feed = await desk.follow(paper)
+    await desk.poll(feed)
+    async with desk.storage.read() as work:
+        newest = await work.articles.find_latest(feed.id)
+        assert await work.fanouts.find(FanoutKind.STORY, 1) is not None
+    assert newest is not None
+    assert (newest.state, newest.title) == (ArticleState.READY, "Second thing")
