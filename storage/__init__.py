@@ -1,7 +1,8 @@
 """Where everything that must survive a crash is kept."""
 
 from storage.channels import Channel
-from storage.database import Storage, migrate
+from storage.database import Storage
+from storage.preparation import migrate
 from storage.work import Work
 
 __all__ = ["Channel", "Storage", "Work", "migrate"]

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from storage.backup import back_up_before_migration
 from storage.channels import Bells, Channel
 from storage.engine import BUSY_MS, create_engine, is_sqlite, parse_url, sqlite_file
-from storage.errors import ForeignDataError, SchemaError, UnavailableError
+from storage.errors import ForeignDataError
+from storage.failures import operational_errors
+from storage.finishing import finish
 from storage.lock import hold_folder
-from storage.schema import Age, compare, refuse_unknown, upgrade, wanted_revision
+from storage.preparation import prepare_sqlite, require_current
 from storage.tables import installation
 from storage.transaction import Transaction
 from storage.work import Work
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
-    from sqlalchemy import URL
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _SCRUB_WAIT_MS = 200
@@ -84,10 +82,9 @@ class Storage:
             if is_sqlite(where):
                 folder = data or sqlite_file(where).parent
                 stack.enter_context(hold_folder(folder, now=clock()))
-                sqlite_file(where).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                await _prepare_sqlite(where, folder, now=clock())
+                await prepare_sqlite(where, folder, now=clock())
             else:
-                await _require_current(where)
+                await require_current(where)
             engines = []
             for purpose in ("read", "write"):
                 engine = create_engine(where, purpose)
@@ -106,7 +103,7 @@ class Storage:
         """
         async with AsyncExitStack() as stack:
             connection = await _connect(self._readers, stack)
-            with _operational_errors():
+            with operational_errors():
                 yield Work(self._transaction(connection))
 
     @asynccontextmanager
@@ -119,10 +116,10 @@ class Storage:
         async with self._write_turn, AsyncExitStack() as stack:
             connection = await _connect(self._writers, stack)  # closing it rolls back what is not committed
             transaction = self._transaction(connection)
-            with _operational_errors():
-                await connection.begin()
+            with operational_errors():
+                await finish(_begin(connection))
                 yield Work(transaction)
-                await self._finish(connection, transaction)
+                await finish(self._commit(connection, transaction))
 
     async def wait(self, channel: Channel, timeout_s: float) -> bool:
         """Wait for work that is committed; a ring that came since the last wait counts.
@@ -143,16 +140,8 @@ class Storage:
     def _transaction(self, connection: AsyncConnection) -> Transaction:
         return Transaction(connection, bot_id=self.bot_id, clock=self._clock)
 
-    async def _finish(self, connection: AsyncConnection, transaction: Transaction) -> None:
-        """Commit and ring. A cancellation in between waits: whether the work was committed must be known."""
-        committing = asyncio.ensure_future(self._commit(connection, transaction))
-        try:
-            await asyncio.shield(committing)
-        except asyncio.CancelledError:
-            await asyncio.wait([committing])
-            raise
-
     async def _commit(self, connection: AsyncConnection, transaction: Transaction) -> None:
+        """Commit, ring, and wipe what was deleted."""
         await connection.commit()
         self._bells.ring(transaction.rung)
         self._scrub = self._scrub or transaction.scrub
@@ -168,100 +157,26 @@ class Storage:
         async with self._write_turn, AsyncExitStack() as stack:
             connection = await _connect(self._writers, stack)
             transaction = self._transaction(connection)
-            with _operational_errors():
+            with operational_errors():
                 await transaction.run(
                     transaction.insert(installation)
                     .values(id=1, bot_id=self.bot_id, created_at=self._clock())
                     .on_conflict_do_nothing()
                 )
                 owner = await transaction.value(sa.select(installation.c.bot_id))
-                await connection.commit()
+                await finish(connection.commit())
         if owner != self.bot_id:
             raise ForeignDataError(owner)
 
 
-async def migrate(url: str, *, data: Path | None = None) -> str:
-    """Bring a database to this version's schema; on SQLite after a backup, and only while nobody works on it.
-
-    Args:
-        url: ``sqlite:///…`` or ``postgresql://…``.
-        data: The data folder; ``None`` takes the SQLite file's.
-
-    Returns:
-        The schema's revision.
-
-    Raises:
-        StorageError: As ``Storage.open``.
-    """
-    where = parse_url(url)
-    if not is_sqlite(where):
-        with _operational_errors(OSError):
-            await upgrade(where)
-        return wanted_revision()
-    folder = data or sqlite_file(where).parent
-    with hold_folder(folder, now=_utc_now()):
-        await _prepare_sqlite(where, folder, now=_utc_now())
-    return wanted_revision()
-
-
-async def _prepare_sqlite(url: URL, folder: Path, *, now: datetime) -> None:
-    """Bring a SQLite database to our schema, after a backup where there is anything to keep."""
-    with _operational_errors():
-        age, found = await compare(url)
-        refuse_unknown(age, found)
-        if age is Age.OLD:
-            await back_up_before_migration(url, folder / "backups", revision=found or "", now=now)
-        if age is not Age.CURRENT:
-            await upgrade(url)
-
-
-async def _require_current(url: URL) -> None:
-    """Refuse a PostgreSQL database whose schema is not ours.
-
-    Raises:
-        SchemaError: It is not.
-    """
-    with _operational_errors(OSError):
-        age, found = await compare(url)
-    refuse_unknown(age, found)
-    if age is not Age.CURRENT:
-        raise SchemaError(
-            "the database's schema is not this version's; run `newsgist migrate`", found=found, wanted=wanted_revision()
-        )
-
-
 async def _connect(engine: AsyncEngine, stack: AsyncExitStack) -> AsyncConnection:
     """Take a connection until the stack is closed."""
-    with _operational_errors(OSError):
-        return await stack.enter_async_context(engine.connect())
+    with operational_errors(OSError):
+        return await finish(stack.enter_async_context(engine.connect()))
 
 
-@contextmanager
-def _operational_errors(*more: type[Exception]) -> Iterator[None]:
-    """Translate what goes wrong outside of our statements; wrong statements surface as they are.
-
-    Args:
-        more: Other errors that mean the same here.
-
-    Raises:
-        UnavailableError: Instead of the driver's.
-    """
-    try:
-        yield
-    except more as error:
-        raise UnavailableError(_first_line(error)) from error
-    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
-        raise UnavailableError(_first_line(error)) from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise UnavailableError(_first_line(error)) from error
-        raise
-
-
-def _first_line(error: Exception) -> str:
-    """Say what the driver says, without the statement and its values."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return f"the database cannot be used: {str(cause).partition(chr(10))[0]}"
+async def _begin(connection: AsyncConnection) -> None:
+    await connection.begin()
 
 
 async def _truncate_log(connection: AsyncConnection) -> bool:

@@ -18,7 +18,7 @@ from storage.errors import SchemaError
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
-_MIGRATIONS = Path(__file__).with_name("migrations")
+OURS = Path(__file__).with_name("migrations")
 
 
 class Age(StrEnum):
@@ -32,20 +32,24 @@ class Age(StrEnum):
     """There are tables, but not ours."""
 
 
-def wanted_revision() -> str:
+def wanted_revision(migrations: Path = OURS) -> str:
     """Name the revision that this version works with."""
-    head = _scripts().get_current_head()
+    head = _scripts(migrations).get_current_head()
     assert head is not None  # noqa: S101 -- the migrations are a part of this package
     return head
 
 
-def known_revisions() -> set[str]:
+def known_revisions(migrations: Path = OURS) -> set[str]:
     """Name all revisions that this version can read, migrating them where they are old."""
-    return {script.revision for script in _scripts().walk_revisions()}
+    return {script.revision for script in _scripts(migrations).walk_revisions()}
 
 
-async def compare(url: URL) -> tuple[Age, str | None]:
+async def compare(url: URL, migrations: Path = OURS) -> tuple[Age, str | None]:
     """Compare a database's schema with ours.
+
+    Args:
+        url: The database.
+        migrations: The folder of the migrations; another one than ours only to try migrations out.
 
     Returns:
         How it compares, and its revision.
@@ -53,20 +57,19 @@ async def compare(url: URL) -> tuple[Age, str | None]:
     engine = create_engine(url, "migrate")
     try:
         async with engine.connect() as connection:
-            return await connection.run_sync(compare_connection)
+            return await connection.run_sync(_compare, migrations)
     finally:
         await engine.dispose()
 
 
-def compare_connection(connection: Connection) -> tuple[Age, str | None]:
-    """Compare the schema at the other end of an open connection with ours."""
+def _compare(connection: Connection, migrations: Path) -> tuple[Age, str | None]:
     found = MigrationContext.configure(connection).get_current_revision()
     if found is None:
         tables = [name for name in sa.inspect(connection).get_table_names() if name != "alembic_version"]
         return (Age.FOREIGN if tables else Age.EMPTY), None
-    if found not in known_revisions():
+    if found not in known_revisions(migrations):
         return Age.NEWER, found
-    return (Age.CURRENT if found == wanted_revision() else Age.OLD), found
+    return (Age.CURRENT if found == wanted_revision(migrations) else Age.OLD), found
 
 
 def refuse_unknown(age: Age, found: str | None) -> None:
@@ -88,8 +91,12 @@ def refuse_unknown(age: Age, found: str | None) -> None:
         )
 
 
-async def upgrade(url: URL) -> None:
+async def upgrade(url: URL, migrations: Path = OURS) -> None:
     """Bring a database to our revision, all steps in one transaction: a kill leaves it as it was.
+
+    Args:
+        url: The database.
+        migrations: As for ``compare``.
 
     Raises:
         SchemaError: It is newer than this version, not ours, or its rows do not fit together afterwards.
@@ -97,29 +104,29 @@ async def upgrade(url: URL) -> None:
     engine = create_engine(url, "migrate")
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, migrations)
     finally:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, migrations: Path) -> None:
     postgres = connection.dialect.name == "postgresql"
     if postgres:  # two processes may be told to migrate at once; the second then finds nothing to do
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(0x6E677374, 0)))
-    refuse_unknown(*compare_connection(connection))
-    config = _config()
+    refuse_unknown(*_compare(connection, migrations))
+    config = _config(migrations)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     if not postgres and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
         raise SchemaError(f"{len(broken)} rows name others that do not exist", found=None, wanted=wanted_revision())
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+def _scripts(migrations: Path) -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config(migrations))
 
 
-def _config() -> Config:
+def _config(migrations: Path) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config

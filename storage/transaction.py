@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.errors import NotFoundError
+from storage.finishing import finish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Executable, RowMapping, Table
+    from sqlalchemy import ColumnElement, CursorResult, Executable, RowMapping, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
     from sqlalchemy.types import TypeEngine
 
@@ -53,16 +54,15 @@ class Transaction:
             statement: What to execute.
             values: Its parameters by name; of several sets it is executed with each.
         """
-        result = await self.connection.execute(statement, values)
-        return result.rowcount
+        return (await self._execute(statement, values)).rowcount
 
     async def all(self, statement: Executable, values: Values = None) -> Sequence[RowMapping]:
         """Execute a statement, with its parameters as for ``run``, and give all rows that it returns."""
-        return (await self.connection.execute(statement, values)).mappings().all()
+        return (await self._execute(statement, values)).mappings().all()
 
     async def first(self, statement: Executable) -> RowMapping | None:
         """Execute a statement and give the first row that it returns."""
-        return (await self.connection.execute(statement)).mappings().first()
+        return (await self._execute(statement)).mappings().first()
 
     async def one(self, statement: Executable, kind: str, key: object) -> RowMapping:
         """Execute a statement and give the row that it returns.
@@ -82,11 +82,14 @@ class Transaction:
 
     async def value(self, statement: Executable) -> Any:  # noqa: ANN401 -- whatever the statement selects
         """Execute a statement and give the first column of its first row, or ``None``."""
-        return (await self.connection.execute(statement)).scalar()
+        return (await self._execute(statement)).scalar()
 
     async def values(self, statement: Executable) -> Sequence[Any]:
         """Execute a statement and give the first column of all its rows."""
-        return (await self.connection.execute(statement)).scalars().all()
+        return (await self._execute(statement)).scalars().all()
+
+    async def _execute(self, statement: Executable, values: Values = None) -> CursorResult[*tuple[Any, ...]]:
+        return await finish(self.connection.execute(statement, values))
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """Start an insert that may say what happens on conflict."""

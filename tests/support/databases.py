@@ -117,7 +117,7 @@ def postgres_server() -> Iterator[Callable[[str], str]]:
 
 @pytest_asyncio.fixture
 async def postgres_database(postgres_server: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Database]:
-    """One database for all tests, emptied before each: making one takes 0.3 s, emptying it a tenth of that."""
+    """One database for all tests, emptied before each: making one takes 0.3 s."""
     url = postgres_server(_SHARED)
     await _empty(url)
     yield Database(url=url, data=tmp_path)
@@ -127,11 +127,8 @@ async def postgres_database(postgres_server: Callable[[str], str], tmp_path: Pat
 async def _empty(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
-        asked = " UNION ALL ".join(
-            f"SELECT '{table.name}' WHERE EXISTS (SELECT FROM {table.name})" for table in metadata.sorted_tables
-        )
-        if filled := [row[0] for row in await connection.fetch(asked)]:
-            await connection.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
+        # Tests leave a few rows: deleting them is quicker than TRUNCATE, which makes a new file for every index.
+        await connection.execute("; ".join(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)))
         await connection.execute(
             "SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences WHERE last_value IS NOT NULL"
         )

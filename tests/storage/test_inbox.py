@@ -1,0 +1,93 @@
+from datetime import timedelta
+
+import pytest
+
+from storage import Channel, Storage
+from storage.errors import NotFoundError
+from tests.support.databases import NOW, Database
+
+
+async def test_an_update_is_kept_once(storage: Storage) -> None:
+    async with storage.write() as work:
+        assert await work.inbox.receive([(1, 10, {"update_id": 1}), (2, None, {"update_id": 2})], NOW) == 2
+        assert await work.inbox.receive([(2, None, {"update_id": 2}), (3, 11, {"update_id": 3})], NOW) == 1
+        assert await work.inbox.receive([], NOW) == 0
+        updates = await work.inbox.list_new(10)
+    assert [(each.update_id, each.chat_id, each.payload) for each in updates] == [
+        (1, 10, {"update_id": 1}),
+        (2, None, {"update_id": 2}),
+        (3, 11, {"update_id": 3}),
+    ]
+
+
+async def test_only_new_updates_ring(storage: Storage) -> None:
+    for expected in (True, False):
+        async with storage.write() as work:
+            await work.inbox.receive([(1, 10, {})], NOW)
+        assert await storage.wait(Channel.INBOX, 0.01) is expected
+
+
+async def test_updates_wait_oldest_first_but_for_chats_in_hand(storage: Storage) -> None:
+    async with storage.write() as work:
+        await work.inbox.receive([(number, number % 3 or None, {}) for number in range(1, 10)], NOW)
+        assert [each.update_id for each in await work.inbox.list_new(2)] == [1, 2]
+        assert [each.update_id for each in await work.inbox.list_new(9, {1})] == [2, 3, 5, 6, 8, 9]
+
+
+async def test_an_update_is_handled_once(storage: Storage) -> None:
+    async with storage.write() as work:
+        await work.inbox.receive([(1, 10, {"text": "/push"})], NOW)
+        (update,) = await work.inbox.list_new(1)
+        assert await work.inbox.begin(update.id) == 1
+        assert await work.inbox.begin(update.id) == 2
+        assert await work.inbox.finish(update.id, NOW)
+        assert not await work.inbox.finish(update.id, NOW)
+        assert await work.inbox.list_new(1) == []
+        with pytest.raises(NotFoundError):
+            await work.inbox.begin(update.id)
+        assert await work.inbox.receive([(1, 10, {"text": "/push"})], NOW) == 0
+
+
+async def test_a_failed_update_is_not_handled_again(storage: Storage) -> None:
+    async with storage.write() as work:
+        await work.inbox.receive([(1, 10, {})], NOW)
+        (update,) = await work.inbox.list_new(1)
+        await work.inbox.fail(update.id, "KeyError", NOW)
+        assert await work.inbox.list_new(1) == []
+
+
+async def test_the_next_offset_follows_the_highest_update(storage: Storage) -> None:
+    async with storage.write() as work:
+        assert await work.inbox.next_offset() is None
+        await work.inbox.receive([(7, 1, {}), (5, 1, {})], NOW)
+        assert await work.inbox.next_offset() == 8
+
+
+async def test_after_a_week_of_silence_nothing_is_said_about_the_next_update(database: Database) -> None:
+    async with database.open() as storage:
+        async with storage.write() as work:
+            await work.inbox.receive([(7, 1, {})], NOW)
+        database.clock.advance(7 * 86_400)
+        async with storage.read() as work:
+            assert await work.inbox.next_offset() is None
+
+
+async def test_old_settled_updates_go_and_waiting_ones_stay(storage: Storage) -> None:
+    later = NOW + timedelta(days=2)
+    async with storage.write() as work:
+        await work.inbox.receive([(1, 1, {}), (2, 1, {})], NOW)
+        await work.inbox.receive([(3, 1, {})], later)
+        for update in await work.inbox.list_new(9):
+            if update.update_id != 2:
+                await work.inbox.finish(update.id, later)
+        assert await work.inbox.purge(later) == 1
+        assert [each.update_id for each in await work.inbox.list_new(9)] == [2]
+        assert await work.inbox.next_offset() == 4
+
+
+async def test_an_update_with_broken_text_is_kept(storage: Storage) -> None:
+    broken = {"text": "half \ud83d of a pair and a \0"}
+    async with storage.write() as work:
+        await work.inbox.receive([(1, 1, broken)], NOW)
+        (update,) = await work.inbox.list_new(1)
+    assert update.payload == broken
