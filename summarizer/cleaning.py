@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from summarizer.boilerplate import BIOGRAPHY, DATELINE, OPENING_CHARS, openings, phrases
 
@@ -27,8 +27,7 @@ _STAMP_CHARS = 60
 _SIGNS = ("| ", " |", "• ", "► ", "▶ ", "→ ", "http://", "https://", "www.", " @", "@")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A sentence that may enter a summary.
 
     Args:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
+from itertools import chain
 from operator import mul
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from summarizer.dangling import points_back
 from summarizer.stopwords import stop_words, word_set
@@ -27,8 +27,7 @@ WEIGHTS = {
     "depth": -0.1,  # how far down it stands, 0 to 1
     "title_covered": 1.05,  # how much of the headline it says
     "lead_covered": 0.5,  # how much of it the first sentences say
-    "centrality": 0.86,  # how many other sentences share its terms
-    "frequency": 0.55,  # how often its terms occur
+    "centrality": 1.38,  # how many other sentences share its terms
     "length": 0.1,  # its distinct terms against the usual number
     "short": -0.27,  # fewer than six terms
     "long": -0.2,  # more than 26 terms
@@ -65,8 +64,7 @@ _SHORT_TERMS = 6
 _LONG_TERMS = 26
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A sentence with its score.
 
     Args:
@@ -96,9 +94,10 @@ def rank(text: str, title: str, pieces: Sequence[Piece], lang: str) -> list[Rank
     stop = stop_words(lang)
     sentences = [text[piece.start : piece.end] for piece in pieces]
     wordings = [words(sentence, lang) for sentence in sentences]
-    by_sentence = [terms(wording, stop) for wording in wordings]
-    distinct = [frozenset(found) for found in by_sentence]
-    weight, shared = _weigh(by_sentence, distinct)
+    distinct = [frozenset(terms(wording, stop)) for wording in wordings]
+    # What a term shares with other sentences: 0 for a term of one sentence, nearly 1 for one of many.
+    spread = Counter(chain.from_iterable(distinct))
+    shared = {term: 1.0 - 1.0 / count for term, count in spread.items()}.__getitem__
     # Without a headline the first sentence is what the article promises.
     promised = frozenset(terms(words(title, lang), stop)) or frozenset().union(*distinct[:1])
     lead = frozenset().union(*distinct[:_LEAD_SENTENCES])
@@ -116,8 +115,7 @@ def rank(text: str, title: str, pieces: Sequence[Piece], lang: str) -> list[Rank
             number / total,
             len(own & promised) / max(len(promised), 1),
             len(own & lead) / divisor if number >= _LEAD_SENTENCES else 0.6,
-            sum([shared[term] for term in own]) / divisor,
-            sum([weight[term] for term in own]) / divisor,
+            sum(map(shared, own)) / divisor,
             math.log1p(size) - _USUAL_LENGTH,
             1.0 if size < _SHORT_TERMS else 0.0,
             1.0 if size > _LONG_TERMS else 0.0,
@@ -131,13 +129,3 @@ def rank(text: str, title: str, pieces: Sequence[Piece], lang: str) -> list[Rank
         )
         ranked.append(Ranked(piece, sum(map(mul, _VALUES, features)), own, back, features))
     return ranked
-
-
-def _weigh(by_sentence: list[list[str]], distinct: list[frozenset[str]]) -> tuple[dict[str, float], dict[str, float]]:
-    """Weigh each term by its count, and by how many sentences share it; both from 0 to 1."""
-    counts = Counter(term for found in by_sentence for term in found)
-    spread = Counter(term for found in distinct for term in found)
-    most = math.log1p(max(counts.values(), default=1))
-    weight = {term: math.log1p(count) / most for term, count in counts.items()}
-    shared = {term: 1.0 - 1.0 / count for term, count in spread.items()}
-    return weight, shared

@@ -275,7 +275,8 @@ def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, match: re.M
     if not _looks_like_start(word, alone=alone, closed=bool(close)) or "." in token or "@" in token:
         return None
     plain = token[-1:].islower() and (len(token) >= _FEWEST_LETTERS or token in reading.rules.openers)
-    counted = token.isdigit() and match["mark"] != "."
+    # "… en 2015.Le maire …", "… du Covid-19.Pour …"; a version such as "3.Beta" is one digit, then a word.
+    counted = token[-1:].isdigit() and (len(token) > 1 or match["mark"] != ".")
     return end if plain or close or counted or token[-1:] in _AMOUNT_SIGNS else None
 
 
