@@ -1,7 +1,7 @@
 """What stands in articles without belonging to their text.
 
-The wordings of each language are in ``boilerplate.txt``, written by hand after reading pages of some sixty outlets;
-what has a shape rather than a wording is here.
+The wordings of each language are in ``boilerplate.txt``, written by hand and corrected by reading what they dropped
+from a few hundred articles; what has a shape rather than a wording is here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cache
 
 from summarizer.tables import read_table
 
-# Whole sentences that begin so are left out. Matched without regard to case, at the first letter or digit.
+# Phrases that stand in English in every language's pages.
 _EVERYWHERE = ("©", "all rights reserved", "getty images")
 
 _AGENCIES = "|".join(map(re.escape, read_table("agencies")["names"]))
