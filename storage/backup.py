@@ -6,7 +6,7 @@ import asyncio
 import os
 import shlex
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from storage.lock import hold_folder
 from storage.schema import known_revisions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import URL
@@ -34,7 +35,8 @@ async def backup(url: str, path: Path) -> None:
         BackupError: The database is missing or not SQLite, the file exists, or the copy is not sound.
     """
     source = _sqlite_only(url)
-    await asyncio.to_thread(_copy_verified, source, path)
+    with _file_errors():
+        await asyncio.to_thread(_copy_verified, source, path)
 
 
 async def back_up_before_migration(url: URL, folder: Path, *, revision: str, now: datetime) -> Path:
@@ -74,7 +76,7 @@ async def restore(path: Path, url: str, *, data: Path | None = None) -> Path | N
     """
     target = _sqlite_only(url)
     now = datetime.now(UTC)
-    with hold_folder(data or target.parent, now=now):
+    with hold_folder(data or target.parent, now=now), _file_errors():
         return await asyncio.to_thread(_replace, path, target, now)
 
 
@@ -125,6 +127,14 @@ def check(path: Path) -> str:
     return str(revisions[0])
 
 
+@contextmanager
+def _file_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BackupError(f"{error.filename or 'the file'}: {error.strerror}") from error
+
+
 def _sqlite_only(url: str) -> Path:
     parsed = parse_url(url)
     if not is_sqlite(parsed):
@@ -144,9 +154,9 @@ def _copy_verified(source: Path, path: Path) -> None:
         _copy(source, passing)
         check(passing)
         passing.replace(path)
+        _sync(path.parent)
     finally:
         passing.unlink(missing_ok=True)
-    _sync(path.parent)
 
 
 def _drop_old(folder: Path) -> None:

@@ -52,6 +52,7 @@ class Storage:
         # SQLite has one writer; who waits for it in line here waits less than who asks the file again and again.
         sqlite = writers.dialect.name == "sqlite"
         self._write_turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if sqlite else nullcontext()
+        self._writing: set[asyncio.Task[Any] | None] = set()
         self._scrub = False
 
     @classmethod
@@ -112,8 +113,14 @@ class Storage:
 
         Raises:
             UnavailableError: The database cannot be reached or written, such as when the disk is full.
+            RuntimeError: This task is writing already: it would wait for itself for ever.
         """
+        task = asyncio.current_task()
+        if task in self._writing:
+            raise RuntimeError("this task has a unit of work open already")
         async with self._write_turn, AsyncExitStack() as stack:
+            self._writing.add(task)
+            stack.callback(self._writing.discard, task)
             connection = await _connect(self._writers, stack)  # closing it rolls back what is not committed
             transaction = self._transaction(connection)
             with operational_errors():

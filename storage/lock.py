@@ -7,7 +7,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from storage.errors import DataInUseError
+from storage.errors import DataInUseError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +25,13 @@ def hold_folder(data: Path, *, now: datetime) -> Iterator[None]:
 
     Raises:
         DataInUseError: Another process holds it.
+        UnavailableError: The folder cannot be made or written.
     """
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise UnavailableError(f"the data folder {data} cannot be used: {error.strerror}") from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -154,6 +154,12 @@ async def test_a_backup_overwrites_nothing_and_needs_a_database(sqlite_database:
     assert not (tmp_path / "none.db").exists()
 
 
+async def test_a_place_that_cannot_be_written_is_told(sqlite_database: Database, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BackupError, match="file"):
+        await backup(sqlite_database.url, tmp_path / "file" / "copy.db")
+
+
 async def test_postgres_is_left_to_its_own_tools(tmp_path: Path) -> None:
     url = "postgresql://bot:canary@db.example:5433/news?sslmode=require"
     with pytest.raises(BackupError, match="pg_dump"):

@@ -182,6 +182,12 @@ async def test_a_second_start_is_told_who_works_on_the_data(sqlite_database: Dat
     await open_once(sqlite_database)
 
 
+async def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UnavailableError, match="data folder"):
+        await open_once(Database(url=f"sqlite:///{tmp_path}/file/newsgist.db", data=tmp_path / "file"))
+
+
 async def test_postgres_takes_any_number_of_processes(postgres_database: Database) -> None:
     async with postgres_database.open(), postgres_database.open() as storage, storage.write() as work:
         await add_chat(work, 1)

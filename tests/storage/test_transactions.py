@@ -125,6 +125,15 @@ async def test_a_writer_cancelled_while_it_waits_for_its_turn_harms_nobody(stora
     assert await count(storage) == 1
 
 
+async def test_a_task_that_writes_inside_its_own_writing_is_told_instead_of_waiting_for_ever(storage: Storage) -> None:
+    async with storage.write() as work:
+        with pytest.raises(RuntimeError, match="open already"):
+            await fail_after_adding(storage, 5)
+        await add_chat(work, 1)
+    await use(storage, lambda work: add_chat(work, 2))
+    assert await count(storage) == 2
+
+
 async def test_a_ring_between_two_waits_is_heard_and_heard_once(storage: Storage) -> None:
     async with storage.write() as work:
         work.ring(Channel.OUTBOX)
