@@ -43,7 +43,8 @@ WEIGHTS = {
 
 Half-way between a guess by hand and the weights at which a coordinate search over English, French and Vietnamese
 articles found the highest ROUGE-1 and twice ROUGE-2 at 400 characters: the search alone helps French and Vietnamese
-more, and costs English some of its bigrams. ``centrality`` was raised by trial when a feature beside it was dropped. Each feature is 0 to 1 but ``length``, a difference of logarithms.
+more, and costs English some of its bigrams. ``centrality`` was raised by trial when a feature beside it was dropped.
+Each feature is 0 to 1 but ``length``, a difference of logarithms.
 """
 
 FEATURES = tuple(WEIGHTS)
