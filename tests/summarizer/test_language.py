@@ -1,11 +1,14 @@
 """Languages are told apart."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summarizer import SUPPORTED, detect_language
 from summarizer.language import normalise_language
+
+# The first example loads tables and models, which takes longer than hypothesis grants each.
+LOADS_LAZILY = settings(deadline=None)
 
 SAMPLES = {
     "ar": "قرر مجلس المدينة إصلاح الجسر القديم قبل حلول الشتاء",
@@ -61,6 +64,7 @@ def test_language_tags_are_cut_down_to_their_code(tag: str, lang: str) -> None:
     assert normalise_language(tag) == lang
 
 
+@LOADS_LAZILY
 @given(st.text(max_size=300))
 def test_any_text_gets_a_supported_language(text: str) -> None:
     assert detect_language(text) in SUPPORTED

@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summarizer import Article, summarize_story
+
+# The first example loads tables and models, which takes longer than hypothesis grants each.
+LOADS_LAZILY = settings(deadline=None)
 
 NOON = datetime(2024, 11, 5, 12, tzinfo=UTC)
 
@@ -67,6 +70,7 @@ def test_no_articles_make_an_empty_summary() -> None:
     assert summarize_story(()).sentences == ()
 
 
+@LOADS_LAZILY
 @given(
     texts=st.lists(st.text(alphabet="ab Cd.?! \n", max_size=120), max_size=4),
     max_chars=st.integers(1, 200),

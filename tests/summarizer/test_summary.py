@@ -4,12 +4,15 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summarizer import BudgetError, Document, Method, SummarizerError, Summary, UnknownMethodError, summarize
 from summarizer.terms import count_words
 from tests.summarizer.articles import ALL, ENGLISH, UKRAINIAN
+
+# The first example loads tables and models, which takes longer than hypothesis grants each.
+LOADS_LAZILY = settings(deadline=None)
 
 CLASSICS = [method for method in Method if method not in {Method.NEWS, Method.LEAD}]
 
@@ -37,6 +40,7 @@ def assert_sound(document: Document, summary: Summary) -> None:
         last = sentence.end
 
 
+@LOADS_LAZILY
 @given(
     text=TEXTS,
     title=st.one_of(st.just(""), TEXTS),
@@ -70,6 +74,7 @@ def test_sentences_stand_word_for_word_in_order_and_within_every_budget(
         assert sum(count_words(sentence.text, summary.lang) for sentence in summary.sentences) <= max_words
 
 
+@LOADS_LAZILY
 @given(text=TEXTS, max_chars=st.integers(1, 300), method=st.sampled_from(CLASSICS), lang=st.sampled_from(["en", "xx"]))
 def test_classic_methods_keep_the_same_promises(text: str, max_chars: int, method: Method, lang: str) -> None:
     document = Document(text=text, lang=lang)
