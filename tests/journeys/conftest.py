@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from tests.support.town import Town
 from tests.support.web import serving_site
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from tests.support.web import Site
@@ -27,9 +28,18 @@ async def site() -> AsyncIterator[Site]:
         yield site
 
 
+@pytest.fixture(scope="session")
+def closed_port() -> Iterator[int]:
+    """A port of this machine that the bot may dial and on which nobody answers."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, so that nobody else gets it, and never listened on
+        yield int(taken.getsockname()[1])
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def town(site: Site, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
-    async with Town(tmp_path_factory.mktemp("town"), allow=[f"127.0.0.1:{site.port}"]) as town:
+async def town(site: Site, closed_port: int, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+    allow = [f"127.0.0.1:{site.port}", f"127.0.0.1:{closed_port}"]
+    async with Town(tmp_path_factory.mktemp("town"), allow=allow) as town:
         yield town
 
 

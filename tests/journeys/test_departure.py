@@ -1,0 +1,62 @@
+"""Who asks to be forgotten is forgotten, in every byte that is kept."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.support.paper import Paper
+    from tests.support.town import Town
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SECRET = "marmalade-on-thursdays"
+
+
+def files_with(folder: Path, traces: list[bytes]) -> list[str]:
+    """Name the files below a folder that hold one of the byte strings."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path.name for path in files if any(trace in path.read_bytes() for trace in traces)]
+
+
+async def test_nothing_of_a_chat_is_left_in_any_file_after_delete_me(
+    own_town: Town, new_paper: Callable[..., Paper]
+) -> None:
+    reader, paper = await own_town.add_person("Lea"), new_paper()
+    paper.publish("Buoys are counted")
+    await reader.ask(paper.feed, f"{paper.name} added")
+    await reader.wait_for("Buoys are counted")
+    await reader.ask(SECRET, "Paste a news site's address")
+    # SQLite keeps a number in as few bytes as it needs, the highest first: as text it stands in the kept updates.
+    traces = [str(reader.id).encode(), reader.id.to_bytes(4, "big"), SECRET.encode()]
+    assert files_with(own_town.data, traces), "before, there is something to find"
+
+    asked = await reader.ask("/delete_me", "Delete 1 feed and all that is stored about this chat, for good?")
+    await reader.tap("Delete all")
+    await reader.wait_for("Deleted. /start begins anew.", after=asked["id"] - 1)
+
+    async def is_settled() -> bool:
+        with closing(sqlite3.connect(f"file:{own_town.data / 'newsgist.db'}?mode=ro", uri=True)) as database:
+            (left,) = database.execute("SELECT count(*) FROM outbox WHERE chat_id IS NOT NULL").fetchone()
+        return bool(left == 0)
+
+    await own_town.wait_until(is_settled)
+    await own_town.stop_bot()
+    assert files_with(own_town.data, traces) == []
+    await own_town.start_bot()
+    await reader.ask("/subscriptions", "You follow nothing yet.")
+
+
+async def test_keep_leaves_everything_as_it_is(town: Town, new_paper: Callable[..., Paper]) -> None:
+    reader, paper = await town.add_person(), new_paper()
+    await reader.ask(paper.feed, f"{paper.name} added")
+    await reader.ask("/delete_me", "Delete 1 feed")
+    await reader.tap("Keep")
+    await reader.wait_for("Kept: 1 feed.")

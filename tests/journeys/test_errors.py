@@ -1,0 +1,65 @@
+"""What goes wrong for a reader: each time one clear sentence, and everything else goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.town import Town
+    from tests.support.web import Site
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+NONSENSE = ("zxqv wrrtl gnarf 7k;; blorp " * 200)[:4096]
+
+
+async def hear(town: Town, said: str, answer: str) -> None:
+    """Say something that cannot work; wait for the one sentence about it, and for /help after it."""
+    reader = await town.add_person()
+    heard = await reader.ask(said, answer)
+    assert heard["text"].count("\n") == 0
+    await reader.ask("/help", "Paste a news site's address")
+    assert len(await reader.read()) == 2
+
+
+async def test_every_trouble_with_an_address_or_a_text_is_told_in_one_sentence(
+    town: Town, site: Site, closed_port: int
+) -> None:
+    root = town.site
+    not_a_page = site.serve("/picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 500, headers={"Content-Type": "image/png"})
+    cases = {
+        f"http://127.0.0.1:{closed_port}/": "127.0.0.1 does not answer. Try again later.",
+        f"{root}nofeed": "127.0.0.1 offers no feed here. Try its front page.",
+        "http://nowhere.invalid/": "nowhere.invalid does not answer. Try again later.",
+        f"{root}tidewatch/news/999999-gone": "127.0.0.1 has no such page (404). Try its front page.",
+        "http://10.11.12.13/feed": "That address is private; I read the public web.",
+        "http://127.0.0.1:9/": "That address is private; I read the public web.",
+        "ftp://tidewatch.example/news": "I can't open that address. Try the site's front page.",
+        f"{root}huge": "127.0.0.1 sends more than 20 MB; I read no more than that.",
+        f"{root}broken-feed.xml": "127.0.0.1 offers a feed there that I can't read. Try its front page.",
+        not_a_page: "I can't read what 127.0.0.1 sends. Try its front page.",
+        NONSENSE: "I read links and commands. Paste a news site's address, or send /help.",
+        "/sumary": "I don't know /sumary. Try /summarize.",
+        "/qwertzuiop": "I don't know /qwertzuiop. Try /help.",
+        "/summarize": "Send a link or a text, and I send its short.",
+        "/summarize ...": "There is no sentence in it that I could quote.",
+        f"/summarize {root}nofeed": "127.0.0.1 has no article text there that I can read.",
+        "/subscribe": "Which site? Send its address, such as tidewatch.example.",
+    }
+    await asyncio.gather(*(hear(town, said, answer) for said, answer in cases.items()))
+
+
+async def test_whoever_waits_for_a_page_or_asks_too_much_holds_up_nobody_else(town: Town) -> None:
+    waiting, greedy, other = [await town.add_person(name) for name in ("Wanda", "Greta", "Otto")]
+    await waiting.say(f"{town.site}slow?s=60")
+    for _ in range(11):
+        await greedy.say("http://10.11.12.13/feed")
+    await waiting.wait_for("Reading 127.0.0.1…", timeout_s=2)
+    await other.ask("/id", str(other.id), timeout_s=2)
+    await asyncio.gather(
+        waiting.wait_for("127.0.0.1 does not answer. Try again later.", timeout_s=12),
+        greedy.wait_for("10 links a minute; continue at"),
+    )
