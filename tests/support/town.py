@@ -127,8 +127,9 @@ class Town:
 
     Attributes:
         log: the file of the bot's standard error, over all its starts.
-        printed: the bot's standard output, of all its starts that have ended.
+        printed: the bot's standard output, as far as it has been read; all of it once the bot has stopped.
         url: the sandbox's root.
+        health_url: the root of the bot's own pages.
     """
 
     def __init__(
@@ -138,6 +139,7 @@ class Town:
         self.log = folder / "bot.log"
         self.printed = ""
         self.url = ""
+        self.health_url = ""
         self._settings = dict(settings or {})
         self._allow = allow
         self._every_s = every_s
@@ -191,9 +193,24 @@ class Town:
 
     async def start_bot(self) -> None:
         """Start the bot and wait until it serves."""
+        await self.launch_bot()
+        assert self._bot is not None
+        assert self._bot.stdout is not None
+        while not self.printed.endswith("/readyz\n"):
+            line = await asyncio.wait_for(self._bot.stdout.readline(), START_S)
+            assert line, f"the bot has ended\n{self.tail()}"
+            self.printed += line.decode()
+        self.health_url = self.printed.split()[-1].removesuffix("/readyz")
+
+    async def launch_bot(self, *, api_url: str = "") -> None:
+        """Start the bot, ready or not.
+
+        Args:
+            api_url: another Bot API server than the sandbox.
+        """
         env = plain_environment() | {
             "NEWSGIST_BOT_TOKEN": TOKEN,
-            "NEWSGIST_BOT_API_URL": self.url,
+            "NEWSGIST_BOT_API_URL": api_url or self.url,
             "NEWSGIST_ADMINS": ",".join(map(str, (EDITOR_ID, *_EDITOR_IDS))),
             "NEWSGIST_DATA": str(self.data),
             "NEWSGIST_LISTEN": "127.0.0.1:0",
@@ -201,6 +218,7 @@ class Town:
             "NEWSGIST_POLL_MIN_S": "1",
             "NEWSGIST_LOG_LEVEL": "DEBUG",
         }
+        self.printed += "\n"
         with self.log.open("ab") as log:
             self._bot = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -210,10 +228,6 @@ class Town:
                 env=env | self._settings,
                 cwd=self.folder,
             )
-        assert self._bot.stdout is not None
-        line = await asyncio.wait_for(self._bot.stdout.readline(), START_S)
-        self.printed += line.decode()
-        assert b"running" in line, self.tail()
 
     async def stop_bot(self, how: signal.Signals = signal.SIGTERM) -> float:
         """Stop the bot; give the seconds that it took."""
@@ -325,10 +339,6 @@ class Town:
     async def patch(self, path: str, query: Mapping[str, str]) -> Any:
         """Change something in the sandbox."""
         return await self._request("PATCH", path, params=query)
-
-    async def delete(self, path: str) -> Any:
-        """Let the sandbox forget something."""
-        return await self._request("DELETE", path)
 
     async def _request(self, method: str, path: str, **how: Any) -> Any:
         assert self._session is not None
