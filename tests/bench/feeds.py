@@ -23,9 +23,9 @@ def run(corpus: Path | None) -> list[str]:
     """Time each parser over every document; return the lines of a Markdown table.
 
     Args:
-        corpus: folder of saved feeds; ``None`` makes some.
+        corpus: its ``feeds/real`` are read; ``None`` makes some.
     """
-    bodies = [path.read_bytes() for path in sorted(corpus.rglob("*")) if path.is_file()] if corpus else _make()
+    bodies = [path.read_bytes() for path in sorted((corpus / "feeds" / "real").rglob("*")) if path.is_file()] if corpus else _make()
     parsers: dict[str, Callable[[bytes], int]] = {
         "Newsgist": _ours,
         "feedparser, no sanitiser": lambda body: len(feedparser.parse(body, sanitize_html=False).entries),

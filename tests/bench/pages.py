@@ -37,10 +37,10 @@ def run(corpus: Path | None) -> list[str]:
     """Time each extractor over every page; return the lines of a Markdown table.
 
     Args:
-        corpus: folder with ``gold.jsonl`` and the gzipped pages that it names; ``None`` makes some.
+        corpus: its ``pages/gold.jsonl`` and the gzipped pages that it names; ``None`` makes some.
     """
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    pages = _load(corpus) if corpus else _make()
+    pages = _load(corpus / "pages") if corpus else _make()
     extractors: dict[str, Callable[[Page], str]] = {
         "Newsgist": _ours,
         "trafilatura, with metadata": lambda page: _trafilatura(page, with_metadata=True),
