@@ -7,7 +7,6 @@ import unicodedata
 from collections import OrderedDict
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,14 +27,13 @@ _REMEMBERED = 50_000
 _WORDS = re.compile(r"\w+")
 # "Headline | Outlet" and "Headline - Outlet": at most four words after the last such mark name the outlet.
 _OUTLET = re.compile(r"\s+[|–—-]\s+\S+(?:\s+\S+){0,3}$")
-_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|yclid|mc_[ce]id|ref|ref_src|cmpid|at_\w+")
 
 
 class Stories:
     """The stories of one stream of articles; give them in time order.
 
-    Two articles tell one story when they stand at one address, or when their headlines are the same, word for word,
-    and no more than three days apart.
+    Two articles tell one story when they stand at one address, as given (reduce addresses to a canonical form before),
+    or when their headlines are the same, word for word, and no more than three days apart.
     """
 
     def __init__(self) -> None:
@@ -44,7 +42,7 @@ class Stories:
 
     def assign(self, article: Article) -> str:
         """Give the key of the article's story: the id of its first article."""
-        address = canonical_address(article.url) if article.url else ""
+        address = article.url or ""
         title = normalised_title(article.title)
         story = self._by_address.get(address) if address else None
         if story is None and title:
@@ -72,17 +70,6 @@ def _remember(memory: OrderedDict[str, _T], key: str, value: _T) -> None:
     memory.move_to_end(key)
     if len(memory) > _REMEMBERED:
         memory.popitem(last=False)
-
-
-def canonical_address(url: str) -> str:
-    """Reduce an address to what names the page: no scheme, ``www.``, fragment, tracking or closing slash."""
-    try:
-        parts = urlsplit(url.strip())
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
-        return url.strip()
-    query = urlencode(sorted(pair for pair in parse_qsl(parts.query) if not _TRACKING.fullmatch(pair[0])))
-    return f"{host}{parts.path.rstrip('/')}" + (f"?{query}" if query else "")
 
 
 def normalised_title(title: str) -> str:

@@ -126,14 +126,15 @@ class StoryRows:
 
     def __call__(self, row: Row) -> Row:
         """Tell the story of one article."""
-        from summarizer import Article  # noqa: PLC0415 - as above
+        from bot.news.identity import canonical_url  # noqa: PLC0415 - as above
+        from summarizer import Article  # noqa: PLC0415
 
         article = Article(
             id=str(row.get("id")),
             title=_text(row, "title"),
             text=_text(row, "text"),
             lang=row.get("lang") or None,
-            url=row.get("url") or None,
+            url=canonical_url(_text(row, "url")) or None,
             published_at=_moment(row.get("published_at")),
         )
         return {"story": self._stories.assign(article)}
