@@ -50,6 +50,7 @@ _log = structlog.get_logger(__name__)
 DRAIN_S: Final = 10.0
 """How long a stop may take."""
 _SERVER_RETRY_S: Final = 5.0
+_STAND_BY_NOTICE_S: Final = 1.0
 _KEEP_TEXTS: Final = timedelta(days=2)
 _KEEP_DELIVERIES: Final = timedelta(days=30)
 _HOUSEKEEPING_S: Final = 3600.0
@@ -130,6 +131,8 @@ async def run(
         )
         bot = await _reach_telegram(stack, live, stop)
         if bot is None:
+            return
+        if Part.SEND in parts and not await _become_sender(stack, storage, stop):
             return
         reader = Reader(web, workers)
         sample_address = _EXAMPLE_SITE
@@ -262,6 +265,23 @@ async def _reach_telegram(stack: AsyncExitStack, settings: Settings, stop: async
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), timeout=_SERVER_RETRY_S)
     return None
+
+
+async def _become_sender(stack: AsyncExitStack, storage: Storage, stop: asyncio.Event) -> bool:
+    """Wait until no other process sends for this bot; False when stopped before."""
+    waiting = asyncio.create_task(stack.enter_async_context(storage.alone("send")))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({waiting, stopping}, timeout=_STAND_BY_NOTICE_S, return_when=asyncio.FIRST_COMPLETED)
+    if not waiting.done() and not stop.is_set():
+        _log.info("standing_by", advice="another process sends for this bot; this one takes over when it ends")
+        await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if waiting.done():
+        await waiting
+        return True
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    return False
 
 
 async def _set_webhook(bot: BotApi, settings: Settings) -> None:

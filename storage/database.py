@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+import hashlib
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from storage.channels import Bells, Channel
 from storage.engine import BUSY_MS, create_engine, is_sqlite, parse_url, sqlite_file
@@ -127,6 +129,37 @@ class Storage:
                 await finish(_begin(connection))
                 yield Work(transaction)
                 await finish(self._commit(connection, transaction))
+
+    @asynccontextmanager
+    async def alone(self, task: str, *, retry_s: float = 2.0) -> AsyncIterator[None]:
+        """Do something as the only process of this bot; wait until no other does it.
+
+        On SQLite there is no other process: the data folder is held. On PostgreSQL this holds an advisory lock on a
+        connection of its own, which the server lets go of when that connection ends, however it ends.
+
+        Args:
+            task: What is done alone, such as ``"send"``.
+            retry_s: Seconds between two attempts.
+
+        Raises:
+            UnavailableError: The database cannot be reached.
+        """
+        if self._writers.dialect.name == "sqlite":
+            yield
+            return
+        key = int.from_bytes(hashlib.sha256(f"{self.bot_id} {task}".encode()).digest()[:8], "big", signed=True)
+        async with AsyncExitStack() as stack:
+            connection = await _connect(self._writers.execution_options(isolation_level="AUTOCOMMIT"), stack)
+            while True:
+                with operational_errors():
+                    if await connection.scalar(sa.select(sa.func.pg_try_advisory_lock(key))):
+                        break
+                await asyncio.sleep(retry_s)
+            try:
+                yield
+            finally:
+                with suppress(DBAPIError):  # a connection that is lost has let go already
+                    await connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
 
     async def wait(self, channel: Channel, timeout_s: float) -> bool:
         """Wait for work that is committed; a ring that came since the last wait counts.
