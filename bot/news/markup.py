@@ -91,6 +91,7 @@ _SILENT = frozenset(
     }
 )
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u2028\u2029]+")
+_ENDED = re.compile(r"[.!?…:;。！？؟۔।][\"'”’»)\]]*$")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -121,8 +122,7 @@ def text_of_html(fragment: str) -> str:
         fragment: HTML, or plain text, of any size; what follows two million characters is left.
     """
     if "<" not in fragment:
-        lines = html.unescape(fragment).splitlines()
-        return "\n".join(line for line in map(one_line, lines) if line)
+        return _unwrap(html.unescape(fragment))
     try:
         root = lxml.html.fragment_fromstring(
             _CONTROLS.sub("", fragment[:_MOST_CHARS]),
@@ -133,6 +133,19 @@ def text_of_html(fragment: str) -> str:
         return one_line(html.unescape(re.sub(r"<[^<>]{0,2000}>", " ", fragment[:_MOST_CHARS])))
     lines = "".join(_walk(root)).split("\n")
     return "\n".join(line for line in map(one_line, lines) if line)
+
+
+def _unwrap(text: str) -> str:
+    """Join the lines of plain text that was wrapped: a line that ends no sentence goes on in the next."""
+    paragraphs: list[str] = []
+    is_open = False
+    for line in map(one_line, text.splitlines()):
+        if line and is_open:
+            paragraphs[-1] += f" {line}"
+        elif line:
+            paragraphs.append(line)
+        is_open = bool(line) and not _ENDED.search(line)
+    return "\n".join(paragraphs)
 
 
 def _walk(root: etree._Element) -> Iterator[str]:

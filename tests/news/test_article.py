@@ -216,3 +216,17 @@ def test_any_bytes_give_an_article_or_an_article_error(html: bytes) -> None:
     except ArticleError:
         return
     assert found.url
+
+
+@pytest.mark.parametrize(
+    ("fragment", "text"),
+    [
+        pytest.param(
+            "The mill\n   was shut.\nIt opens\non Monday.", "The mill was shut.\nIt opens on Monday.", id="wrapped"
+        ),
+        pytest.param("A headline\n\nThe text.", "A headline\nThe text.", id="blank line"),
+        pytest.param("Рада вирішила\nвідкрити млин.", "Рада вирішила відкрити млин.", id="Ukrainian"),
+    ],
+)
+def test_wrapped_plain_text_is_joined_to_sentences(fragment: str, text: str) -> None:
+    assert text_of_html(fragment) == text
