@@ -91,13 +91,18 @@ async def summarize_(turn: Turn, work: Work) -> Sequence[Reply]:
         return [
             await questions.ask(turn, work, "summarize", speech.say("Send a link or a text, and I send its short."))
         ]
-    if not found.prepared.sentences:
+    if not _says_something(found.prepared):
         if found.url:
             text = speech.say("{host} has no article text there that I can read.", host=host_of(found.url))
         else:
             text = speech.say("There is no sentence in it that I could quote.")
         return [Say(message=OutgoingMessage(text))]
     return [Say(message=summary_message(turn, found.prepared, url=found.url))]
+
+
+def _says_something(prepared: Prepared) -> bool:
+    """Tell sentences with a word in them from none, or from mere dots and dashes."""
+    return any(character.isalnum() for sentence in prepared.sentences for character in sentence.text)
 
 
 def summary_message(turn: Turn, prepared: Prepared, *, url: str) -> OutgoingMessage:
