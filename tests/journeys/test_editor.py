@@ -67,6 +67,7 @@ async def test_pushed_text_reaches_every_reader_exactly_as_previewed(
     received = await reader.wait_for("Water off in Old Aldmoor")
     assert looks(received) == looks(preview)
     report = await report_on(editor, question)
+    assert report["edited"], "one message goes from the question or the progress to the report"
     number = report["text"].split()[0]
     assert report["text"].startswith(f"{number} of {number} delivered in")
 

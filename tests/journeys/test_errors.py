@@ -29,10 +29,15 @@ async def test_every_trouble_with_an_address_or_a_text_is_told_in_one_sentence(
     town: Town, site: Site, closed_port: int
 ) -> None:
     root = town.site
-    not_a_page = site.serve("/picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 500, headers={"Content-Type": "image/png"})
+    blank = site.serve("/blank", "<!doctype html><html><body></body></html>", headers={"Content-Type": "text/html"})
+    no_feed = "127.0.0.1 offers no feed here. Try its front page."
+    feed_type = {"Content-Type": "application/rss+xml"}
     cases = {
         f"http://127.0.0.1:{closed_port}/": "127.0.0.1 does not answer. Try again later.",
-        f"{root}nofeed": "127.0.0.1 offers no feed here. Try its front page.",
+        f"{root}nofeed": no_feed,
+        site.serve("/empty", ""): no_feed,
+        site.serve("/picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 500, headers={"Content-Type": "image/png"}): no_feed,
+        site.serve("/words.xml", "These are words, whatever the header says.", headers=feed_type): no_feed,
         "http://nowhere.invalid/": "nowhere.invalid does not answer. Try again later.",
         f"{root}tidewatch/news/999999-gone": "127.0.0.1 has no such page (404). Try its front page.",
         "http://10.11.12.13/feed": "That address is private; I read the public web.",
@@ -40,16 +45,17 @@ async def test_every_trouble_with_an_address_or_a_text_is_told_in_one_sentence(
         "ftp://tidewatch.example/news": "I can't open that address. Try the site's front page.",
         f"{root}huge": "127.0.0.1 sends more than 20 MB; I read no more than that.",
         f"{root}broken-feed.xml": "127.0.0.1 offers a feed there that I can't read. Try its front page.",
-        not_a_page: "I can't read what 127.0.0.1 sends. Try its front page.",
         NONSENSE: "I read links and commands. Paste a news site's address, or send /help.",
         "/sumary": "I don't know /sumary. Try /summarize.",
         "/qwertzuiop": "I don't know /qwertzuiop. Try /help.",
         "/summarize": "Send a link or a text, and I send its short.",
         "/summarize ...": "There is no sentence in it that I could quote.",
-        f"/summarize {root}nofeed": "127.0.0.1 has no article text there that I can read.",
+        f"/summarize {blank}": "127.0.0.1 has no article text there that I can read.",
         "/subscribe": "Which site? Send its address, such as tidewatch.example.",
     }
-    await asyncio.gather(*(hear(town, said, answer) for said, answer in cases.items()))
+    heard = await asyncio.gather(*(hear(town, said, answer) for said, answer in cases.items()), return_exceptions=True)
+    wrong = {said: error for said, error in zip(cases, heard, strict=True) if error is not None}
+    assert not wrong
 
 
 async def test_whoever_waits_for_a_page_or_asks_too_much_holds_up_nobody_else(town: Town) -> None:
