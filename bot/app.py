@@ -142,7 +142,7 @@ async def run(
             storage=storage,
             reader=reader,
             owners=live.admins,
-            username=bot.username,
+            username=bot.username or "",
             sample_address=sample_address,
             version=__version__,
             poll_min_s=live.poll_min_s,

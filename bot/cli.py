@@ -16,7 +16,6 @@ import typer
 
 from bot import __version__
 from bot.errors import BotError
-from bot.settings import load_settings
 from storage.errors import StorageError
 from summarizer.errors import SummarizerError
 
@@ -57,6 +56,7 @@ def run(
     from bot.app import ALL_PARTS, Part
     from bot.app import run as run_app
     from bot.logs import configure_logs
+    from bot.settings import load_settings
 
     if unknown := set(role or ()) - set(Part):
         _misuse(f"--role knows poll, read, send, chat and web, not {', '.join(sorted(unknown))}")
@@ -171,6 +171,7 @@ def stories(source: Source = "-", jsonl: AsJsonl = False) -> None:
 def discover(url: Annotated[str, typer.Argument(help="A page's address.")], as_json: AsJson = False) -> None:
     """List the feeds that a page offers."""
     from bot.console.fetching import discover_feeds
+    from bot.settings import load_settings
 
     found = asyncio.run(discover_feeds(url, load_settings()))
     if as_json:
@@ -185,6 +186,7 @@ def discover(url: Annotated[str, typer.Argument(help="A page's address.")], as_j
 def check(data: Data = None) -> None:
     """Check settings, token, database, clock and the web guard: one line each."""
     from bot.console.checkup import examine
+    from bot.settings import load_settings
 
     is_sound = True
     for finding in asyncio.run(examine(load_settings(data=data))):
@@ -197,6 +199,7 @@ def check(data: Data = None) -> None:
 @cli.command()
 def backup(file: Path, data: Data = None) -> None:
     """Copy the database to FILE while the bot runs."""
+    from bot.settings import load_settings
     from storage.backup import backup as back_up
     from storage.backup import postgres_commands
 
@@ -210,6 +213,7 @@ def backup(file: Path, data: Data = None) -> None:
 @cli.command()
 def restore(file: Path, data: Data = None) -> None:
     """Put a backup in the database's place, once it has been found sound; the old one is kept beside."""
+    from bot.settings import load_settings
     from storage.backup import postgres_commands
     from storage.backup import restore as put_back
 
@@ -223,6 +227,7 @@ def restore(file: Path, data: Data = None) -> None:
 @cli.command()
 def migrate(data: Data = None) -> None:
     """Bring the database's schema to this version."""
+    from bot.settings import load_settings
     from storage import migrate as migrate_storage
 
     revision = asyncio.run(migrate_storage(load_settings(data=data).storage_url))
@@ -262,6 +267,8 @@ def _stream(source: str, answer: Callable[[Row], Row], *, processes: int | None 
 
 def _read(source: str) -> tuple[bytes, str]:
     """Read a file, an address or standard input; give the bytes and their address, where they have one."""
+    from bot.settings import load_settings
+
     if "://" in source:
         from bot.console.fetching import fetch
 

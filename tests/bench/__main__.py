@@ -8,7 +8,6 @@ import argparse
 import importlib
 import os
 import platform
-import sys
 from pathlib import Path
 
 NAMES = ("summaries", "feeds", "pages", "storage", "sending")
@@ -32,4 +31,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
