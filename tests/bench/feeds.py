@@ -25,7 +25,7 @@ def run(corpus: Path | None) -> list[str]:
     Args:
         corpus: its ``feeds/real`` are read; ``None`` makes some.
     """
-    bodies = [path.read_bytes() for path in sorted((corpus / "feeds" / "real").rglob("*")) if path.is_file()] if corpus else _make()
+    bodies = _load(corpus / "feeds" / "real") if corpus else _make()
     parsers: dict[str, Callable[[bytes], int]] = {
         "Newsgist": _ours,
         "feedparser, no sanitiser": lambda body: len(feedparser.parse(body, sanitize_html=False).entries),
@@ -64,6 +64,10 @@ def _measure(parse: Callable[[bytes], int], bodies: list[bytes]) -> tuple[float,
             parse(body)
         rounds += 1
     return rounds * len(bodies) / took_s, entries
+
+
+def _load(folder: Path) -> list[bytes]:
+    return [path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()]
 
 
 def _make() -> list[bytes]:
