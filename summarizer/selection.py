@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SENTENCES = 3
 
-# A budget in characters or words counts as used once this much of it is.
-_USED = 0.85
+USED_UP = 0.85
+"""A budget in characters or words counts as used up once this much of it is."""
 
 # To fill a budget, the best so many of those left out are tried in place of one chosen.
 _EXCHANGE_POOL = 40
@@ -38,6 +38,14 @@ class Budget:
         for name, value in (("sentences", self.sentences), ("max_chars", self.chars), ("max_words", self.words)):
             if value is not None and value < 1:
                 raise BudgetError(name, value)
+
+    def is_used_up(self, *, sentences: int, chars: int, words: int) -> bool:
+        """Whether any limit that is given leaves no room worth filling."""
+        return (
+            (self.sentences is not None and sentences >= self.sentences)
+            or (self.chars is not None and chars >= self.chars * USED_UP)
+            or (self.words is not None and words >= self.words * USED_UP)
+        )
 
 
 class Candidate(NamedTuple):
@@ -101,12 +109,7 @@ class _Chosen:
 
     @property
     def is_full(self) -> bool:
-        budget = self.budget
-        return (
-            (budget.sentences is not None and len(self.members) >= budget.sentences)
-            or (budget.chars is not None and self.chars >= budget.chars * _USED)
-            or (budget.words is not None and self.words >= budget.words * _USED)
-        )
+        return self.budget.is_used_up(sentences=len(self.members), chars=self.chars, words=self.words)
 
 
 def select(candidates: Sequence[Candidate], budget: Budget, *, repetition: float, brief: bool) -> list[Candidate]:

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from summarizer.cleaning import Piece, clean
 from summarizer.document import StorySentence, StorySummary
 from summarizer.language import DEFAULT
+from summarizer.news import news_candidates
 from summarizer.selection import DEFAULT_SENTENCES, Budget, Candidate, select
 from summarizer.sentences import split_sentences
-from summarizer.summary import language_of, news_candidates
+from summarizer.summary import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,17 +8,13 @@ from summarizer.cleaning import Piece, clean
 from summarizer.document import Document, Method, Sentence, Summary
 from summarizer.errors import UnknownMethodError
 from summarizer.language import detect_language, normalise_language
-from summarizer.ranking import rank
+from summarizer.news import choose_news
 from summarizer.selection import DEFAULT_SENTENCES, Budget, Candidate, select
 from summarizer.sentences import split_sentences
 from summarizer.terms import count_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-# What a sentence loses that says nothing new, as a share of the distance from the worst to the best. Found together
-# with the weights of the ranking; flat between 0.5 and 0.8.
-_REPETITION = 0.65
 
 
 def summarize(
@@ -55,24 +51,14 @@ def summarize(
     text = document.text
     lang = language_of(document)
     pieces = clean(text, split_sentences(text, lang), lang)
-    if chosen_method is Method.LEAD:
-        candidates = _in_order(text, pieces, range(len(pieces)), lang, count=max_words is not None)
-        picked = select(candidates, budget, repetition=0.0, brief=brief)
-    elif chosen_method is Method.NEWS:
-        candidates = news_candidates(document, pieces, lang, count=max_words is not None)
-        picked = select(candidates, budget, repetition=_REPETITION, brief=brief)
+    if chosen_method is Method.NEWS:
+        picked = choose_news(document, pieces, lang, budget, brief=brief)
     else:
-        # sumy and what it needs take a third of a second to import.
-        from summarizer.classic import classic_order  # noqa: PLC0415 - see above
-
-        order = classic_order(chosen_method, text, document.title, pieces, lang)
+        order = _order(chosen_method, document, pieces, lang)
         candidates = _in_order(text, pieces, order, lang, count=max_words is not None)
-        picked = select(candidates, budget, repetition=0.0, brief=brief)
-    bounds = {piece.place: piece for piece in pieces}
-    found = tuple(
-        Sentence(text=text[(piece := bounds[one.place]).start : piece.end], start=piece.start, end=piece.end)
-        for one in picked
-    )
+        piece_at = {piece.place: piece for piece in pieces}
+        picked = [piece_at[one.place] for one in select(candidates, budget, repetition=0.0, brief=brief)]
+    found = tuple(Sentence(text=text[one.start : one.end], start=one.start, end=one.end) for one in picked)
     return Summary(sentences=found, lang=lang, method=chosen_method)
 
 
@@ -83,27 +69,13 @@ def language_of(document: Document) -> str:
     return detect_language(f"{document.title}\n{document.text[:2000]}")
 
 
-def news_candidates(document: Document, pieces: Sequence[Piece], lang: str, *, count: bool) -> list[Candidate]:
-    """Rank a document's sentences by the ``news`` method.
+def _order(method: Method, document: Document, pieces: Sequence[Piece], lang: str) -> Sequence[int]:
+    if method is Method.LEAD:
+        return range(len(pieces))
+    # sumy and what it needs take a third of a second to import.
+    from summarizer.classic import classic_order  # noqa: PLC0415 - see above
 
-    Args:
-        document: what they stand in.
-        pieces: its sentences.
-        lang: ISO 639-1.
-        count: whether to count words, which only a budget in words needs.
-    """
-    text = document.text
-    return [
-        Candidate(
-            one.piece.place,
-            one.score,
-            one.terms,
-            one.piece.end - one.piece.start,
-            count_words(text[one.piece.start : one.piece.end], lang) if count else 0,
-            one.points_back,
-        )
-        for one in rank(text, document.title, pieces, lang)
-    ]
+    return classic_order(method, document.text, document.title, pieces, lang)
 
 
 def _in_order(text: str, pieces: Sequence[Piece], order: Sequence[int], lang: str, *, count: bool) -> list[Candidate]:

@@ -6,6 +6,7 @@ import re
 
 _WORD = re.compile(r"\w+")
 _WIDE_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+|[^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
+_ASCII_GAPS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 _WIDE_SCRIPTS = frozenset({"zh", "ja"})
 
 # Words are told apart by so many letters, which joins most inflected forms in any alphabet (truncation; McNamee and
@@ -24,6 +25,14 @@ def words(text: str, lang: str) -> list[str]:
         else:
             found.append(run)
     return found
+
+
+def cased_words(text: str, lang: str) -> list[str]:
+    """Give the words of a text as they are written; in Chinese and Japanese as :func:`words` does."""
+    if lang in _WIDE_SCRIPTS:
+        return words(text, lang)
+    # The same words for half the time.
+    return text.translate(_ASCII_GAPS).split() if text.isascii() else _WORD.findall(text)
 
 
 def terms(found: list[str], stop: frozenset[str]) -> list[str]:
