@@ -54,7 +54,6 @@ _STAND_BY_NOTICE_S: Final = 1.0
 _KEEP_TEXTS: Final = timedelta(days=2)
 _KEEP_DELIVERIES: Final = timedelta(days=30)
 _HOUSEKEEPING_S: Final = 3600.0
-_EXAMPLE_SITE: Final = "tidewatch.example"
 _SANDBOX_POLL_S: Final = 10.0
 _WARM: Final = ("bot.news.reader",)
 
@@ -81,6 +80,7 @@ class Ready:
         page_url: The sandbox's chat page; ``None`` for a bot on Telegram.
         sample_address: An address to paste to begin.
         page_moved: The sandbox's port was taken, so another one was.
+        has_owner: Whether the settings name an owner.
         health_url: The root of ``/livez``, ``/readyz`` and ``/metrics``; ``None`` where this process has no web part.
     """
 
@@ -88,6 +88,7 @@ class Ready:
     page_url: str | None
     sample_address: str
     page_moved: bool
+    has_owner: bool
     health_url: str | None
 
 
@@ -119,7 +120,7 @@ async def run(
     _stop_on_signals(stop)
     async with AsyncExitStack() as stack:
         live, sandbox = await stack.enter_async_context(_sandbox_where_needed(settings, replay=replay))
-        live.home.mkdir(parents=True, exist_ok=True)
+        live.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         storage = await stack.enter_async_context(Storage.open(live.storage_url, bot_id=live.bot_id, data=live.home))
         workers = await stack.enter_async_context(Workers(warm=_WARM))
         web = await stack.enter_async_context(
@@ -135,7 +136,7 @@ async def run(
         if Part.SEND in parts and not await _become_sender(stack, storage, stop):
             return
         reader = Reader(web, workers)
-        sample_address = _EXAMPLE_SITE
+        sample_address = ""
         if sandbox is not None:
             sample_address = sandbox.replay.addresses[0] if sandbox.replay is not None else sandbox.site_url
         house = House(
@@ -161,6 +162,7 @@ async def run(
                 page_url=sandbox.page_url if sandbox is not None else None,
                 sample_address=sample_address,
                 page_moved=sandbox.moved if sandbox is not None else False,
+                has_owner=bool(live.admins),
                 health_url=health_url,
             )
         )
@@ -297,7 +299,10 @@ async def _set_webhook(bot: BotApi, settings: Settings) -> None:
             "secret_token": settings.webhook_secret.get_secret_value(),
             "allowed_updates": list(WANTED),
         }
-        await bot.call("setWebhook", parameters)
+        try:
+            await bot.call("setWebhook", parameters)
+        except TelegramError as error:
+            raise SettingsError([f"Telegram refuses the webhook {settings.webhook_url}: {error}"]) from error
 
 
 @asynccontextmanager

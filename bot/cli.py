@@ -65,7 +65,10 @@ def run(
     settings = load_settings(data=data)
     if replay is not None and settings.bot_token is not None:
         _misuse("--replay is for the sandbox; unset NEWSGIST_BOT_TOKEN")
-    configure_logs(settings.log_level, secrets=settings.secrets())
+    # A newcomer in the sandbox wants the chat page's address to stay in sight.
+    is_quiet = settings.bot_token is None and "log_level" not in settings.model_fields_set
+    configure_logs("WARNING" if is_quiet else settings.log_level, secrets=settings.secrets())
+    os.umask(0o077)
     parts = frozenset(Part(name) for name in role) if role else ALL_PARTS
     asyncio.run(run_app(settings, parts=parts, replay=replay, on_ready=_announce))
 
@@ -73,6 +76,8 @@ def run(
 def _announce(ready: Ready) -> None:
     if ready.page_url is None:
         typer.echo(f"@{ready.username} is running. Stop it with Ctrl+C.")
+        if not ready.has_owner:
+            typer.echo(f"No owner yet: send /id to @{ready.username}, then set NEWSGIST_ADMINS to your number.")
     else:
         moved = " (its usual port was taken)" if ready.page_moved else ""
         typer.echo(f"No token, so this is the sandbox. Open the chat page: {ready.page_url}{moved}")
@@ -245,7 +250,7 @@ def main() -> None:
     try:
         cli(standalone_mode=True)
     except (BotError, StorageError, SummarizerError) as error:
-        _fail(str(error))
+        _fail(_explain(error))
     except BrokenPipeError:
         # The reader has gone; writing into the void at exit would only make noise.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -289,6 +294,20 @@ def _text_row(source: str) -> Row:
 
 def _print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _explain(error: Exception) -> str:
+    """Say what went wrong: troubles of the web in the words of the chat, the rest in their own."""
+    from bot.news.errors import FeedError, FetchError
+
+    if isinstance(error, FetchError):
+        from html import unescape
+
+        from bot.chat.troubles import say_trouble
+        from bot.messages.speech import speech
+
+        return unescape(say_trouble(speech("en"), error, url=error.url))
+    return f"that is no feed ({error})" if isinstance(error, FeedError) else str(error)
 
 
 def _fail(words: str) -> NoReturn:

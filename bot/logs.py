@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _TOKEN: Final = re.compile(r"(?<![0-9])[0-9]{3,20}(?::|%3A)[A-Za-z0-9_-]{10,}", re.IGNORECASE)
+_FRAMES: Final = 6
 _CHATTY: Final = (
     "telegram",
     "httpx",
@@ -25,6 +27,20 @@ _CHATTY: Final = (
     "courlan",
 )
 """Vendors that write addresses, parameters or people's texts into their lower levels."""
+
+
+def _place_exceptions(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Tell where an error arose and of which kind, not its words: those may be a person's or a page's."""
+    info = event.pop("exc_info", None)
+    if info is True:
+        info = sys.exc_info()
+    elif isinstance(info, BaseException):
+        info = (type(info), info, info.__traceback__)
+    if isinstance(info, tuple) and info[0] is not None:
+        frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(info[2])]
+        event["error"] = info[0].__name__
+        event["at"] = frames[-_FRAMES:]
+    return event
 
 
 class _Redacting(logging.Formatter):
@@ -54,12 +70,13 @@ def configure_logs(level: str, *, secrets: Iterable[str] = ()) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
+        _place_exceptions,
     ]
     is_terminal = sys.stderr.isatty()
     last: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=True, exception_formatter=structlog.dev.plain_traceback)]
+        [structlog.dev.ConsoleRenderer(colors=True)]
         if is_terminal
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else [structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     """Secret that Telegram repeats in every webhook call; required with the address."""
     allow_private: str = ""
     """Addresses that the web guard lets through although they are private: ``host:port`` or networks."""
-    poll_min_s: float = Field(default=300.0, gt=0)
+    poll_min_s: float = Field(default=300.0, gt=0, le=86_400)
     """Shortest time between two polls of one feed, in seconds."""
     access: Access = Access.OPEN
     """Who may use the bot: everyone, or who was invited."""
@@ -143,7 +143,9 @@ class Settings(BaseSettings):
     @classmethod
     def _address_has_host_and_port(cls, value: object) -> Address:
         host, colon, port = str(value).strip().rpartition(":")
-        if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        is_bracketed = host.startswith("[") and host.endswith("]")
+        is_plain = not set(host) & set("[]:/@ ")
+        if not colon or not host or not (is_bracketed or is_plain) or not port.isdecimal() or int(port) > 65535:
             raise ValueError("must be host:port, such as 127.0.0.1:8080")
         return Address(host.strip("[]"), int(port))
 
@@ -174,7 +176,7 @@ class Settings(BaseSettings):
     @classmethod
     def _access_is_open(cls, value: Access) -> Access:
         if value is Access.INVITE:
-            raise ValueError("=invite comes with a later version; this one is open to everyone who finds the bot")
+            raise ValueError("invite comes with a later version; this one is open to everyone who finds the bot")
         return value
 
     @field_validator("log_level", mode="before")
@@ -279,6 +281,8 @@ def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - whatever fields t
 
 
 def _plain(fault: Mapping[str, Any]) -> str:
-    words = str(fault["msg"]).removeprefix("Value error, ")
+    words = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    if str(fault["type"]).endswith("_parsing"):
+        words = "must be a number"
     name = "".join(PREFIX + str(part).upper() for part in fault["loc"][:1])
     return f"{name} {words}" if name else words

@@ -23,8 +23,9 @@ except ValueError:
 def test_no_secret_is_shown_wherever_it_comes_from() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=30, check=True)
     assert "canary" not in done.stderr + done.stdout
-    assert done.stderr.count("***") == 3
-    for word in ("hello", "fine", "connecting to", "failed", "ValueError", "boom"):
+    assert done.stderr.count("***") == 2
+    assert "boom" not in done.stderr  # an error's words may be a person's; its kind and place are enough
+    for word in ("hello", "fine", "connecting to", "failed", "ValueError", "<string>:"):
         assert word in done.stderr
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from bot.chat import departure, newsroom, pushing, reading, sources, welcome
+from bot.chat.invitation import say_how_to_begin
 from bot.chat.turns import Action, Say
 from bot.messages.outgoing import OutgoingMessage
 
@@ -40,7 +41,7 @@ class Command:
 async def help_(turn: Turn, work: Work) -> Sequence[Reply]:
     """List what the person can do, each with one line."""
     editor = turn.is_owner or await work.newsroom.find_editor(turn.request.user_id) is not None
-    lines = [turn.speech.say("Paste a news site's address, and I send you its news in short."), ""]
+    lines = [say_how_to_begin(turn), ""]
     lines += [_line(command, turn.speech) for command in COMMANDS if command.audience is Audience.ANYONE]
     if editor and turn.request.is_private:
         lines += ["", f"<b>{turn.speech.say('Newsroom')}</b>"]
@@ -83,7 +84,7 @@ COMMANDS: Final[Sequence[Command]] = (
     Command(
         name="summarize",
         action=reading.SUMMARIZE,
-        help_line=lambda s: s.say("the short of a page, a text, or the message you reply to"),
+        help_line=lambda s: s.say("a summary of a page, a text, or the message you reply to"),
         usage="URL|text",
     ),
     Command(
@@ -122,7 +123,7 @@ COMMANDS: Final[Sequence[Command]] = (
     Command(
         name="unknown",
         action=Action(handler=newsroom.list_unknown, newsroom=True, private_only=True),
-        help_line=lambda s: s.say("deliveries that Telegram did not answer"),
+        help_line=lambda s: s.say("messages that may or may not have arrived"),
         audience=Audience.NEWSROOM,
     ),
 )

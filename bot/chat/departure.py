@@ -21,11 +21,13 @@ async def privacy(turn: Turn, work: Work) -> Sequence[Reply]:
     count = len(await work.subscribers.list_subscriptions(turn.subscriber.id))
     lines = [
         speech.say_n(
-            "Stored about this chat: its id, language and time zone, {n} feed, what was sent and what it has seen.",
-            "Stored about this chat: its id, language and time zone, {n} feeds, what was sent and what it has seen.",
+            "Stored about this chat: its id, language and time zone, {n} feed, which stories were sent.",
+            "Stored about this chat: its id, language and time zone, {n} feeds, which stories were sent.",
             count,
         ),
-        speech.say("Not stored: names, phone numbers, who reads what. Your messages go after two days."),
+        speech.say(
+            "Not stored: names, phone numbers, what you open or read. Your messages are deleted after two days."
+        ),
         speech.say("Feed addresses that look personal are shown to nobody else."),
         speech.say("What editors do is kept in the newsroom's audit, with their id."),
         speech.say("/delete_me deletes all of this chat's data."),

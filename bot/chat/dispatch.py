@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,27 +12,33 @@ import structlog
 import telegram
 
 from bot.chat.limits import FetchAllowance
-from bot.chat.requests import Deed, Request, read_update
+from bot.chat.replying import plan_replies, reply_row
+from bot.chat.requests import Deed, Request, find_address, read_update
 from bot.chat.rights import ChatRights, refuse
 from bot.chat.routes import Route, route
-from bot.chat.turns import Rewrite, Say, SendStory, Toast, Turn
+from bot.chat.turns import Say, Toast, Turn
+from bot.messages.html import escape
 from bot.messages.outgoing import OutgoingMessage
 from bot.messages.speech import choose_language, speech
-from bot.messages.story import render_story
 from storage import Channel
-from storage.model import DeliveryKind, NewDelivery, Priority, SubscriberState, Verb
+from storage.errors import StorageError
+from storage.model import SubscriberState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.chat.turns import House, Reply, Research
-    from storage import Storage, Work
+    from bot.messages.speech import Speech
+    from storage import Storage
     from storage.model import InboxUpdate, Subscriber
 
 _log = structlog.get_logger(__name__)
-_AT_ONCE = 16
+_AT_ONCE = 256
+"""Most of these only wait for a slow site; what they fetch at once is bounded by the web client."""
 _ATTEMPTS = 3
+_RESEARCH_S = 25.0
+_PAUSE_S = 1.0
 _TYPING_AFTER_S = 0.3
 
 
@@ -55,6 +60,7 @@ class Dispatcher:
         self._rights = ChatRights(bot)
         self._allowance = FetchAllowance()
         self._busy: dict[int, asyncio.Task[None]] = {}
+        self._announced: dict[int, int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set; then let what has begun come to its end."""
@@ -78,7 +84,7 @@ class Dispatcher:
             await asyncio.wait(self._busy.values(), return_when=asyncio.FIRST_COMPLETED)
             return 0
         async with self._storage.read() as work:
-            waiting = await work.inbox.list_new(limit=room * 4, excluding_chats=list(self._busy))
+            waiting = await work.inbox.list_new(limit=min(room, 64), excluding_chats=list(self._busy))
         started = 0
         for update in waiting:
             chat_id = update.chat_id or 0
@@ -100,30 +106,59 @@ class Dispatcher:
             async with self._storage.write() as work:
                 attempts = await work.inbox.begin(update.id)
             request = read_update(telegram.Update.de_json(dict(update.payload), self._bot))
-            if attempts > _ATTEMPTS:
-                await self._set_aside(update, reason="it stopped the process again and again")
-            elif request is None:
+            if request is None:
                 await self._finish(update)
+            elif attempts > _ATTEMPTS:
+                await self._give_up(update, request, reason="it stopped the process again and again")
             else:
-                await self._answer(update, request)
-        except asyncio.CancelledError:
-            raise
+                await self._try(update, request, is_last=attempts == _ATTEMPTS)
+        except StorageError as error:
+            log.warning("storage_unavailable", cause=type(error).__name__)
+            await asyncio.sleep(_PAUSE_S)
         except Exception as error:
-            log.exception("update_failed", attempts=update.attempts + 1)
-            if update.attempts + 1 >= _ATTEMPTS:
-                await self._set_aside(update, reason=type(error).__name__)
+            log.exception("update_unreadable")
+            async with self._storage.write() as work:
+                await work.inbox.fail(update.id, type(error).__name__, now=self._clock())
+
+    async def _try(self, update: InboxUpdate, request: Request, *, is_last: bool) -> None:
+        """Answer; what goes wrong is tried again, and the last time the person is told."""
+        try:
+            await self._answer(update, request)
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one poisoned update must not stop the others
+            _log.exception("update_failed", update_id=update.update_id, is_last=is_last)
+            if is_last:
+                await self._give_up(update, request, reason=type(error).__name__)
+
+    async def _give_up(self, update: InboxUpdate, request: Request, *, reason: str) -> None:
+        """Set an update aside and say so, in place of "Reading…" where that stands."""
+        now = self._clock()
+        async with self._storage.write() as work:
+            subscriber = await work.subscribers.find_by_chat(request.chat_id)
+            words = speech(subscriber.lang, subscriber.tz) if subscriber is not None else speech("en")
+            text = words.plain("That went wrong on my side and is noted. Try something else, or send /help.")
+            if subscriber is not None and request.deed is Deed.MESSAGE:
+                turn = Turn(request=request, subscriber=subscriber, speech=words, house=self._house, now=now)
+                reply = Say(message=OutgoingMessage(escape(text)))
+                await plan_replies(work, turn, [reply], progress_id=self._announced.get(update.id))
+            await work.inbox.fail(update.id, reason, now=now)
+        self._announced.pop(update.id, None)
+        if request.deed is Deed.TAP:
+            await self._show_toast(request, Toast(text=text))
 
     async def _finish(self, update: InboxUpdate) -> None:
         async with self._storage.write() as work:
             await work.inbox.finish(update.id, now=self._clock())
 
-    async def _set_aside(self, update: InboxUpdate, *, reason: str) -> None:
-        async with self._storage.write() as work:
-            await work.inbox.fail(update.id, reason, now=self._clock())
-
     async def _answer(self, update: InboxUpdate, request: Request) -> None:
         """Find the route, check rights, research, then let the handler act in one transaction."""
         subscriber = await self._subscriber_of(request)
+        if subscriber is None:
+            await self._finish(update)
+            if request.deed is Deed.TAP:
+                await self._show_toast(request, Toast(text=expired(speech(choose_language(request.language_code)))))
+            return
         turn = Turn(
             request=request,
             subscriber=subscriber,
@@ -136,23 +171,32 @@ class Dispatcher:
         if found is None:
             await self._finish(update)
             if request.deed is Deed.TAP:
-                await self._show_toast(request, Toast(text=turn.speech.plain("This button has expired. Send /help.")))
+                await self._show_toast(request, Toast(text=expired(turn.speech)))
             return
         refusal = await self._refusal(found)
         if refusal is not None:
             await self._commit(update, found.turn, refusal, progress_id=None)
             return
-        progress_id = await self._announce(found)
+        progress_id = await self._announce(update, found)
+        source: Route | list[Reply] = found
         if found.action.research is not None:
-            facts = await self._investigate(found.turn, found.action.research)
-            found = replace(found, turn=replace(found.turn, found=facts))
-        await self._commit(update, found.turn, found, progress_id=progress_id)
+            try:
+                facts = await self._investigate(found.turn, found.action.research)
+                source = replace(found, turn=replace(found.turn, found=facts))
+            except TimeoutError:
+                source = too_slow(found.turn)
+        await self._commit(update, found.turn, source, progress_id=progress_id)
 
-    async def _subscriber_of(self, request: Request) -> Subscriber:
+    async def _subscriber_of(self, request: Request) -> Subscriber | None:
+        """Find the chat; one that speaks to us, or takes us in, is kept. One that we do not know may leave unknown."""
         async with self._storage.read() as work:
             known = await work.subscribers.find_by_chat(request.chat_id)
-        if known is not None and (known.state is not SubscriberState.UNREACHABLE or request.deed is Deed.LEFT):
+        is_return = known is not None and known.state is SubscriberState.UNREACHABLE
+        speaks = request.deed is Deed.MESSAGE or (request.deed is Deed.JOINED and not request.is_private)
+        if known is not None and not (is_return and (speaks or request.deed is Deed.TAP)):
             return known
+        if known is None and not speaks:
+            return None
         async with self._storage.write() as work:
             return await work.subscribers.ensure(
                 request.chat_id,
@@ -166,14 +210,15 @@ class Dispatcher:
         async with self._storage.read() as work:
             editor = await work.newsroom.find_editor(found.turn.request.user_id)
         refusal = await refuse(found.action, found.turn, editor=editor, rights=self._rights)
-        if refusal is None and found.action.fetches:
+        if refusal is None and found.action.fetches and _names_address(found.turn):
             refusal = self._allowance.refuse(found.turn)
         return refusal
 
     async def _investigate(self, turn: Turn, research: Research) -> Any:  # noqa: ANN401 - each handler knows its own
         typing = asyncio.create_task(self._type(turn.request))
         try:
-            return await research(turn)
+            async with asyncio.timeout(_RESEARCH_S):
+                return await research(turn)
         finally:
             typing.cancel()
 
@@ -183,7 +228,7 @@ class Dispatcher:
         with suppress(telegram.error.TelegramError):
             await self._bot.send_chat_action(request.chat_id, "typing", message_thread_id=request.thread_id or None)
 
-    async def _announce(self, found: Route) -> int | None:
+    async def _announce(self, update: InboxUpdate, found: Route) -> int | None:
         """Queue the progress message of a research; the same row after a crash."""
         if found.action.progress is None:
             return None
@@ -191,8 +236,10 @@ class Dispatcher:
         if not text:
             return None
         async with self._storage.write() as work:
-            rows = [_reply_row(found.turn, OutgoingMessage(text=text), part=-1)]
-            return (await work.outbox.enqueue(rows, now=self._clock()))[0]
+            rows = [reply_row(found.turn, OutgoingMessage(text=text), part=-1)]
+            progress_id = (await work.outbox.enqueue(rows, now=self._clock()))[0]
+        self._announced[update.id] = progress_id
+        return progress_id
 
     async def _commit(
         self, update: InboxUpdate, turn: Turn, source: Route | list[Reply], *, progress_id: int | None
@@ -203,9 +250,11 @@ class Dispatcher:
             if isinstance(source, list):
                 replies: Sequence[Reply] = source
             else:
+                turn = replace(source.turn, now=turn.now)
                 replies = await source.action.handler(turn, work)
-            await _enqueue(work, turn, replies, progress_id=progress_id)
+            await plan_replies(work, turn, replies, progress_id=progress_id)
             await work.inbox.finish(update.id, now=turn.now)
+        self._announced.pop(update.id, None)
         toast = next((reply for reply in replies if isinstance(reply, Toast)), Toast(text=""))
         if turn.request.deed is Deed.TAP:
             await self._show_toast(turn.request, toast)
@@ -217,60 +266,19 @@ class Dispatcher:
             _log.info("toast_lost", error=type(error).__name__)
 
 
-async def _enqueue(work: Work, turn: Turn, replies: Sequence[Reply], *, progress_id: int | None) -> None:
-    rows: list[NewDelivery] = []
-    for part, reply in enumerate(replies):
-        match reply:
-            case Say(message=message, is_farewell=is_farewell):
-                row = _reply_row(turn, message, part=part)
-                if is_farewell:
-                    row = replace(row, kind=DeliveryKind.FAREWELL, subscriber_id=None, chat_id=turn.request.chat_id)
-                elif progress_id is not None and not await work.outbox.cancel(progress_id):
-                    row = replace(row, verb=Verb.REPLACE, target_id=progress_id)
-                progress_id = None
-                rows.append(row)
-            case Rewrite(message=message):
-                row = _reply_row(turn, message, part=part)
-                rows.append(replace(row, verb=Verb.EDIT, message_id=turn.request.message_id))
-            case SendStory(story_id=story_id, again=again):
-                rows.extend(await _story_rows(work, turn, story_id, again=again, part=part))
-            case Toast():
-                pass
-    if progress_id is not None and not await work.outbox.cancel(progress_id):
-        rows.append(replace(_reply_row(turn, None, part=len(replies)), verb=Verb.DELETE, target_id=progress_id))
-    await work.outbox.enqueue(rows, now=turn.now)
+def expired(words: Speech) -> str:
+    """Say that a button does nothing any more."""
+    return words.plain("This button has expired. Send /help.")
 
 
-async def _story_rows(work: Work, turn: Turn, story_id: int, *, again: bool, part: int) -> list[NewDelivery]:
-    """Plan a story for this chat: once as news, or as a reply to somebody who asked for it."""
-    if not again:
-        if await work.subscribers.has_seen(turn.subscriber.id, story_id, turn.request.thread_id):
-            return []
-        return [
-            NewDelivery(
-                subscriber_id=turn.subscriber.id,
-                thread_id=turn.request.thread_id,
-                kind=DeliveryKind.STORY,
-                subject=f"s:{story_id}",
-                priority=Priority.REPLY,
-                due_at=turn.now + timedelta(seconds=1),
-            )
-        ]
-    view = await work.stories.view(story_id, turn.subscriber.summary_chars)
-    if view is None:
-        return []
-    message = render_story(view, lang=turn.subscriber.lang, tz=turn.subscriber.tz, now=turn.now)
-    return [_reply_row(turn, message, part=part)]
+def too_slow(turn: Turn) -> list[Reply]:
+    """Say that a site kept us waiting."""
+    words = turn.speech.plain("That site is too slow just now. Try again later.")
+    if turn.request.deed is Deed.TAP:
+        return [Toast(text=words)]
+    return [Say(message=OutgoingMessage(escape(words)))]
 
 
-def _reply_row(turn: Turn, message: OutgoingMessage | None, *, part: int) -> NewDelivery:
-    return NewDelivery(
-        subscriber_id=turn.subscriber.id,
-        thread_id=turn.request.thread_id,
-        kind=DeliveryKind.REPLY,
-        subject=f"u:{turn.request.update_id}",
-        part=part,
-        priority=Priority.REPLY,
-        due_at=turn.now,
-        payload=message.parameters() if message is not None else None,
-    )
+def _names_address(turn: Turn) -> bool:
+    """Tell whether a deed makes us fetch anything: a tap does, a command does by its address."""
+    return turn.request.deed is Deed.TAP or bool(find_address(turn.argument) or turn.request.replied_url)

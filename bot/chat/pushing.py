@@ -143,7 +143,7 @@ async def _question(turn: Turn, work: Work, push: Push) -> OutgoingMessage:
     speech = turn.speech
     count = await work.fanouts.count_audience(FanoutKind.PUSH, push.id)
     if not count:
-        return OutgoingMessage(speech.say("Push {id}, draft. Nobody would get it: no chat is subscribed.", id=push.id))
+        return OutgoingMessage(speech.say("Nobody would get it: there is no chat yet."))
     text = speech.say_n("Send push {id} to {n} chat now?", "Send push {id} to {n} chats now?", count, id=push.id)
     check = push.content.digest[:_CHECK_CHARS]
     buttons = (
@@ -151,7 +151,7 @@ async def _question(turn: Turn, work: Work, push: Push) -> OutgoingMessage:
             speech.label("push.button", "Send to {n}", n=speech.number(count)),
             data=Callback("pu", "send", push.id, check).encode(),
         ),
-        Button(speech.label("push.button", "Discard"), data=Callback("pu", "drop", push.id).encode()),
+        Button(speech.label("push.button", "Discard"), data=Callback("pu", "drop", push.id, check).encode()),
     )
     return OutgoingMessage(text, (buttons,))
 
@@ -196,9 +196,13 @@ async def _open_progress(turn: Turn, work: Work, push: Push) -> OutgoingMessage:
 
 async def discard(turn: Turn, work: Work) -> Sequence[Reply]:
     """Throw a draft away."""
-    if await work.pushes.discard(turn.subject_id):
-        await work.newsroom.record(turn.request.user_id, "discard", f"p:{turn.subject_id}", {}, now=turn.now)
     push = await work.pushes.find(turn.subject_id)
+    if push is not None and turn.argument and push.content.digest.startswith(turn.argument):
+        if await work.pushes.discard(push.id):
+            await work.newsroom.record(turn.request.user_id, "discard", f"p:{push.id}", {}, now=turn.now)
+        push = await work.pushes.find(turn.subject_id)
+    else:
+        push = None
     if push is None:
         return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
     return [Rewrite(message=_state_message(turn, push))]

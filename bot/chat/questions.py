@@ -18,7 +18,7 @@ _ANSWER_WITHIN: Final = timedelta(minutes=30)
 
 
 async def ask(turn: Turn, work: Work, expects: str, text: str, keyboard: Keyboard = ()) -> Say:
-    """Ask the person for something; their next message in this chat is the answer.
+    """Ask the person for something; their next message is the answer, where they are alone with the bot.
 
     Args:
         turn: Whom to ask.
@@ -27,15 +27,16 @@ async def ask(turn: Turn, work: Work, expects: str, text: str, keyboard: Keyboar
         text: The question, Telegram HTML.
         keyboard: Ways out of it.
     """
-    await work.subscribers.expect(
-        Dialogue(
-            subscriber_id=turn.subscriber.id,
-            user_id=turn.request.user_id,
-            expects=expects,
-            data={},
-            expires_at=turn.now + _ANSWER_WITHIN,
+    if turn.request.is_private:
+        await work.subscribers.expect(
+            Dialogue(
+                subscriber_id=turn.subscriber.id,
+                user_id=turn.request.user_id,
+                expects=expects,
+                data={},
+                expires_at=turn.now + _ANSWER_WITHIN,
+            )
         )
-    )
     return Say(message=OutgoingMessage(text, keyboard))
 
 

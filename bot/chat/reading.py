@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.chat import questions
+from bot.chat.invitation import say_how_to_begin
 from bot.chat.limits import LONGEST_TEXT_CHARS
 from bot.chat.requests import find_address
 from bot.chat.troubles import TextTooLong, host_of, say_trouble
 from bot.chat.turns import Action, Rewrite, Say, SendStory
 from bot.messages.callbacks import Callback
-from bot.messages.html import escape, link, one_line
+from bot.messages.html import Html, escape, link, one_line
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.story import render_excerpt
 from bot.news.errors import NewsError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from storage import Work
 
 _PAGE: Final = 5
+_MOST_PAGES: Final = 100
 _WORTH_WORDS: Final = 60
 
 
@@ -89,7 +91,7 @@ async def summarize_(turn: Turn, work: Work) -> Sequence[Reply]:
         return [Say(message=OutgoingMessage(say_trouble(speech, found.trouble, url=found.url)))]
     if found.prepared is None:
         return [
-            await questions.ask(turn, work, "summarize", speech.say("Send a link or a text, and I send its short."))
+            await questions.ask(turn, work, "summarize", speech.say("Send a link or a text, and I send a summary."))
         ]
     if not _says_something(found.prepared):
         if found.url:
@@ -140,16 +142,14 @@ async def send_story(turn: Turn, work: Work) -> Sequence[Reply]:
 
 async def _latest_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessage:
     speech = turn.speech
+    page = min(page, _MOST_PAGES)
     views = await work.subscribers.latest(turn.subscriber.id, limit=(page + 1) * _PAGE + 1)
     here = views[page * _PAGE : (page + 1) * _PAGE]
     if not here:
         if await work.subscribers.list_subscriptions(turn.subscriber.id):
             text = speech.say("No stories yet. They come as the sites publish.")
         else:
-            text = speech.say(
-                "You follow nothing yet. Paste a news site's address, such as {address}.",
-                address=turn.house.sample_address,
-            )
+            text = Html(f"{speech.say('Nothing is followed here yet.')} {say_how_to_begin(turn)}")
         return OutgoingMessage(text)
     lines = [f"<b>{speech.say('Newest stories')}</b>", ""]
     numbers = []

@@ -48,10 +48,16 @@ class ChatRights:
 async def refuse(action: Action, turn: Turn, *, editor: Editor | None, rights: ChatRights) -> list[Reply] | None:
     """Say why this person may not do this here; ``None`` where they may."""
     request, speech = turn.request, turn.speech
+    if action.newsroom and not turn.house.owners and editor is None:
+        words = speech.plain("No owner is set yet. Whoever runs me sets NEWSGIST_ADMINS={id}.", id=str(request.user_id))
+        return _no(turn, words)
     if action.newsroom and not turn.is_owner and editor is None:
         return _no(
             turn,
-            speech.plain("That is for the newsroom. An owner can add you by your id: {id}.", id=str(request.user_id)),
+            speech.plain(
+                "That is for the newsroom. An owner can add you by your id: {id}.",
+                id=str(request.user_id),
+            ),
         )
     if action.private_only and not request.is_private:
         return _no(turn, speech.plain("That works in our private chat: @{bot}.", bot=turn.house.username))

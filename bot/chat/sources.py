@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.chat import questions, reading
+from bot.chat.invitation import say_how_to_begin
 from bot.chat.requests import find_address
 from bot.chat.troubles import host_of, say_trouble
 from bot.chat.turns import Action, Rewrite, Say, SendStory, Toast
@@ -103,8 +104,7 @@ async def subscribe(turn: Turn, work: Work) -> Sequence[Reply]:
     found: Looked = turn.found
     await questions.end(turn, work)
     if not found.url:
-        words = turn.speech.say("Which site? Send its address, such as {address}.", address=turn.house.sample_address)
-        return [await questions.ask(turn, work, "subscribe", words)]
+        return [await questions.ask(turn, work, "subscribe", say_how_to_begin(turn))]
     if found.error is not None:
         return [Say(message=OutgoingMessage(say_trouble(turn.speech, found.error, url=found.url)))]
     if found.reading is not None:
@@ -244,11 +244,7 @@ async def _list_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessage:
     speech = turn.speech
     mine = await work.subscribers.list_subscriptions(turn.subscriber.id)
     if not mine:
-        text = speech.say(
-            "You follow nothing yet. Paste a news site's address, such as {address}.",
-            address=turn.house.sample_address,
-        )
-        return OutgoingMessage(text)
+        return OutgoingMessage(f"{speech.say('Nothing is followed here yet.')} {say_how_to_begin(turn)}")
     pages = (len(mine) + _PAGE_ROWS - 1) // _PAGE_ROWS
     page = min(page, pages - 1)
     rows: list[tuple[Button, ...]] = []
@@ -314,6 +310,8 @@ async def restore(turn: Turn, work: Work) -> Sequence[Reply]:
     feed = await _find_passed(turn, work)
     if feed is None:
         return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+    if len(await work.subscribers.list_subscriptions(turn.subscriber.id)) >= turn.house.max_feeds:
+        return [Toast(text=turn.speech.plain("{n} of {n} feeds used. Remove one.", n=turn.house.max_feeds))]
     mark, _ = await work.subscribers.subscribe(
         turn.subscriber.id, feed.id, thread_id=turn.request.thread_id, now=turn.now
     )

@@ -21,6 +21,7 @@ from bot.news.errors import (
 if TYPE_CHECKING:
     from bot.messages.speech import Speech
 
+_LONGEST_HOST_CHARS = 80
 _MEGABYTE = 1024 * 1024
 
 
@@ -38,7 +39,11 @@ class TextTooLong(BotError):
 
 def host_of(url: str) -> str:
     """Name the host of an address as a person would, without ``www.``."""
-    return (urlsplit(url).hostname or url).removeprefix("www.")
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        host = None
+    return (host or url)[:_LONGEST_HOST_CHARS].removeprefix("www.")
 
 
 def say_trouble(speech: Speech, error: BotError, *, url: str) -> str:

@@ -9,6 +9,7 @@ import structlog
 import telegram
 
 from bot.delivery.errors import RateLimitedError
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,59 +31,69 @@ class Poller:
     """Asks Telegram for updates and keeps each before the next request confirms it.
 
     Attributes:
-        conflict: Another program polls with this token; it is told in log and readiness, and we keep trying.
+        trouble: What keeps updates from us just now, for readiness; empty when nothing does.
     """
 
     def __init__(self, storage: Storage, bot: BotApi, *, clock: Callable[[], datetime]) -> None:
         self._storage = storage
         self._bot = bot
         self._clock = clock
-        self.conflict = False
+        self._offset: int | None = None
+        self.trouble = ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until ``stop`` is set."""
-        async with self._storage.read() as work:
-            offset = await work.inbox.next_offset()
         stopping = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
-                asking = asyncio.create_task(self._ask(offset))
+                asking = asyncio.create_task(self._ask())
                 await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if not asking.done():
                     asking.cancel()
                     await asyncio.gather(asking, return_exceptions=True)
                     return
-                updates = asking.result()
-                if updates:
-                    offset = updates[-1]["update_id"] + 1
+                await asking
         finally:
             stopping.cancel()
 
-    async def _ask(self, offset: int | None) -> list[dict[str, Any]]:
-        """Fetch and keep one batch; on trouble wait and give none."""
+    async def _ask(self) -> None:
+        """Fetch and keep one batch; on trouble say so and wait, for there is nobody else to fetch it."""
         try:
-            updates: list[dict[str, Any]] = await self._bot.call(
-                "getUpdates",
-                {"timeout": _LONG_POLL_S, "allowed_updates": list(WANTED)}
-                | ({} if offset is None else {"offset": offset}),
-                read_timeout_s=_LONG_POLL_S + 10,
-            )
+            if self._offset is None:
+                async with self._storage.read() as work:
+                    self._offset = await work.inbox.next_offset()
+            updates = await self._fetch()
+            await receive(self._storage, updates, now=self._clock())
+            if updates:
+                self._offset = updates[-1]["update_id"] + 1
         except telegram.error.Conflict:
-            if not self.conflict:
-                _log.error("another_poller", advice="another program polls with this token; stop it")
-            self.conflict = True
-            await asyncio.sleep(_CONFLICT_RETRY_S)
-            return []
+            await self._pause("another program polls Telegram with this token", _CONFLICT_RETRY_S)
         except RateLimitedError as error:
             await asyncio.sleep(error.retry_after_s)
-            return []
         except telegram.error.TelegramError as error:
-            _log.warning("updates_unavailable", cause=type(error).__name__)
-            await asyncio.sleep(_RETRY_S)
-            return []
-        self.conflict = False
-        await receive(self._storage, updates, now=self._clock())
+            await self._pause(f"Telegram gives no updates ({type(error).__name__})", _RETRY_S)
+        except StorageError as error:
+            await self._pause(f"updates cannot be kept ({type(error).__name__})", _RETRY_S)
+        except Exception:  # noqa: BLE001 - without updates the bot is deaf: whatever it is, try again
+            _log.exception("updates_unreadable")
+            await self._pause("Telegram's updates cannot be read", _RETRY_S)
+        else:
+            self.trouble = ""
+
+    async def _fetch(self) -> list[dict[str, Any]]:
+        offset = {} if self._offset is None else {"offset": self._offset}
+        updates: list[dict[str, Any]] = await self._bot.call(
+            "getUpdates",
+            {"timeout": _LONG_POLL_S, "allowed_updates": list(WANTED), **offset},
+            read_timeout_s=_LONG_POLL_S + 10,
+        )
         return updates
+
+    async def _pause(self, trouble: str, seconds: float) -> None:
+        if trouble != self.trouble:
+            _log.error("updates_stopped", cause=trouble)
+        self.trouble = trouble
+        await asyncio.sleep(seconds)
 
 
 async def receive(storage: Storage, payloads: list[dict[str, Any]], *, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.chat.invitation import say_how_to_begin
 from bot.chat.turns import Say
 from bot.messages.callbacks import Callback
 from bot.messages.html import Html
@@ -27,11 +28,8 @@ async def start(turn: Turn, work: Work) -> Sequence[Reply]:
     if not turn.request.is_private:
         return await greet_group(turn, work)
     if not mine:
-        text = speech.say(
-            "I send short news: sentences from articles, linked to them. "
-            "Paste a news site's address, such as {address}.",
-            address=turn.house.sample_address,
-        )
+        hello = speech.say("I send short news: sentences from articles, linked to them.")
+        text = f"{hello} {say_how_to_begin(turn)}"
         return [Say(message=OutgoingMessage(text))]
     text = speech.say_n("Welcome back. {n} feed.", "Welcome back. {n} feeds.", len(mine))
     return [Say(message=OutgoingMessage(text, _menu(turn)))]

@@ -42,9 +42,11 @@ def answer_line(answer: Callable[[Row], Row], line: bytes) -> Row:
     """Answer one line; whatever is wrong with it stands in ``error``."""
     row: Any = None
     try:
-        row = json.loads(line)
+        row = json.loads(line, parse_constant=_refuse_constant)
         if isinstance(row, dict):
             return {"id": row.get("id"), **answer(row)}
+    except json.JSONDecodeError:
+        return {"id": None, "error": "not JSON"}
     except Exception as error:  # noqa: BLE001 - one bad row must not end the stream
         return {"id": row.get("id") if isinstance(row, dict) else None, "error": describe(error)}
     return {"id": None, "error": "a row must be a JSON object"}
@@ -52,7 +54,15 @@ def answer_line(answer: Callable[[Row], Row], line: bytes) -> Row:
 
 def write_row(row: Row) -> bytes:
     """Write a row as one line of UTF-8; lone surrogates, which no UTF-8 has, become question marks."""
-    return json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    try:
+        text = json.dumps(row, ensure_ascii=False, allow_nan=False)
+    except ValueError:  # an id beyond what JSON's numbers hold comes in as infinity
+        text = json.dumps({"id": None, "error": "a number is too large for JSON"})
+    return text.encode("utf-8", "replace") + b"\n"
+
+
+def _refuse_constant(word: str) -> float:
+    raise ValueError(f"{word} is not JSON")
 
 
 def describe(error: BaseException) -> str:

@@ -37,7 +37,9 @@ def summarize_row(row: Row, *, options: SummaryOptions) -> Row:
     """Summarise ``{"title", "text", "lang"?}`` to ``{"lang", "sentences": [{"text", "start", "end"}…]}``."""
     from summarizer import Document, summarize  # noqa: PLC0415 - each text command loads only what it needs
 
-    document = Document(text=_text(row, "text"), title=_text(row, "title"), lang=row.get("lang") or None)
+    if "text" not in row:
+        raise RowError("text is missing")
+    document = Document(text=_text(row, "text"), title=_text(row, "title"), lang=_text(row, "lang") or None)
     summary = summarize(
         document,
         sentences=options.sentences,
@@ -63,8 +65,8 @@ def summarize_story_row(row: Row, *, options: SummaryOptions) -> Row:
                 id=str(rank),
                 title=_text(each, "title"),
                 text=_text(each, "text"),
-                lang=each.get("lang") or None,
-                url=each.get("url") or None,
+                lang=_text(each, "lang") or None,
+                url=_text(each, "url") or None,
                 published_at=_moment(each.get("published_at")),
             )
             for rank, each in enumerate(articles)
@@ -133,7 +135,7 @@ class StoryRows:
             id=str(row.get("id")),
             title=_text(row, "title"),
             text=_text(row, "text"),
-            lang=row.get("lang") or None,
+            lang=_text(row, "lang") or None,
             url=canonical_url(_text(row, "url")) or None,
             published_at=_moment(row.get("published_at")),
         )

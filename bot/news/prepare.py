@@ -68,9 +68,11 @@ def prepare_article(page: PagePart | None, *, feed_html: str = "", title: str = 
 
 
 def prepare_text(text: str, *, title: str = "", max_chars: int) -> Prepared:
-    """Summarise a text that somebody wrote or pasted."""
+    """Summarise a text that somebody wrote or pasted; it is their own, so only the budget bounds it."""
     lang = _language(text, title, None)
-    sentences = choose_sentences(text, title=title, lang=lang, max_chars=max_chars)
+    sentences = summarize(Document(text=text, title=title, lang=lang), max_chars=max_chars).sentences
+    if not sentences:
+        sentences = choose_sentences(text, title=title, lang=lang, max_chars=max_chars)
     return Prepared(title=title, text=text, lang=lang, sentences=sentences)
 
 

@@ -18,12 +18,13 @@ class WatchedSender(Protocol):
     sent: int
     dead: int
     unknown: int
+    token_rejected: bool
 
 
 class WatchedPoller(Protocol):
     """What health asks of the poller."""
 
-    conflict: bool
+    trouble: str
 
 
 class Health:
@@ -32,6 +33,7 @@ class Health:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._poller: WatchedPoller | None = None
+        self._sender: WatchedSender | None = None
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
@@ -41,19 +43,22 @@ class Health:
 
     def watch_sender(self, sender: WatchedSender) -> None:
         """Count what the sender settles."""
+        self._sender = sender
         self._deliveries.labels("sent").set_function(lambda: sender.sent)
         self._deliveries.labels("dead").set_function(lambda: sender.dead)
         self._deliveries.labels("unknown").set_function(lambda: sender.unknown)
 
     def watch_poller(self, poller: WatchedPoller) -> None:
-        """Tell when another program polls with our token."""
+        """Tell what keeps updates from us."""
         self._poller = poller
 
     async def faults(self) -> list[str]:
         """List what keeps the bot from its work; empty when all is well."""
         found = []
-        if self._poller is not None and self._poller.conflict:
-            found.append("another program polls Telegram with this token")
+        if self._poller is not None and self._poller.trouble:
+            found.append(self._poller.trouble)
+        if self._sender is not None and self._sender.token_rejected:
+            found.append("Telegram does not know the bot's token any more")
         try:
             async with self._storage.read() as work:
                 await work.outbox.backlog()

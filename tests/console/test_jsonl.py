@@ -44,3 +44,9 @@ def test_a_row_is_one_line_whatever_stands_in_it() -> None:
     written = write_row({"text": "a\nb\u2028c\ud800"})
     assert written.count(b"\n") == 1
     assert json.loads(written)["text"].startswith("a\nb\u2028c")
+
+
+@pytest.mark.parametrize("line", [b'{"id": NaN, "n": 1}', b'{"id": 1e999, "n": 1}', b'{"id": -Infinity, "n": 1}'])
+def test_what_goes_out_is_json_whatever_comes_in(line: bytes) -> None:
+    written = write_row(answer_line(double, line))
+    assert json.loads(written, parse_constant=pytest.fail)["error"]

@@ -1,0 +1,86 @@
+"""A handler's replies on their way into the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.chat.turns import Rewrite, Say, SendStory, Toast
+from bot.messages.story import render_story
+from storage.model import DeliveryKind, NewDelivery, Priority, Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.chat.turns import Reply, Turn
+    from bot.messages.outgoing import OutgoingMessage
+    from storage import Work
+
+
+async def plan_replies(work: Work, turn: Turn, replies: Sequence[Reply], *, progress_id: int | None = None) -> None:
+    """Put a handler's replies into the outbox, in its transaction.
+
+    Args:
+        work: The transaction.
+        turn: Whom they answer.
+        replies: What the handler gave back; toasts are not for the outbox.
+        progress_id: The delivery that says "Reading…"; the first message takes its place.
+    """
+    rows: list[NewDelivery] = []
+    for part, reply in enumerate(replies):
+        match reply:
+            case Say(message=message, is_farewell=is_farewell):
+                row = reply_row(turn, message, part=part)
+                if is_farewell:
+                    row = replace(row, kind=DeliveryKind.FAREWELL, subscriber_id=None, chat_id=turn.request.chat_id)
+                elif progress_id is not None and not await work.outbox.cancel(progress_id):
+                    row = replace(row, verb=Verb.REPLACE, target_id=progress_id)
+                progress_id = None
+                rows.append(row)
+            case Rewrite(message=message):
+                row = reply_row(turn, message, part=part)
+                rows.append(replace(row, verb=Verb.EDIT, message_id=turn.request.message_id))
+            case SendStory(story_id=story_id, again=again):
+                rows.extend(await _story_rows(work, turn, story_id, again=again, part=part))
+            case Toast():
+                pass
+    if progress_id is not None and not await work.outbox.cancel(progress_id):
+        rows.append(replace(reply_row(turn, None, part=len(replies)), verb=Verb.DELETE, target_id=progress_id))
+    await work.outbox.enqueue(rows, now=turn.now)
+
+
+async def _story_rows(work: Work, turn: Turn, story_id: int, *, again: bool, part: int) -> list[NewDelivery]:
+    """Plan a story for this chat: once as news, or as a reply to somebody who asked for it."""
+    if not again:
+        if await work.subscribers.has_seen(turn.subscriber.id, story_id, turn.request.thread_id):
+            return []
+        return [
+            NewDelivery(
+                subscriber_id=turn.subscriber.id,
+                thread_id=turn.request.thread_id,
+                kind=DeliveryKind.STORY,
+                subject=f"s:{story_id}",
+                priority=Priority.REPLY,
+                due_at=turn.now + timedelta(seconds=1),
+            )
+        ]
+    view = await work.stories.view(story_id, turn.subscriber.summary_chars)
+    if view is None:
+        return []
+    message = render_story(view, lang=turn.subscriber.lang, tz=turn.subscriber.tz, now=turn.now)
+    return [reply_row(turn, message, part=part)]
+
+
+def reply_row(turn: Turn, message: OutgoingMessage | None, *, part: int) -> NewDelivery:
+    """Make the delivery of one message of an answer; ``part`` tells the messages of one answer apart."""
+    return NewDelivery(
+        subscriber_id=turn.subscriber.id,
+        thread_id=turn.request.thread_id,
+        kind=DeliveryKind.REPLY,
+        subject=f"u:{turn.request.update_id}",
+        part=part,
+        priority=Priority.REPLY,
+        due_at=turn.now,
+        payload=message.parameters() if message is not None else None,
+    )
