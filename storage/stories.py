@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from storage.feeds import text_digest
 from storage.model import Article, ArticleState, Story, StorySummary, StoryView, SummarySentence
 from storage.rows import columns, make
-from storage.tables import articles, stories, story_messages, story_urls, summaries
+from storage.tables import articles, feeds, stories, story_messages, story_urls, summaries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +27,17 @@ class Stories:
     def __init__(self, transaction: Transaction) -> None:
         self._tx = transaction
 
-    async def find_match(self, *, lang: str, title_key: str, url_key: str | None, since: datetime) -> Story | None:
+    async def find_match(
+        self, *, feed_id: int | None, lang: str, title_key: str, url_key: str | None, since: datetime
+    ) -> Story | None:
         """Find the newest story with the same title in the same language, or with the same address.
 
+        A feed tells a story once: its second article under one title is a piece of news of its own, and nothing
+        that a stranger's feed repeats can change what others read. What a private feed tells belongs to its readers
+        alone: no story of it matches anything.
+
         Args:
+            feed_id: The article's feed; ``None`` where it comes from no feed.
             lang: The article's language.
             title_key: What equal titles have in common; empty matches nothing.
             url_key: What equal addresses have in common; ``None`` or empty matches nothing.
@@ -45,15 +52,25 @@ class Stories:
                     sa.select(story_urls.c.story_id).where(story_urls.c.url_digest == text_digest(url_key))
                 )
             )
-        if not conditions:
+        if not conditions or await self._is_private(feed_id):
             return None
+        barred = (
+            sa.select(articles.c.id)
+            .join_from(articles, feeds)
+            .where(articles.c.story_id == stories.c.id, sa.or_(feeds.c.id == feed_id, feeds.c.private))
+            .correlate(stories)
+            .exists()
+        )
         row = await self._tx.first(
             sa.select(stories)
-            .where(sa.or_(*conditions), stories.c.last_at >= since)
+            .where(sa.or_(*conditions), stories.c.last_at >= since, sa.not_(barred))
             .order_by(stories.c.last_at.desc(), stories.c.id.desc())
             .limit(1)
         )
         return None if row is None else make(Story, row, stories)
+
+    async def _is_private(self, feed_id: int | None) -> bool:
+        return bool(await self._tx.value(sa.select(feeds.c.private).where(feeds.c.id == feed_id)))
 
     async def create(self, *, lang: str, title: str, title_key: str, now: datetime) -> Story:
         """Insert a story that has no article yet, at revision 1."""

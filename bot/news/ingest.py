@@ -200,10 +200,12 @@ def _new_article(new: NewEntry, state: ArticleState) -> NewArticle:
 
 
 async def _find_story(work: Work, article: Article, *, now: datetime) -> Story:
-    """Join the story that an article tells, by exact address or title; or begin one."""
+    """Join the story that other feeds tell too, by exact address or title; or begin one."""
     key, lang = normalised_title(article.title), article.lang or ""
     url_key = canonical_url(article.url) if article.url else ""
-    story = await work.stories.find_match(lang=lang, title_key=key, url_key=url_key, since=now - STORY_WINDOW)
+    story = await work.stories.find_match(
+        feed_id=article.feed_id, lang=lang, title_key=key, url_key=url_key, since=now - STORY_WINDOW
+    )
     if story is None:
         story = await work.stories.create(lang=lang, title=article.title, title_key=key, now=now)
     return await work.stories.attach(story.id, article.id, url_key=url_key, now=now)

@@ -65,12 +65,16 @@ class Desk:
     def paper(self, name: str = "Tidewatch") -> Paper:
         return Paper(self.site, name, f"/{name.lower()}")
 
-    async def follow(self, paper: Paper, *, chat_id: int = 7) -> Feed:
+    async def follow(self, paper: Paper, *, chat_id: int = 7, private: bool = False) -> Feed:
         """Let a reader follow a paper."""
         now = self.clock()
         async with self.storage.write() as work:
             feed, _ = await work.feeds.add(
-                self.site.url(f"{paper.path}/feed"), title=paper.name, site_url=self.site.origin, now=now
+                self.site.url(f"{paper.path}/feed"),
+                title=paper.name,
+                site_url=self.site.origin,
+                private=private,
+                now=now,
             )
             reader = await work.subscribers.ensure(chat_id, kind=ChatKind.PRIVATE, lang="en", now=now)
             await work.subscribers.subscribe(reader.id, feed.id, now=now)
@@ -229,6 +233,35 @@ async def test_two_outlets_under_one_title_tell_one_story(desk: Desk) -> None:
     async with desk.storage.read() as work:
         tally = await work.outbox.tally(DeliveryKind.STORY, f"s:{first.story.id}")
     assert tally.planned == 1
+
+
+@pytest.mark.parametrize("first", ["private", "public"])
+async def test_a_private_feeds_article_has_a_story_of_its_own(desk: Desk, first: str) -> None:
+    letter, stranger = desk.paper("Letter"), desk.paper("Stranger")
+    title = "Merger collapses on Friday"
+    letter.publish([("1", "paid", title)])
+    stranger.publish([("9", "guess", title)])
+    told = []
+    for paper in (letter, stranger) if first == "private" else (stranger, letter):
+        told += await desk.poll(await desk.follow(paper, private=paper is letter))
+    assert told[0].story.id != told[1].story.id
+    assert [len(view.articles) for view in told] == [1, 1]
+
+
+async def test_one_feed_tells_a_title_twice_as_two_stories(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("1", "a", "Today's figures")])
+    feed = await desk.follow(paper)
+    (first,) = await desk.poll(feed)
+    paper.publish([("2", "b", "Today's figures"), ("1", "a", "Today's figures")])
+    desk.site.serve(
+        f"{paper.path}/feed",
+        "<rss version='2.0'><channel><title>T</title><item><guid>2</guid><title>Today's figures</title>"
+        f"<link>{desk.site.url(f'{paper.path}/b')}</link></item></channel></rss>",
+    )
+    (second,) = await desk.poll(feed)
+    assert second.story.id != first.story.id
+    assert (second.story.revision, len(second.articles)) == (1, 1)
 
 
 async def test_a_failing_feed_waits_longer_each_time_and_recovers(desk: Desk) -> None:

@@ -44,9 +44,13 @@ def entry(
     )
 
 
-async def add_feed(work: Work, name: str = "weirpost") -> Feed:
+async def add_feed(work: Work, name: str = "weirpost", *, private: bool = False) -> Feed:
     feed, _ = await work.feeds.add(
-        f"https://{name}.example/feed", title=name.title(), site_url=f"https://{name}.example", now=NOW
+        f"https://{name}.example/feed",
+        title=name.title(),
+        site_url=f"https://{name}.example",
+        private=private,
+        now=NOW,
     )
     return feed
 

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -25,7 +26,8 @@ async def test_a_story_is_found_by_its_title_in_its_language_or_by_an_address(st
         story = await create(work, "lock reopens")
         article = await add_article(work, await add_feed(work))
         story = await work.stories.attach(story.id, article.id, url_key="weirpost.example/1", now=NOW)
-        find = work.stories.find_match
+        other = await add_feed(work, "other")
+        find = partial(work.stories.find_match, feed_id=other.id)
         assert await find(lang="en", title_key="lock reopens", url_key=None, since=NOW) == story
         assert await find(lang="uk", title_key="other", url_key="weirpost.example/1", since=NOW) == story
         assert await find(lang="uk", title_key="lock reopens", url_key="elsewhere", since=NOW) is None
@@ -38,7 +40,32 @@ async def test_of_several_stories_the_newest_matches(storage: Storage) -> None:
     async with storage.write() as work:
         await create(work, "same")
         newest = await create(work, "same")
-        assert await work.stories.find_match(lang="en", title_key="same", url_key=None, since=NOW) == newest
+        find = work.stories.find_match
+        assert await find(feed_id=None, lang="en", title_key="same", url_key=None, since=NOW) == newest
+
+
+async def test_a_feed_finds_no_story_that_it_tells_already(storage: Storage) -> None:
+    async with storage.write() as work:
+        feed, other = await add_feed(work), await add_feed(work, "other")
+        story = await create(work, "same")
+        await work.stories.attach(story.id, (await add_article(work, feed)).id, url_key="u", now=NOW)
+        find = partial(work.stories.find_match, lang="en", title_key="same", url_key="u", since=NOW)
+        assert await find(feed_id=feed.id) is None
+        found = await find(feed_id=other.id)
+    assert found is not None
+    assert found.id == story.id
+
+
+async def test_what_a_private_feed_tells_matches_nothing_and_is_matched_by_nothing(storage: Storage) -> None:
+    async with storage.write() as work:
+        private, public = await add_feed(work, "letter", private=True), await add_feed(work, "public")
+        for title_key, feed in (("secret", private), ("open", public)):
+            story = await create(work, title_key)
+            await work.stories.attach(story.id, (await add_article(work, feed)).id, url_key=title_key, now=NOW)
+        find = partial(work.stories.find_match, lang="en", since=NOW)
+        for feed_id in (public.id, private.id, None):
+            assert await find(feed_id=feed_id, title_key="secret", url_key="secret") is None
+        assert await find(feed_id=private.id, title_key="open", url_key="open") is None
 
 
 async def test_every_article_after_the_first_makes_a_revision(storage: Storage) -> None:
