@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from summarizer.stemming import stem
-from summarizer.stopwords import stop_words
 from summarizer.terms import cased_words
+from summarizer.vocabulary import CAPITAL, DIGIT, LENGTH_SHIFT, STOP, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from summarizer.cleaning import Piece
+    from summarizer.vocabulary import Vocabulary
 
     Ints = NDArray[np.intp]
     Floats = NDArray[np.float32]
 
-# What a word is packs into one number: its length above three flags.
-_CAPITAL, _DIGIT, _STOP, _LENGTH_SHIFT = 1, 2, 4, 3
-_LONGEST_WORD = 14
-
-# The words of a language met before need not be read again; bounded, for some texts invent them.
-_REMEMBERED_WORDS = 50_000
-
-# Below this, term numbers fit 16 bits, which numpy sorts in linear time.
-_SMALL = 1 << 16
+_WORD_BITS = 63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +30,7 @@ class Reading:
     """The terms of an article's sentences; n tokens, T terms, S sentences, P pairs.
 
     Args:
+        terms: T, ascending: the number of each term in the language's vocabulary.
         tokens: n, the term at each place, sentence after sentence.
         sentence: n, the sentence of each place.
         lengths: S, in tokens.
@@ -62,6 +54,7 @@ class Reading:
         pair_in_title: P, whether the headline has it.
     """
 
+    terms: Ints
     tokens: Ints
     sentence: Ints
     lengths: Ints
@@ -85,32 +78,9 @@ class Reading:
     pair_in_title: Floats
 
 
-@cache
-def _word_reader(lang: str) -> Callable[[str], tuple[str, int]]:
-    """Give what turns a word as written into its term and what it is."""
-    stop = stop_words(lang)
-
-    @lru_cache(_REMEMBERED_WORDS)
-    def read_word(written: str) -> tuple[str, int]:
-        word = written.lower()
-        kind = min(len(word), _LONGEST_WORD) << _LENGTH_SHIFT
-        if written[0] != word[0]:
-            kind |= _CAPITAL
-        if not word.isalpha() and any(map(str.isdigit, word)):
-            kind |= _DIGIT
-        if word in stop or len(word) < 2:
-            kind |= _STOP
-        return (stem(word) if lang == "en" else word), kind
-
-    return read_word
-
-
-def term_of(word: str, lang: str) -> str:
-    """Give the term that a word as written stands for."""
-    return _word_reader(lang)(word)[0]
-
-
-def read_article(text: str, title: str, pieces: Sequence[Piece], lang: str) -> Reading | None:
+def read_article(
+    text: str, title: str, pieces: Sequence[Piece], lang: str, words: Vocabulary | None = None
+) -> Reading | None:
     """Read the sentences of an article and its headline; ``None`` where no sentence has a word.
 
     Args:
@@ -118,60 +88,73 @@ def read_article(text: str, title: str, pieces: Sequence[Piece], lang: str) -> R
         title: its headline, or an empty string.
         pieces: its sentences.
         lang: ISO 639-1.
+        words: whose numbers of terms to use; ``None``: the language's.
     """
-    read_word = _word_reader(lang)
+    words = vocabulary(lang) if words is None else words
     found = [cased_words(text[piece.start : piece.end], lang) for piece in pieces]
-    written = [word for words in found for word in words]
-    if not written:
+    lengths = np.array(list(map(len, found)))
+    total = int(lengths.sum())
+    if not total:
         return None
-    distinct = dict.fromkeys(written)
-    terms, kinds_of_words = zip(*map(read_word, distinct), strict=True)
-    numbers: dict[str, int] = {}
-    term_of_word = np.array([numbers.setdefault(term, len(numbers)) for term in terms])
-    word_number = dict(zip(distinct, range(len(distinct)), strict=True))
-    word_at = np.fromiter(map(word_number.__getitem__, written), np.intp, len(written))
-    tokens = term_of_word[word_at]
-    size, total = len(numbers), len(tokens)
-    lengths = np.array([len(words) for words in found])
+    word_at = np.fromiter(map(words.__getitem__, chain.from_iterable(found)), np.intp, total)
+    kinds = words.kind[word_at]
+    terms, order, groups, tokens, counts = _distinct(words.term[word_at].astype(np.intp))
+    size = len(terms)
+    # A term is what the first of its words is.
+    kind = kinds[order[groups]]
     starts = lengths.cumsum() - lengths
-    counts = np.bincount(tokens, minlength=size)
-    kinds = np.array(kinds_of_words)
-    # Assigned backwards, so that a term is what the first of its words is.
-    kind = np.empty(size, np.intp)
-    kind[term_of_word[::-1]] = kinds[::-1]
     inside = np.ones(total, np.bool_)
     inside[starts[lengths > 0]] = False
     inner = np.bincount(tokens[inside], minlength=size)
-    capital = np.bincount(tokens[inside & ((kinds & _CAPITAL) != 0)[word_at]], minlength=size)
-    sentence = np.repeat(np.arange(len(found)), lengths)
-    headline = [numbers.get(read_word(word)[0], -1) for word in cased_words(title, lang)]
-    in_title = np.zeros(size, np.float32)
-    in_title[[term for term in headline if term >= 0]] = 1.0
+    capital = np.bincount(tokens[inside & ((kinds & CAPITAL) != 0)], minlength=size)
+    sentence = np.arange(len(found)).repeat(lengths)
+    headline = term_numbers(title, lang, words)
     places = np.flatnonzero(sentence[1:] == sentence[:-1])
-    keys, first, at, pair_counts = _distinct_pairs(tokens[places] * size + tokens[places + 1])
+    keys, pair_order, pair_groups, pair_at, pair_counts = _distinct(tokens[places] * size + tokens[places + 1])
+    in_title = np.zeros(size, np.float32)
+    pair_in_title = np.zeros(len(keys), np.float32)
+    if len(headline):
+        local = find_terms(terms, headline)
+        in_title[local[local >= 0]] = 1.0
+        together = (local[1:] >= 0) & (local[:-1] >= 0)
+        pair_in_title[np.isin(keys, (local[:-1] * size + local[1:])[together])] = 1.0
     return Reading(
+        terms=terms,
         tokens=tokens,
         sentence=sentence,
         lengths=lengths,
         starts=starts,
         counts=counts,
-        order=_sorted_places(tokens, size),
-        groups=counts.cumsum() - counts,
-        digit=((kind & _DIGIT) != 0).astype(np.float32),
-        stop=((kind & _STOP) != 0).astype(np.float32),
-        word_chars=(kind >> _LENGTH_SHIFT).astype(np.float32),
+        order=order,
+        groups=groups,
+        digit=((kind & DIGIT) != 0).astype(np.float32),
+        stop=((kind & STOP) != 0).astype(np.float32),
+        word_chars=(kind >> LENGTH_SHIFT).astype(np.float32),
         capitals=(capital / np.maximum(inner, 1)).astype(np.float32),
         inner=inner > 0,
         in_title=in_title,
         has_title=bool(in_title.any()),
         in_first_paragraph=_in_first_paragraph(text, pieces),
         pair_keys=keys,
-        pair_first=places[first],
+        pair_first=places[pair_order[pair_groups]],
         pair_counts=pair_counts,
-        pair_at=at,
+        pair_at=pair_at,
         pair_places=places,
-        pair_in_title=_among(keys, [a * size + b for a, b in pairwise(headline) if a >= 0 and b >= 0]),
+        pair_in_title=pair_in_title,
     )
+
+
+def term_numbers(text: str, lang: str, words: Vocabulary) -> Ints:
+    """Give the numbers of the terms of a text, one for each of its words."""
+    found = cased_words(text, lang)
+    numbers = np.fromiter(map(words.__getitem__, found), np.intp, len(found))
+    return words.term[numbers].astype(np.intp)
+
+
+def find_terms(terms: Ints, numbers: Ints) -> Ints:
+    """Find numbers of terms among an article's; -1 for those that it does not have."""
+    at = np.minimum(np.searchsorted(terms, numbers), len(terms) - 1)
+    return np.where(terms[at] == numbers, at, -1)
 
 
 def weighted_counts(numbers: Ints, weights: NDArray[np.floating], size: int) -> NDArray[np.floating]:
@@ -180,29 +163,32 @@ def weighted_counts(numbers: Ints, weights: NDArray[np.floating], size: int) -> 
     return cast("NDArray[np.floating]", np.bincount(numbers, weights=weights, minlength=size))
 
 
-def _sorted_places(values: Ints, size: int) -> Ints:
-    """Sort places by value, equal ones in order."""
-    return (values.astype(np.uint16) if size < _SMALL else values).argsort(kind="stable")
+def _distinct(keys: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """Sort and group keys.
 
-
-def _distinct_pairs(keys: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """Give distinct keys, where each first occurs, which of them stands at each place, and how often each does."""
-    order = keys.argsort(kind="stable")
-    ordered = keys[order]
-    is_new = np.ones(len(keys), np.bool_)
+    Returns:
+        The distinct keys; the places sorted by key, then in order; where each key begins among these; which of the
+        distinct keys stands at each place; how often each does.
+    """
+    total = len(keys)
+    bits = total.bit_length()
+    if total and int(keys.max()).bit_length() + bits < _WORD_BITS:
+        # Key and place in one number sort several times faster than places by key.
+        packed = (keys << bits) | np.arange(total)
+        packed.sort()
+        ordered, order = packed >> bits, packed & ((1 << bits) - 1)
+    else:
+        order = keys.argsort(kind="stable")
+        ordered = keys[order]
+    is_new = np.ones(total, np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
-    begins = np.flatnonzero(is_new)
-    at = np.empty(len(keys), np.intp)
-    at[order] = is_new.cumsum() - 1
-    return ordered[begins], order[begins], at, np.diff(begins, append=len(keys))
-
-
-def _among(keys: Ints, wanted: list[int]) -> Floats:
-    found = np.zeros(len(keys), np.float32)
-    if wanted and len(keys):
-        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        found[at[keys[at] == wanted]] = 1.0
-    return found
+    groups = np.flatnonzero(is_new)
+    counts = np.empty_like(groups)
+    np.subtract(groups[1:], groups[:-1], out=counts[:-1])
+    counts[-1:] = total - groups[-1:]
+    at = np.empty(total, np.intp)
+    at[order] = np.arange(len(groups)).repeat(counts)
+    return ordered[groups], order, groups, at, counts
 
 
 def _in_first_paragraph(text: str, pieces: Sequence[Piece]) -> NDArray[np.bool_]:

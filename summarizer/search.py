@@ -174,32 +174,32 @@ class _Scorer:
         member = np.full(len(reading.lengths), -1)
         member[pool] = np.arange(size)
         counts = _table(member[reading.sentence], reading.tokens, size, len(reading.counts))
-        # What stands in one sentence only adds up; what several share is counted set by set.
         totals = counts.sum(0)
-        worth = counts[:, totals == 1] @ expected.terms[totals == 1, 0]
-        shared = np.flatnonzero(totals > 1)
-        self._counts = counts[:, shared].astype(np.float32)
-        totals = totals[shared]
-        self._gains: list[tuple[NDArray[np.intp], Floats]] = []
-        for times in range(MOST_TIMES):
-            columns = np.flatnonzero(totals > times)
-            self._gains.append((columns, expected.terms[shared[columns], times]))
+        # What stands in one sentence only adds up; what several share is counted set by set.
+        worth = counts @ np.where(totals == 1.0, expected.terms[:, 0], 0.0)
+        shared = np.flatnonzero(totals > 1.0)
+        columns = [shared[totals[shared] > times] for times in range(MOST_TIMES)]
+        self._before = np.repeat(np.arange(MOST_TIMES, dtype=np.float32), [len(found) for found in columns])
+        self._gain = np.concatenate([expected.terms[found, times] for times, found in enumerate(columns)])
+        self._counts = counts[:, np.concatenate(columns)]
         pairs = _table(member[reading.sentence[reading.pair_places]], reading.pair_at, size, len(reading.pair_keys))
-        holders = (pairs > 0).sum(0)
-        worth += (pairs[:, holders == 1] > 0) @ expected.pairs[holders == 1]
-        shared = np.flatnonzero(holders > 1)
-        self._pairs = (pairs[:, shared] > 0).astype(np.float32)
+        np.minimum(pairs, 1.0, out=pairs)
+        holders = pairs.sum(0)
+        worth += pairs @ np.where(holders == 1.0, expected.pairs, 0.0)
+        shared = np.flatnonzero(holders > 1.0)
+        self._pairs = pairs[:, shared]
         self._pair_gain = expected.pairs[shared]
-        self._worth = worth.astype(np.float32)
+        self._worth = worth
         self._tokens = reading.lengths[pool].astype(np.float32)
         self._leaning = _leaning(choices, pool)
 
     def score(self, sets: Floats) -> Floats:
         """Give the expected ROUGE-1 plus ROUGE-2 of each set, less what dangles."""
         gain = sets @ self._worth
+        # Of each further time that a term could be said: whether the set says it so often.
         counts = sets @ self._counts
-        for times, (columns, expected) in enumerate(self._gains):
-            gain += np.minimum(np.maximum(counts[:, columns] - times, 0.0), 1.0) @ expected
+        counts -= self._before
+        gain += counts.clip(0.0, 1.0, out=counts) @ self._gain
         gain += np.minimum(sets @ self._pairs, 1.0) @ self._pair_gain
         score: Floats = 2.0 * gain / (sets @ self._tokens + USUAL_TOKENS)
         for one, before in self._leaning:
@@ -207,11 +207,11 @@ class _Scorer:
         return score
 
 
-def _table(members: Ints, items: Ints, size: int, width: int) -> Ints:
+def _table(members: Ints, items: Ints, size: int, width: int) -> Floats:
     """Count items by member of the pool: size × width."""
     inside = members >= 0
     keys = members[inside] * width + items[inside]
-    return np.bincount(keys, minlength=size * width).reshape(size, width)
+    return np.bincount(keys, minlength=size * width).reshape(size, width).astype(np.float32)
 
 
 def _leaning(choices: Choices, pool: Ints) -> list[tuple[int, int | None]]:

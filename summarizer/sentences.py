@@ -34,7 +34,8 @@ _GREEK_END = _ends(_NARROW + ";\u037e")
 # A subheading glued to the next paragraph shows as a capital inside a word: "… also aimed atThe mayor …".
 _LOWER = "a-zß-öø-ÿа-яёєіїґ"
 _UPPER = "A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ"
-_GLUED_HEADING = re.compile(rf"[{_LOWER}](?=[{_UPPER}](?:[{_LOWER}]|['’][{_UPPER}{_LOWER}]| [{_LOWER}]))")
+# Looked for from the capital back, for capitals are few.
+_GLUED_HEADING = re.compile(rf"[{_UPPER}](?<=[{_LOWER}].)(?:[{_LOWER}]|['’][{_UPPER}{_LOWER}]| [{_LOWER}])")
 _FEWEST_LETTERS = 3
 
 # "am 3. Oktober", "der 21. Spieltag"; a longer number is a year or an amount.
@@ -127,7 +128,7 @@ def _unglue(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Cut a sentence where a subheading runs into it without a space."""
     pieces: list[tuple[int, int]] = []
     for match in _GLUED_HEADING.finditer(text, start, end):
-        at = match.end()
+        at = match.start()
         word = text[max(start, at - _LOOK_BACK_CHARS) : at].rsplit(maxsplit=1)[-1].lstrip(_OPENERS)
         # Only a word that is lower case throughout ends a heading; "iPhone" and "McDonald" do not.
         if len(word) >= _FEWEST_LETTERS and word.isalpha() and word.islower():

@@ -15,7 +15,6 @@ import json
 import random
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +24,8 @@ from summarizer import split_sentences
 from summarizer.cleaning import clean
 from summarizer.expectation import MOST_TIMES, WEIGHTS_FILE
 from summarizer.features import PAIR_FEATURES, TERM_FEATURES, SentenceTraits, pair_features, term_features
-from summarizer.reading import Reading, read_article, term_of
-from summarizer.terms import cased_words
+from summarizer.reading import Reading, find_terms, read_article, term_numbers
+from summarizer.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -170,21 +169,16 @@ def read_examples(path: Path, *, titles_left_out: float = _TITLES_LEFT_OUT) -> I
 
 def _example(text: str, title: str, lang: str, summary: str | list[str]) -> Example | None:
     pieces = clean(text, split_sentences(text, lang), lang)
-    reading = read_article(text, title, pieces, lang)
+    words = vocabulary(lang)
+    reading = read_article(text, title, pieces, lang, words)
     if reading is None:
         return None
     size = len(reading.counts)
-    sentences = [cased_words(text[piece.start : piece.end], lang) for piece in pieces]
-    numbers: dict[str, int] = {}
-    for word in (word for words in sentences for word in words):
-        numbers.setdefault(term_of(word, lang), len(numbers))
-    lines = summary.split("\n") if isinstance(summary, str) else summary
-    said = [numbers.get(term_of(word, lang), -1) for line in lines for word in cased_words(line, lang)]
-    times = np.zeros(size, np.intp)
-    for term, count in Counter(said).items():
-        if term >= 0:
-            times[term] = count
-    pairs = [first * size + second for first, second in pairwise(said) if first >= 0 and second >= 0]
+    reference = summary if isinstance(summary, str) else "\n".join(summary)
+    said = find_terms(reading.terms, term_numbers(reference, lang, words))
+    times = np.bincount(said[said >= 0], minlength=size)
+    together = (said[1:] >= 0) & (said[:-1] >= 0)
+    pairs = (said[:-1] * size + said[1:])[together]
     traits = SentenceTraits(reading)
     return Example(reading, traits, term_features(reading, traits), times, np.isin(reading.pair_keys, pairs), lang)
 
