@@ -54,6 +54,7 @@ _STAND_BY_NOTICE_S: Final = 1.0
 _KEEP_TEXTS: Final = timedelta(days=2)
 _KEEP_DELIVERIES: Final = timedelta(days=30)
 _HOUSEKEEPING_S: Final = 3600.0
+_EXAMPLE_SITE: Final = "tidewatch.example"
 _SANDBOX_POLL_S: Final = 10.0
 _WARM: Final = ("bot.news.reader",)
 
@@ -136,7 +137,7 @@ async def run(
         if Part.SEND in parts and not await _become_sender(stack, storage, stop):
             return
         reader = Reader(web, workers)
-        sample_address = ""
+        sample_address = _EXAMPLE_SITE
         if sandbox is not None:
             sample_address = sandbox.replay.addresses[0] if sandbox.replay is not None else sandbox.site_url
         house = House(

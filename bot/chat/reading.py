@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.chat import questions
-from bot.chat.invitation import say_how_to_begin
+from bot.chat.invitation import say_nothing_followed
 from bot.chat.limits import LONGEST_TEXT_CHARS
 from bot.chat.requests import find_address
 from bot.chat.troubles import TextTooLong, host_of, say_trouble
 from bot.chat.turns import Action, Rewrite, Say, SendStory
 from bot.messages.callbacks import Callback
-from bot.messages.html import Html, escape, link, one_line
+from bot.messages.html import escape, link, one_line
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.story import render_excerpt
 from bot.news.errors import NewsError
@@ -149,7 +149,7 @@ async def _latest_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessag
         if await work.subscribers.list_subscriptions(turn.subscriber.id):
             text = speech.say("No stories yet. They come as the sites publish.")
         else:
-            text = Html(f"{speech.say('Nothing is followed here yet.')} {say_how_to_begin(turn)}")
+            text = say_nothing_followed(turn)
         return OutgoingMessage(text)
     lines = [f"<b>{speech.say('Newest stories')}</b>", ""]
     numbers = []

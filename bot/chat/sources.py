@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.chat import questions, reading
-from bot.chat.invitation import say_how_to_begin
+from bot.chat.invitation import say_how_to_begin, say_nothing_followed
 from bot.chat.requests import find_address
 from bot.chat.troubles import host_of, say_trouble
 from bot.chat.turns import Action, Rewrite, Say, SendStory, Toast
@@ -179,7 +179,8 @@ async def _follow(turn: Turn, work: Work, reading_: FeedReading) -> Sequence[Rep
     ]
     if newest.state is ArticleState.READY and newest.story_id is not None:
         replies.append(SendStory(story_id=newest.story_id))
-    elif newest.state is not ArticleState.PENDING:
+    else:
+        await work.subscribers.begin_with(subscription.id, newest.id)
         await work.articles.reopen(newest.id)
     return replies
 
@@ -244,7 +245,7 @@ async def _list_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessage:
     speech = turn.speech
     mine = await work.subscribers.list_subscriptions(turn.subscriber.id)
     if not mine:
-        return OutgoingMessage(f"{speech.say('Nothing is followed here yet.')} {say_how_to_begin(turn)}")
+        return OutgoingMessage(say_nothing_followed(turn))
     pages = (len(mine) + _PAGE_ROWS - 1) // _PAGE_ROWS
     page = min(page, pages - 1)
     rows: list[tuple[Button, ...]] = []

@@ -68,9 +68,10 @@ def prepare_article(page: PagePart | None, *, feed_html: str = "", title: str = 
 
 
 def prepare_text(text: str, *, title: str = "", max_chars: int) -> Prepared:
-    """Summarise a text that somebody wrote or pasted; it is their own, so only the budget bounds it."""
+    """Summarise a text that somebody wrote or pasted: within the budget and half of the text."""
     lang = _language(text, title, None)
-    sentences = summarize(Document(text=text, title=title, lang=lang), max_chars=max_chars).sentences
+    budget = max(1, min(max_chars, len(text) // 2))
+    sentences = summarize(Document(text=text, title=title, lang=lang), max_chars=budget).sentences
     if not sentences:
         sentences = choose_sentences(text, title=title, lang=lang, max_chars=max_chars)
     return Prepared(title=title, text=text, lang=lang, sentences=sentences)

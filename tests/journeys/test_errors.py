@@ -48,10 +48,10 @@ async def test_every_trouble_with_an_address_or_a_text_is_told_in_one_sentence(
         NONSENSE: "I read links and commands. Paste a news site's address, or send /help.",
         "/sumary": "I don't know /sumary. Try /summarize.",
         "/qwertzuiop": "I don't know /qwertzuiop. Try /help.",
-        "/summarize": "Send a link or a text, and I send its short.",
+        "/summarize": "Send a link or a text, and I send a summary.",
         "/summarize ...": "There is no sentence in it that I could quote.",
         f"/summarize {blank}": "127.0.0.1 has no article text there that I can read.",
-        "/subscribe": "Which site? Send its address, such as tidewatch.example.",
+        "/subscribe": "Paste a news site's address, such as tidewatch.example.",
     }
     heard = await asyncio.gather(*(hear(town, said, answer) for said, answer in cases.items()), return_exceptions=True)
     wrong = {said: error for said, error in zip(cases, heard, strict=True) if error is not None}
