@@ -3,11 +3,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Journeys mostly wait, so that one process more than there are cores is no burden.
+PROCESSES ?= 3
 RUN_STAMP := $(VENV)/.run-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench clean
+.PHONY: help install run test check format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 18
@@ -27,11 +29,13 @@ $(DEV_STAMP): | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(RUN_STAMP)
 
+install: $(RUN_STAMP) ## what `make run` needs, without running it
+
 run: $(RUN_STAMP) ## start the bot; without a token, a sandbox with a chat page in the browser
 	@exec $(BIN)/newsgist run
 
 test: $(DEV_STAMP) ## every test but the long fault sweep and the benches
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
 
 check: $(DEV_STAMP) ## format, lint, types, floors
 	$(BIN)/ruff format --check .
