@@ -89,12 +89,12 @@ def _probability(logits: Floats) -> Floats:
 def _networks() -> dict[str, Network]:
     stored = json.loads((files("summarizer") / WEIGHTS_FILE).read_text(encoding="utf-8"))
     return {
-        name: _network(stored[name], features)
+        name: read_network(stored[name], features)
         for name, features in (("terms", TERM_FEATURES), ("pairs", PAIR_FEATURES))
     }
 
 
-def _network(stored: dict[str, Any], features: tuple[str, ...]) -> Network:
+def read_network(stored: dict[str, Any], features: tuple[str, ...]) -> Network:
     """Put a stored network's weights, kept by the feature's name, into the order of ``features``."""
     inputs = np.array([stored["features"][name] for name in features], np.float32).T
     hidden = len(stored["hidden_bias"])

@@ -47,7 +47,7 @@ _ALL_SETS = 4
 _BEAM = 40
 
 # What a sentence costs that points back to one that is left out, in expected ROUGE-1 plus ROUGE-2.
-_DANGLING = 0.1
+_DANGLING = 0.06
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,12 +215,13 @@ def _table(members: Ints, items: Ints, size: int, width: int) -> Floats:
 
 
 def _leaning(choices: Choices, pool: Ints) -> list[tuple[int, int | None]]:
-    """Give the members that lean on the sentence before them, each with that sentence if it is a member too."""
+    """Give the members that lean on the sentence before them, each with that sentence if it is a member too.
+
+    The article's first counts as well: "It was a slow Thursday night" opens a story and sums up none.
+    """
     members = {choices.places[number]: member for member, number in enumerate(pool.tolist())}
     return [
-        (member, members.get(place - 1))
-        for place, member in members.items()
-        if place > 0 and choices.points_back(int(pool[member]))
+        (member, members.get(place - 1)) for place, member in members.items() if choices.points_back(int(pool[member]))
     ]
 
 

@@ -1,0 +1,201 @@
+"""What the ``news`` method reads in an article, expects of its summary, and chooses."""
+
+import json
+import random
+from collections import Counter
+from itertools import combinations, pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from summarizer import Document, summarize
+from summarizer.cleaning import Piece
+from summarizer.expectation import MOST_TIMES, Expectation, expect, read_network
+from summarizer.features import PAIR_FEATURES, TERM_FEATURES, SentenceTraits, pair_features, term_features
+from summarizer.reading import Reading, read_article
+from summarizer.search import USUAL_TOKENS, Choices, best_set
+from summarizer.selection import Budget
+from summarizer.sentences import split_sentences
+from summarizer.stemming import stem
+from summarizer.vocabulary import Vocabulary
+from tests.bench.train_summaries import Committee, read_examples, train, write
+from tests.summarizer.articles import ALL, ENGLISH
+
+WORDS = ["the", "mayor", "pier", "pier", "storm", "voted", "Ada", "Cole", "in", "1911", "and", "crowns", "ferry", "a"]
+
+
+def pieces_of(text: str, lang: str = "en") -> list[Piece]:
+    return [Piece(start, end, place) for place, (start, end) in enumerate(split_sentences(text, lang))]
+
+
+def read(text: str, title: str = "") -> Reading:
+    reading = read_article(text, title, pieces_of(text), "en")
+    assert reading
+    return reading
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        pytest.param("vote votes voted voting", id="final e"),
+        pytest.param("plan plans planned planning", id="doubled consonant"),
+        pytest.param("city cities", id="ies"),
+        pytest.param("call calls called calling", id="double l stays"),
+        pytest.param("loss losses", id="sses"),
+    ],
+)
+def test_the_forms_of_an_english_word_have_one_stem(forms: str) -> None:
+    assert len({stem(form) for form in forms.split()}) == 1
+
+
+@pytest.mark.parametrize("word", ["was", "bus", "red", "king", "thing", "this", "basis", "1911"])
+def test_words_that_only_look_inflected_stay(word: str) -> None:
+    assert stem(word) == word
+
+
+def test_a_vocabulary_outgrows_its_first_room_and_forgets_nothing() -> None:
+    words = Vocabulary("en")
+    written = [f"boat{number}x" for number in range(40_000)]
+    numbers = [words[word] for word in written]
+    assert [words[word] for word in written] == numbers == list(range(len(written)))
+    assert len(set(words.term[numbers].tolist())) == len(written)
+
+
+def test_an_article_is_read_into_terms_places_and_pairs() -> None:
+    reading = read("The pier votes. Ada voted for the pier in 1911.\nThe pier!", "Pier vote")
+    assert reading.lengths.tolist() == [3, 7, 2]
+    the, pier, vote = reading.tokens[:3]
+    assert reading.tokens[4] == vote
+    assert reading.counts[[the, pier, vote]].tolist() == [3, 3, 2]
+    assert [bool(reading.in_title[term]) for term in (the, pier, vote)] == [False, True, True]
+    assert reading.stop[[the, pier]].tolist() == [1, 0]
+    assert int(reading.digit.sum()) == 1
+    assert reading.in_first_paragraph.tolist() == [True, True, False]
+    pairs = dict(zip(reading.pair_keys.tolist(), reading.pair_counts.tolist(), strict=True))
+    size = len(reading.counts)
+    assert pairs[the * size + pier] == 3
+    assert len(pairs) == 7
+    assert reading.pair_in_title[reading.pair_keys == pier * size + vote].tolist() == [1]
+
+
+@pytest.mark.parametrize("document", ALL, ids=lambda document: document.lang)
+def test_expectations_are_probabilities_that_fall_with_each_repetition(document: Document) -> None:
+    lang = document.lang or ""
+    reading = read_article(document.text, document.title, pieces_of(document.text, lang), lang)
+    assert reading
+    expected = expect(reading)
+    assert expected.terms.shape == (len(reading.counts), MOST_TIMES)
+    assert expected.pairs.shape == reading.pair_keys.shape
+    assert ((expected.terms > 0) & (expected.terms < 1)).all()
+    assert (np.diff(expected.terms, axis=1) <= 0).all()
+    assert ((expected.pairs > 0) & (expected.pairs < 1)).all()
+
+
+def test_what_the_headline_says_is_expected_more() -> None:
+    told, untold = (read(ENGLISH.text, title) for title in ("Ferries use the fish market", ""))
+    market = told.tokens[[place for place in range(len(told.tokens)) if told.in_title[told.tokens[place]]]]
+    assert len(market)
+    assert (expect(told).terms[market, 0] > expect(untold).terms[market, 0]).mean() > 0.7
+
+
+def score_by_definition(reading: Reading, expected: Expectation, chosen: tuple[int, ...]) -> float:
+    size, gain, length = len(reading.counts), 0.0, 0
+    counts: Counter[int] = Counter()
+    pairs: set[int] = set()
+    for number in chosen:
+        start = reading.starts[number]
+        tokens = reading.tokens[start : start + reading.lengths[number]].tolist()
+        counts.update(tokens)
+        pairs.update(first * size + second for first, second in pairwise(tokens))
+        length += len(tokens)
+    for term, count in counts.items():
+        gain += float(expected.terms[term, :count].sum())
+    gain += sum(float(expected.pairs[np.searchsorted(reading.pair_keys, pair)]) for pair in pairs)
+    return 2 * gain / (length + USUAL_TOKENS)
+
+
+@given(seed=st.integers(0, 10_000), many=st.integers(1, 9), max_chars=st.integers(20, 200), brief=st.booleans())
+@settings(deadline=None)
+def test_no_set_within_the_budget_is_expected_to_score_better(
+    seed: int, many: int, max_chars: int, brief: bool
+) -> None:
+    rng = random.Random(seed)
+    text = "\n".join("Boats " + " ".join(rng.choices(WORDS, k=rng.randint(2, 9))) + "." for _ in range(many))
+    pieces, reading = pieces_of(text), read(text)
+    expected = expect(reading)
+    chars = [piece.end - piece.start for piece in pieces]
+    choices = Choices(chars=chars, words=[0] * many, places=range(many), points_back=lambda _: False)
+    found = best_set(reading, expected, choices, Budget(chars=max_chars, sentences=4), brief=brief)
+
+    def used(chosen: tuple[int, ...]) -> int:
+        return sum(chars[number] for number in chosen) + len(chosen) - 1
+
+    allowed = [
+        chosen for size in range(1, 5) for chosen in combinations(range(many), size) if used(chosen) <= max_chars
+    ]
+    if not allowed:
+        assert found == []
+        return
+    if not brief:
+        full = [chosen for chosen in allowed if len(chosen) == 4 or used(chosen) >= 0.85 * max_chars]
+        most = max(map(used, allowed))
+        allowed = full or [chosen for chosen in allowed if used(chosen) >= 0.6 * most]
+        if not full:
+            assert tuple(found) in allowed
+            return
+    best = max(score_by_definition(reading, expected, chosen) for chosen in allowed)
+    assert tuple(found) in allowed
+    assert score_by_definition(reading, expected, tuple(found)) == pytest.approx(best, rel=1e-4)
+
+
+@pytest.mark.parametrize("sentences", [1, 4, 5, 8, 9, 30])
+def test_as_many_sentences_are_found_as_were_asked_for(sentences: int) -> None:
+    text = "\n".join(f"Boat number {number} landed {number * 7 % 91} crates of fish." for number in range(60))
+    assert len(summarize(Document(text=text, lang="en"), sentences=sentences).sentences) == sentences
+
+
+def test_a_budget_that_only_many_short_sentences_use_up_is_used_up() -> None:
+    text = "\n".join(f"Boat {number} came in late." for number in range(60))
+    chosen = summarize(Document(text=text, lang="en"), max_chars=400).sentences
+    assert 340 <= len(" ".join(sentence.text for sentence in chosen)) <= 400
+
+
+def corpus(folder: Path) -> Path:
+    rng = random.Random(0)
+    path = folder / "made.jsonl"
+    rows = []
+    for _ in range(40):
+        lines = [" ".join(["Boats", *rng.choices(WORDS, k=8)]) + "." for _ in range(6)]
+        rows.append({"text": "\n".join(lines), "title": "Boats voted", "lang": "en", "summary": lines[0]})
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_what_was_trained_is_what_ships(tmp_path: Path) -> None:
+    examples = list(read_examples(corpus(tmp_path)))
+    assert len(examples) == 40
+    terms, pairs = train(examples)
+    write(tmp_path / "weights.json", terms, pairs)
+    stored = json.loads((tmp_path / "weights.json").read_text(encoding="utf-8"))
+    one = examples[0]
+    logits = terms.logits(one.features)
+    shipped: list[tuple[str, tuple[str, ...], Committee, np.ndarray]] = [
+        ("terms", TERM_FEATURES, terms, one.features),
+        ("pairs", PAIR_FEATURES, pairs, pair_features(one.reading, one.traits, logits[0])),
+    ]
+    for name, features, trained, described in shipped:
+        np.testing.assert_allclose(
+            read_network(stored[name], features).logits(described), trained.logits(described), atol=0.01
+        )
+
+
+def test_training_learns_that_summaries_repeat_the_lead(tmp_path: Path) -> None:
+    examples = list(read_examples(corpus(tmp_path)))
+    terms, _ = train(examples)
+    one = examples[0].reading
+    judged = terms.logits(term_features(one, SentenceTraits(one)))[0]
+    in_lead = np.bincount(one.tokens[: one.lengths[0]], minlength=len(one.counts)) > 0
+    assert judged[in_lead].mean() > judged[~in_lead].mean()
