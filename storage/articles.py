@@ -226,17 +226,14 @@ class Articles:
         return make(Article, row, articles)
 
     async def find_latest(self, feed_id: int) -> Article | None:
-        """Find a feed's newest ready article, else the newest on its way, else the newest that was only recognised."""
+        """Find a feed's newest article, however far it has come: as it says itself, but never later than we had it."""
+        reported_at = sa.case(
+            (articles.c.published_at < articles.c.fetched_at, articles.c.published_at), else_=articles.c.fetched_at
+        )
         row = await self._tx.first(
             sa.select(articles)
             .where(articles.c.feed_id == feed_id, articles.c.state != ArticleState.FAILED)
-            .order_by(
-                sa.case(
-                    (articles.c.state == ArticleState.READY, 0), (articles.c.state == ArticleState.PENDING, 1), else_=2
-                ),
-                articles.c.published_at.desc().nulls_last(),
-                articles.c.id.desc(),
-            )
+            .order_by(reported_at.desc(), articles.c.id.desc())
             .limit(1)
         )
         return None if row is None else make(Article, row, articles)

@@ -15,10 +15,9 @@ from storage.model import (
     FanoutKind,
     Priority,
     SubscriberState,
-    SubscriptionMode,
-    SubscriptionState,
     Verb,
 )
+from storage.readership import has_news, reports_owed
 from storage.revising import insert_edits
 from storage.tables import articles, fanouts, outbox, seen, stories, story_messages, subscribers, subscriptions
 
@@ -133,10 +132,11 @@ class Fanouts:
         if row[fanouts.c.finished_at] is not None:
             return _to_fanout(row)
         planned, cursor, found = 0, row[fanouts.c.cursor], 0
-        last = await self._tx.first(self._chunk_end(row, limit))
+        after = await self._spread_before(row)
+        last = await self._tx.first(self._chunk_end(row, limit, after=after))
         if last is not None and last["number"]:
             cursor, found = last["last_id"], last["number"]
-            planned = await self._plan(row, cursor, now)
+            planned = await self._plan(row, cursor, now, after=after)
         updated = await self._tx.one(
             fanouts.update()
             .where(fanouts.c.id == fanout_id)
@@ -153,7 +153,19 @@ class Fanouts:
             self._tx.rung.add(Channel.OUTBOX)
         return _to_fanout(updated)
 
-    def _chunk_end(self, row: RowMapping, limit: int) -> Select[*tuple[Any, ...]]:
+    async def _spread_before(self, row: RowMapping) -> int:
+        """Find up to which revision earlier fan-outs of a story go; 0 where there are none."""
+        if row[fanouts.c.kind] is FanoutKind.PUSH:
+            return 0
+        earlier = sa.select(sa.func.max(fanouts.c.revision)).where(
+            fanouts.c.bot_id == self._tx.bot_id,
+            fanouts.c.kind == FanoutKind.STORY,
+            fanouts.c.subject_id == row[fanouts.c.subject_id],
+            fanouts.c.revision < row[fanouts.c.revision],
+        )
+        return int(await self._tx.value(earlier) or 0)
+
+    def _chunk_end(self, row: RowMapping, limit: int, *, after: int) -> Select[*tuple[Any, ...]]:
         """Select the last of the next subscribers, and how many there are, the unreachable ones included."""
         if row[fanouts.c.kind] is FanoutKind.PUSH:
             source = (
@@ -165,7 +177,7 @@ class Fanouts:
             source = (
                 sa.select(subscriptions.c.subscriber_id.label("id"))
                 .where(
-                    subscriptions.c.feed_id.in_(_feeds_of(row[fanouts.c.subject_id])),
+                    subscriptions.c.feed_id.in_(_feeds_of(row, after=after)),
                     subscriptions.c.subscriber_id > row[fanouts.c.cursor],
                 )
                 .order_by(subscriptions.c.subscriber_id)
@@ -175,20 +187,21 @@ class Fanouts:
             following
         )
 
-    async def _plan(self, row: RowMapping, last_id: int, now: datetime) -> int:
-        """Plan for the subscribers behind the cursor, up to ``last_id``."""
+    async def _plan(self, row: RowMapping, last_id: int, now: datetime, *, after: int) -> int:
+        """Plan for the subscribers behind the cursor, up to ``last_id``, what joined the story after a revision."""
         if row[fanouts.c.kind] is FanoutKind.PUSH:
             chunk = subscribers.c.id.between(row[fanouts.c.cursor] + 1, last_id)
             audience = _push_audience(self._tx.bot_id).where(chunk)
             return await self._insert(row, audience, DeliveryKind.PUSH, f"p:{row[fanouts.c.subject_id]}", now=now)
         story_id = row[fanouts.c.subject_id]
         chunk = subscriptions.c.subscriber_id.between(row[fanouts.c.cursor] + 1, last_id)
-        audience = _story_audience(self._tx.bot_id, story_id).where(chunk)
+        revision = row[fanouts.c.revision]
+        audience = _story_audience(self._tx.bot_id, story_id, after=after, upto=revision).where(chunk)
         unseen = audience.where(sa.not_(_has(seen, story_id)), sa.not_(_has(story_messages, story_id)))
         planned = await self._insert(row, unseen, DeliveryKind.STORY, f"s:{story_id}", now=now)
         showing = audience.subquery("showing")
         behind = (
-            sa.select(story_messages, sa.literal(row[fanouts.c.revision], fanouts.c.revision.type).label("revision"))
+            sa.select(story_messages, sa.literal(revision, fanouts.c.revision.type).label("revision"))
             .join_from(
                 showing,
                 story_messages,
@@ -198,7 +211,7 @@ class Fanouts:
                     story_messages.c.story_id == story_id,
                 ),
             )
-            .where(story_messages.c.sent_revision < row[fanouts.c.revision])
+            .where(story_messages.c.sent_revision < revision, has_news(sa.literal(revision, fanouts.c.revision.type)))
         )
         edits = insert_edits(behind, postgres=self._tx.postgres)
         return planned + await self._tx.run(edits, {"of_bot": self._tx.bot_id, "now": now})
@@ -236,7 +249,11 @@ class Fanouts:
         if kind is FanoutKind.PUSH:
             audience = _push_audience(self._tx.bot_id)
         else:
-            audience = _story_audience(self._tx.bot_id, subject_id).where(sa.not_(_has(seen, subject_id)))
+            told = sa.select(stories.c.revision).where(stories.c.id == subject_id)
+            upto = int(await self._tx.value(told) or 0)
+            audience = _story_audience(self._tx.bot_id, subject_id, after=0, upto=upto).where(
+                sa.not_(_has(seen, subject_id))
+            )
         return int(await self._tx.value(sa.select(sa.func.count()).select_from(audience.subquery())))
 
 
@@ -247,8 +264,8 @@ def _push_audience(bot_id: int) -> Select[*tuple[Any, ...]]:
     ).where(subscribers.c.bot_id == bot_id, subscribers.c.state == SubscriberState.ACTIVE)
 
 
-def _story_audience(bot_id: int, story_id: int) -> Select[*tuple[Any, ...]]:
-    """Select the chats and threads that read one of a story's feeds at once.
+def _story_audience(bot_id: int, story_id: int, *, after: int, upto: int) -> Select[*tuple[Any, ...]]:
+    """Select the chats and threads that are owed one of a story's reports at once, by the revisions that these made.
 
     Subscribers are asked for one by one (EXISTS, no join): a chunk then follows the subscriptions of the feeds, and
     never reads through all subscribers.
@@ -263,20 +280,16 @@ def _story_audience(bot_id: int, story_id: int) -> Select[*tuple[Any, ...]]:
         .correlate(subscriptions)
         .exists()
     )
-    return (
-        sa.select(subscriptions.c.subscriber_id, subscriptions.c.thread_id)
-        .where(
-            subscriptions.c.state == SubscriptionState.ACTIVE,
-            subscriptions.c.mode == SubscriptionMode.INSTANT,
-            subscriptions.c.feed_id.in_(_feeds_of(story_id)),
-            takes_news,
-        )
-        .distinct()
+    return reports_owed(story_id, after=after, upto=upto).where(takes_news).distinct()
+
+
+def _feeds_of(row: RowMapping, *, after: int) -> Select[*tuple[Any, ...]]:
+    """Select the feeds whose reports joined a fan-out's story after a revision, up to its own."""
+    return sa.select(articles.c.feed_id).where(
+        articles.c.story_id == row[fanouts.c.subject_id],
+        articles.c.story_revision.between(after + 1, row[fanouts.c.revision]),
+        articles.c.feed_id.is_not(None),
     )
-
-
-def _feeds_of(story_id: int) -> Select[*tuple[Any, ...]]:
-    return sa.select(articles.c.feed_id).where(articles.c.story_id == story_id, articles.c.feed_id.is_not(None))
 
 
 def _has(table: sa.Table, story_id: int) -> ColumnElement[bool]:

@@ -172,14 +172,11 @@ class Feeds:
                 .values(url=url, url_digest=text_digest(url))
             )
 
-    async def record_failure(
-        self, feed_id: int, *, now: datetime, due_at: datetime, error: str, gone: bool = False
-    ) -> None:
-        """Note that a feed could not be read.
+    async def record_failure(self, feed_id: int, *, due_at: datetime, error: str, gone: bool = False) -> None:
+        """Note that a feed could not be read; ``checked_at`` goes on saying when it last could.
 
         Args:
             feed_id: The feed.
-            now: When it was tried.
             due_at: When to try again.
             error: Why, in plain words.
             gone: Whether the server said that it is gone for good, so that it is polled no more.
@@ -188,8 +185,21 @@ class Feeds:
         await self._tx.run(
             feeds.update()
             .where(feeds.c.id == feed_id)
-            .values(due_at=due_at, checked_at=now, failures=feeds.c.failures + 1, error=error, **values)
+            .values(due_at=due_at, failures=feeds.c.failures + 1, error=error, **values)
         )
+
+    async def find_reader_since(self, feed_id: int) -> datetime | None:
+        """Find since when a feed has had the longest of those who read it now; ``None`` if nobody does."""
+        since: datetime | None = await self._tx.value(
+            sa.select(sa.func.min(subscriptions.c.since))
+            .join_from(subscriptions, subscribers)
+            .where(
+                subscriptions.c.feed_id == feed_id,
+                subscriptions.c.state == SubscriptionState.ACTIVE,
+                subscribers.c.state == SubscriberState.ACTIVE,
+            )
+        )
+        return since
 
     async def list_health(self) -> list[FeedHealth]:
         """List all feeds with how many active chats read them and how many articles they gave, by title."""

@@ -165,6 +165,7 @@ class Subscriber:
 class Feed:
     """A polled address.
 
+    ``checked_at`` is when it was last read, ``changed_at`` when that last brought anything new.
     ``etag`` and ``last_modified`` are the server's validators, byte for byte. ``private`` says that the address may
     itself be a secret: it is never shown to anyone but its subscribers.
     """
@@ -187,7 +188,12 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A subscriber's wish to read a feed, in one thread of its chat (0: no thread)."""
+    """A subscriber's wish to read a feed, in one thread of its chat (0: no thread).
+
+    Attributes:
+        since: When it was made or last resumed: only articles that came to us later are owed to it.
+        sample_id: The one older article that is owed to it all the same, to begin with.
+    """
 
     id: int
     subscriber_id: int
@@ -196,6 +202,8 @@ class Subscription:
     state: SubscriptionState
     mode: SubscriptionMode
     created_at: datetime
+    since: datetime
+    sample_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +241,8 @@ class Article:
     fetched_at: datetime
     feed_id: int | None = None
     story_id: int | None = None
+    story_revision: int | None = None
+    """The revision that it made of its story when it joined."""
     author: str = ""
     lang: str | None = None
     site: str = ""
@@ -255,7 +265,7 @@ class SummarySentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorySummary:
-    """The sentences chosen for one revision of a story at one length."""
+    """The sentences chosen, at one length, from the article that made one revision of a story."""
 
     story_id: int
     revision: int
@@ -277,7 +287,10 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
-    """All that a message about a story is made of."""
+    """All that a message about a story is made of.
+
+    For one reader: only what that reader's feeds tell, title and sentences included.
+    """
 
     story: Story
     articles: tuple[Article, ...]

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from storage.channels import Channel
 from storage.model import DeliveryKind, DeliveryState, FanoutKind, Priority, Verb
+from storage.readership import has_news
 from storage.tables import fanouts, outbox, story_messages
 from storage.transaction import insert_for, is_among
 
@@ -54,6 +55,7 @@ def _catch_up(postgres: bool) -> sa.Insert:
         .where(
             is_among(story_messages.c.subscriber_id, "subscribers", postgres=postgres),
             story_messages.c.sent_revision < latest.c.revision,
+            has_news(latest.c.revision),
         )
     )
     return insert_edits(behind, postgres=postgres)

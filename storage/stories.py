@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from storage.feeds import text_digest
-from storage.model import Article, ArticleState, Story, StorySummary, StoryView, SummarySentence
+from storage.model import (
+    Article,
+    ArticleState,
+    Story,
+    StorySummary,
+    StoryView,
+    SubscriptionState,
+    SummarySentence,
+)
 from storage.rows import columns, make
-from storage.tables import articles, feeds, stories, story_messages, story_urls, summaries
+from storage.tables import articles, feeds, stories, story_messages, story_urls, subscriptions, summaries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from sqlalchemy import ColumnElement
 
     from storage.transaction import Transaction
 
@@ -101,10 +111,11 @@ class Stories:
         locked = sa.select(stories).where(stories.c.id == story_id).with_for_update()
         story = make(Story, await self._tx.one(locked, "story", story_id), stories)
         grows = await self._tx.value(sa.select(articles.c.id).where(articles.c.story_id == story_id).limit(1))
+        revision = story.revision + (0 if grows is None else 1)
         joined = await self._tx.run(
             articles.update()
             .where(articles.c.id == article_id, articles.c.story_id.is_(None))
-            .values(story_id=story_id)
+            .values(story_id=story_id, story_revision=revision)
         )
         if not joined:
             return story
@@ -115,10 +126,7 @@ class Stories:
                 .on_conflict_do_nothing()
             )
         row = await self._tx.one(
-            stories.update()
-            .where(stories.c.id == story_id)
-            .values(revision=stories.c.revision + (0 if grows is None else 1), last_at=now)
-            .returning(stories),
+            stories.update().where(stories.c.id == story_id).values(revision=revision, last_at=now).returning(stories),
             "story",
             story_id,
         )
@@ -133,17 +141,25 @@ class Stories:
         row = await self._tx.one(sa.select(stories).where(stories.c.id == story_id), "story", story_id)
         return make(Story, row, stories)
 
-    async def view(self, story_id: int, max_chars: int) -> StoryView | None:
+    async def view(
+        self, story_id: int, max_chars: int, *, reader_id: int | None = None, thread_id: int | None = None
+    ) -> StoryView | None:
         """Gather what a message about a story is made of; ``None`` if there is no such story.
 
         Args:
             story_id: The story.
-            max_chars: Length wanted: of the summaries of this revision the longest within it, else the shortest.
+            max_chars: Length wanted: of an article's summaries the longest within it, else the shortest.
+            reader_id: The subscriber to whom it is told: only what the feeds that it follows say of the story, and
+                ``None`` where they say nothing. Without one, all that is known, which is for no reader's eyes.
+            thread_id: Only feeds followed in this thread count; ``None`` for all of the chat's.
         """
         row = await self._tx.first(sa.select(stories).where(stories.c.id == story_id))
         if row is None:
             return None
-        return (await view_all(self._tx, [make(Story, row, stories)], max_chars))[0]
+        views = await view_all(
+            self._tx, [make(Story, row, stories)], max_chars, reader_id=reader_id, thread_id=thread_id
+        )
+        return views[0] if views else None
 
     async def save_summary(self, summary: StorySummary) -> None:
         """Keep a summary; one of the same revision and length is replaced."""
@@ -171,39 +187,81 @@ class Stories:
         return found
 
 
-async def view_all(tx: Transaction, found: Sequence[Story], max_chars: int) -> list[StoryView]:
-    """Gather the articles and summaries of stories, in three statements however many they are."""
+async def view_all(
+    tx: Transaction,
+    found: Sequence[Story],
+    max_chars: int,
+    *,
+    reader_id: int | None = None,
+    thread_id: int | None = None,
+) -> list[StoryView]:
+    """Gather the articles and summaries of stories, in two statements however many they are.
+
+    Title and sentences are those of the first article, of those that the reader's feeds tell, that has any.
+    """
     if not found:
         return []
-    ids = [story.id for story in found]
-    article_rows = await tx.all(
-        sa.select(*columns(Article, articles, without=_LONG))
-        .where(tx.among(articles.c.story_id, ids), articles.c.state == ArticleState.READY)
-        .order_by(sa.func.coalesce(articles.c.published_at, articles.c.fetched_at), articles.c.id)
+    statement = sa.select(*columns(Article, articles, without=_LONG)).where(
+        tx.among(articles.c.story_id, [story.id for story in found]), articles.c.state == ArticleState.READY
+    )
+    if reader_id is not None:
+        statement = statement.where(_is_followed(reader_id, thread_id))
+    rows = await tx.all(
+        statement.order_by(sa.func.coalesce(articles.c.published_at, articles.c.fetched_at), articles.c.id)
     )
     told: dict[int, list[Article]] = {}
-    for row in article_rows:
+    for row in rows:
         told.setdefault(row[articles.c.story_id], []).append(make(Article, row, articles, without=_LONG))
-    summary_rows = await tx.all(
+    chosen = await _choose_summaries(tx, [article.id for each in told.values() for article in each], max_chars)
+    return [
+        StoryView(
+            story=story if reader_id is None else _as_told(story, told[story.id]),
+            articles=tuple(told.get(story.id, ())),
+            summary=chosen.get(story.id),
+        )
+        for story in found
+        if reader_id is None or story.id in told
+    ]
+
+
+def _is_followed(reader_id: int, thread_id: int | None) -> ColumnElement[bool]:
+    """Say that a subscriber actively follows an article's feed."""
+    followed = sa.select(subscriptions.c.feed_id).where(
+        subscriptions.c.subscriber_id == reader_id, subscriptions.c.state == SubscriptionState.ACTIVE
+    )
+    if thread_id is not None:
+        followed = followed.where(subscriptions.c.thread_id == thread_id)
+    return articles.c.feed_id.in_(followed)
+
+
+def _as_told(story: Story, told: Sequence[Article]) -> Story:
+    """Give a story the title and the language of the first of these articles to join it."""
+    first = min(told, key=lambda article: article.story_revision or 0)
+    return replace(story, title=first.title, lang=first.lang or story.lang)
+
+
+async def _choose_summaries(tx: Transaction, article_ids: Sequence[int], max_chars: int) -> dict[int, StorySummary]:
+    """Choose for each story, of these articles' summaries, the first that says anything, at the length wanted."""
+    rows = await tx.all(
         sa.select(summaries)
         .join_from(
             summaries,
-            stories,
-            sa.and_(stories.c.id == summaries.c.story_id, stories.c.revision == summaries.c.revision),
+            articles,
+            sa.and_(articles.c.story_id == summaries.c.story_id, articles.c.story_revision == summaries.c.revision),
         )
-        .where(tx.among(summaries.c.story_id, ids))
-        .order_by(summaries.c.max_chars)
+        .where(tx.among(articles.c.id, article_ids))
+        .order_by(summaries.c.revision, summaries.c.max_chars)
     )
     chosen: dict[int, StorySummary] = {}
-    for row in summary_rows:
-        story_id = row[summaries.c.story_id]
-        if story_id not in chosen or row[summaries.c.max_chars] <= max_chars:
-            chosen[story_id] = StorySummary(
-                story_id=story_id,
-                revision=row[summaries.c.revision],
-                max_chars=row[summaries.c.max_chars],
-                sentences=tuple(SummarySentence(**sentence) for sentence in row[summaries.c.sentences]),
-            )
-    return [
-        StoryView(story=story, articles=tuple(told.get(story.id, ())), summary=chosen.get(story.id)) for story in found
-    ]
+    for row in rows:
+        best = chosen.get(row[summaries.c.story_id])
+        other_length = best is not None and best.revision == row[summaries.c.revision]
+        if best is not None and (row[summaries.c.max_chars] > max_chars if other_length else best.sentences):
+            continue
+        chosen[row[summaries.c.story_id]] = StorySummary(
+            story_id=row[summaries.c.story_id],
+            revision=row[summaries.c.revision],
+            max_chars=row[summaries.c.max_chars],
+            sentences=tuple(SummarySentence(**sentence) for sentence in row[summaries.c.sentences]),
+        )
+    return chosen

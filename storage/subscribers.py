@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
+
     from storage.model import ChatKind
 
 _NEWS = (DeliveryKind.STORY, DeliveryKind.PUSH, DeliveryKind.DIGEST)
@@ -40,6 +42,8 @@ class Subscribers(Subscriptions):
     async def ensure(self, chat_id: int, *, kind: ChatKind, lang: str, tz: str = "UTC", now: datetime) -> Subscriber:
         """Insert a subscriber, or return the one that is there; an unreachable one has spoken and is active again.
 
+        What came while it was unreachable is not owed to it.
+
         Args:
             chat_id: Telegram's id of the chat.
             kind: The chat's kind, which may have changed.
@@ -47,6 +51,9 @@ class Subscribers(Subscriptions):
             tz: IANA name of the time zone for a new one.
             now: The present instant.
         """
+        await self._begin_anew(
+            subscribers.c.chat_id == chat_id, subscribers.c.state == SubscriberState.UNREACHABLE, now=now
+        )
         fresh = self._tx.insert(subscribers).values(
             bot_id=self._tx.bot_id,
             chat_id=chat_id,
@@ -73,6 +80,11 @@ class Subscribers(Subscriptions):
         if row is None:
             row = await self._tx.one(self._by_chat(chat_id), "subscriber of chat", chat_id)
         return make(Subscriber, row, subscribers)
+
+    async def _begin_anew(self, *who: ColumnElement[bool], now: datetime) -> None:
+        """Let the subscriptions of a chat that comes back begin now, so that no flood meets it."""
+        returning = sa.select(subscribers.c.id).where(subscribers.c.bot_id == self._tx.bot_id, *who)
+        await self._tx.run(subscriptions.update().where(subscriptions.c.subscriber_id.in_(returning)).values(since=now))
 
     def _by_chat(self, chat_id: int) -> sa.Select[*tuple[Any, ...]]:
         return sa.select(subscribers).where(subscribers.c.bot_id == self._tx.bot_id, subscribers.c.chat_id == chat_id)
@@ -115,7 +127,7 @@ class Subscribers(Subscriptions):
         """Change what is not ``None``.
 
         With a ``state`` comes its ``paused_until``, ``None`` included: no end, or no pause. A pause takes back the
-        news that is still queued; replies still go out.
+        news that is still queued; replies still go out. On return, what came meanwhile is not owed.
 
         Raises:
             NotFoundError: There is no such subscriber.
@@ -126,6 +138,12 @@ class Subscribers(Subscriptions):
             values["paused_until"] = paused_until
         if not values:
             return await self.get(subscriber_id)
+        if state is SubscriberState.ACTIVE:
+            await self._begin_anew(
+                subscribers.c.id == subscriber_id,
+                subscribers.c.state != SubscriberState.ACTIVE,
+                now=self._tx.clock(),
+            )
         row = await self._tx.one(
             subscribers.update()
             .where(subscribers.c.id == subscriber_id, subscribers.c.bot_id == self._tx.bot_id)
@@ -202,7 +220,7 @@ class Subscribers(Subscriptions):
         )
 
     async def latest(self, subscriber_id: int, *, limit: int, before: datetime | None = None) -> list[StoryView]:
-        """List the newest stories of a chat's active subscriptions that can be read, newest first.
+        """List the newest stories of a chat's active subscriptions as these tell them, newest first.
 
         Args:
             subscriber_id: The chat, whose length the summaries have.
@@ -225,7 +243,8 @@ class Subscribers(Subscriptions):
             statement = statement.where(stories.c.last_at < before)
         rows = await self._tx.all(statement.order_by(stories.c.last_at.desc(), stories.c.id.desc()).limit(limit))
         subscriber = await self.get(subscriber_id)
-        return await view_all(self._tx, [make(Story, row, stories) for row in rows], subscriber.summary_chars)
+        found = [make(Story, row, stories) for row in rows]
+        return await view_all(self._tx, found, subscriber.summary_chars, reader_id=subscriber_id)
 
     async def has_seen(self, subscriber_id: int, story_id: int, thread_id: int = 0) -> bool:
         """Say whether a story has been sent to a chat, or may have been."""

@@ -60,6 +60,7 @@ class Subscriptions:
                 state=SubscriptionState.ACTIVE,
                 mode=mode,
                 created_at=now,
+                since=now,
             )
             .on_conflict_do_nothing(index_elements=["subscriber_id", "thread_id", "feed_id"])
             .returning(subscriptions)
@@ -77,6 +78,12 @@ class Subscriptions:
             (subscriber_id, thread_id, feed_id),
         )
         return make(Subscription, row, subscriptions), False
+
+    async def begin_with(self, subscription_id: int, article_id: int) -> None:
+        """Owe one older article to a subscription, as a sample of its feed; it is sent once it has been read."""
+        await self._tx.run(
+            subscriptions.update().where(subscriptions.c.id == subscription_id).values(sample_id=article_id)
+        )
 
     async def unsubscribe(self, subscription_id: int) -> Subscription | None:
         """Delete a subscription with the stories still queued because of it, and return what it was."""
@@ -130,11 +137,23 @@ class Subscriptions:
         return [(make(Subscription, row, subscriptions), make(Feed, row, feeds)) for row in rows]
 
     async def set_subscription_state(self, subscription_id: int, state: SubscriptionState) -> Subscription | None:
-        """Pause or resume a subscription; a pause takes back the stories still queued because of it."""
+        """Pause or resume a subscription.
+
+        A pause takes back the stories still queued because of it; what came meanwhile is not owed on return.
+        """
+        begins_anew = sa.and_(
+            subscriptions.c.state == SubscriptionState.PAUSED, sa.literal(state is SubscriptionState.ACTIVE)
+        )
         row = await self._tx.first(
             subscriptions.update()
             .where(subscriptions.c.id == subscription_id)
-            .values(state=state)
+            .values(
+                state=state,
+                since=sa.case(
+                    (begins_anew, sa.literal(self._tx.clock(), subscriptions.c.since.type)),
+                    else_=subscriptions.c.since,
+                ),
+            )
             .returning(subscriptions)
         )
         if row is None:

@@ -126,6 +126,7 @@ articles = Table(
     choice("state", ArticleState),
     Column("feed_id", Key, ForeignKey("feeds.id")),
     Column("story_id", Key, ForeignKey("stories.id"), index=True),
+    Column("story_revision", Integer),  # the one that it made of its story
     Column("editor_id", BigInteger),
     Column("lang", String(35)),
     Column("published_at", Instant),
@@ -186,6 +187,8 @@ subscriptions = Table(
     choice("state", SubscriptionState),
     choice("mode", SubscriptionMode),
     Column("created_at", Instant, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("sample_id", Key),
     UniqueConstraint("subscriber_id", "thread_id", "feed_id"),
     Index("ix_subscriptions_feed", "feed_id", "subscriber_id"),
     sqlite_autoincrement=True,

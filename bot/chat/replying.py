@@ -65,7 +65,7 @@ async def _story_rows(work: Work, turn: Turn, story_id: int, *, again: bool, par
                 due_at=turn.now + timedelta(seconds=1),
             )
         ]
-    view = await work.stories.view(story_id, turn.subscriber.summary_chars)
+    view = await work.stories.view(story_id, turn.subscriber.summary_chars, reader_id=turn.subscriber.id)
     if view is None:
         return []
     message = render_story(view, lang=turn.subscriber.lang, tz=turn.subscriber.tz, now=turn.now)

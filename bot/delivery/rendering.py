@@ -18,11 +18,18 @@ if TYPE_CHECKING:
 
 
 def render_stories(clock: Callable[[], datetime]) -> Render:
-    """Make a renderer that shows each story as it stands when its message leaves, in its chat's zone and language."""
+    """Make a renderer that shows each story as it stands when its message leaves, in its chat's zone and language.
+
+    It shows what the feeds tell that the chat follows in that thread, and nothing of what others make of the story.
+    """
 
     async def render(delivery: Delivery, work: Work) -> Rendered | None:
         story_id = _story_id(delivery.subject)
-        view = await work.stories.view(story_id, delivery.summary_chars) if story_id is not None else None
+        if story_id is None or delivery.subscriber_id is None:
+            return None
+        view = await work.stories.view(
+            story_id, delivery.summary_chars, reader_id=delivery.subscriber_id, thread_id=delivery.thread_id
+        )
         if view is None:
             return None
         message = render_story(

@@ -85,7 +85,7 @@ class Ingest:
         gone = isinstance(error, BadStatus) and error.status == _GONE
         cause = f"{type(error).__name__} {error.status}" if isinstance(error, BadStatus) else type(error).__name__
         async with self._storage.write() as work:
-            await work.feeds.record_failure(feed.id, now=now, due_at=due_at, error=cause, gone=gone)
+            await work.feeds.record_failure(feed.id, due_at=due_at, error=cause, gone=gone)
         _log.info("feed_failed", feed_id=feed.id, failures=feed.failures + 1, cause=cause)
 
     async def finish(self, article: Article) -> None:
@@ -122,13 +122,13 @@ class Ingest:
             site=site,
             published_at=article.published_at or prepared.published_at or now,
         )
+        if ready.story_id is not None:  # another worker, whose lease had ended, was quicker after all
+            return await work.stories.get(ready.story_id)
         story = await _find_story(work, ready, now=now)
         sentences = tuple(
             SummarySentence(text=each.text, start=each.start, end=each.end, article_id=article.id)
             for each in prepared.sentences
         )
-        if story.revision > 1 and (kept := await work.stories.view(story.id, SUMMARY_CHARS)) and kept.summary:
-            sentences = kept.summary.sentences
         await work.stories.save_summary(
             StorySummary(story_id=story.id, revision=story.revision, max_chars=SUMMARY_CHARS, sentences=sentences)
         )
@@ -146,7 +146,8 @@ class Ingest:
 async def take_in(work: Work, feed: Feed, reading: FeedReading, *, now: datetime, due_at: datetime) -> int:
     """Keep a feed's validators and its new entries, in the caller's transaction.
 
-    The first reading of a feed makes news of its newest entry alone, as a sample; the rest is only recognised later.
+    The first reading of a feed, or the first after nobody had read it for a while, makes news of its newest entry
+    alone, as a sample, and of what came since its reader did; the rest is only recognised later.
 
     Args:
         work: The transaction.
@@ -161,9 +162,9 @@ async def take_in(work: Work, feed: Feed, reading: FeedReading, *, now: datetime
     entries = reading.feed.entries
     known = await work.articles.known_keys(feed.id, {key for entry in entries for key in entry_keys(entry)})
     decisions = decide_new(entries, known, now=now)
-    is_first = feed.changed_at is None and not known
+    is_news = await _news_of(work, feed.id, now=now)
     fresh = [
-        _new_article(new, ArticleState.KNOWN if is_first and rank else ArticleState.PENDING)
+        _new_article(new, ArticleState.PENDING if not rank or is_news(new) else ArticleState.KNOWN)
         for rank, new in enumerate(decisions.new)
     ]
     # Oldest first, so that readers get them in the order of the news.
@@ -183,7 +184,22 @@ async def take_in(work: Work, feed: Feed, reading: FeedReading, *, now: datetime
         url=reading.url if reading.url != feed.url else None,
         changed=bool(decisions.new),
     )
-    return min(len(decisions.new), 1) if is_first else len(decisions.new)
+    return sum(article.state is ArticleState.PENDING for article in fresh)
+
+
+async def _news_of(work: Work, feed_id: int, *, now: datetime) -> Callable[[NewEntry], bool]:
+    """Tell which of a feed's new entries are news to somebody who reads it.
+
+    All of them, where somebody has read it since before it was last checked. Where nobody has, those that are dated
+    after its first reader came: of the others nobody can tell how long they have stood there.
+    """
+    checked_at = (await work.feeds.get(feed_id)).checked_at
+    since = await work.feeds.find_reader_since(feed_id)
+    # A subscription of the future was made under a wrong clock, and says nothing of the past.
+    if checked_at is not None and since is not None and not checked_at < since <= now:
+        return lambda _: True
+    began = since or now
+    return lambda new: new.entry.published_at is not None and began < new.entry.published_at <= now
 
 
 def _new_article(new: NewEntry, state: ArticleState) -> NewArticle:

@@ -59,7 +59,7 @@ async def people(work: Work, first: int, number: int, feed_id: int) -> None:
     )
     await work.feeds._tx.run(
         sa.insert(subscriptions).from_select(
-            ["subscriber_id", "thread_id", "feed_id", "state", "mode", "created_at"],
+            ["subscriber_id", "thread_id", "feed_id", "state", "mode", "created_at", "since"],
             sa.select(
                 subscribers.c.id,
                 sa.literal(0),
@@ -67,6 +67,7 @@ async def people(work: Work, first: int, number: int, feed_id: int) -> None:
                 sa.literal(SubscriptionState.ACTIVE, subscriptions.c.state.type),
                 sa.literal(SubscriptionMode.INSTANT, subscriptions.c.mode.type),
                 sa.literal(NOW, subscriptions.c.created_at.type),
+                sa.literal(NOW - timedelta(seconds=1), subscriptions.c.since.type),
             ).where(subscribers.c.id >= first, subscribers.c.id < first + number),
         )
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from itertools import pairwise
 
 import pytest
@@ -13,7 +14,16 @@ from bot.news.reader import Reader
 from bot.news.web import Web
 from bot.news.workers import Workers
 from storage import Storage
-from storage.model import ArticleState, ChatKind, DeliveryKind, FanoutKind, Feed, FeedState, StoryView
+from storage.model import (
+    ArticleState,
+    ChatKind,
+    DeliveryKind,
+    FanoutKind,
+    Feed,
+    FeedState,
+    StoryView,
+    SubscriptionState,
+)
 from tests.support.databases import Clock, Database
 from tests.support.web import Site, serving_site
 
@@ -78,7 +88,13 @@ class Desk:
             )
             reader = await work.subscribers.ensure(chat_id, kind=ChatKind.PRIVATE, lang="en", now=now)
             await work.subscribers.subscribe(reader.id, feed.id, now=now)
+        self.clock.advance(1)
         return feed
+
+    async def owed(self, story_id: int) -> int:
+        """Count the chats to which a story was or is to be sent."""
+        async with self.storage.read() as work:
+            return (await work.outbox.tally(DeliveryKind.STORY, f"s:{story_id}")).planned
 
     async def poll(self, feed: Feed) -> list[StoryView]:
         """Poll once, finish what is pending, and give the stories that were told, oldest first."""
@@ -233,6 +249,85 @@ async def test_two_outlets_under_one_title_tell_one_story(desk: Desk) -> None:
     async with desk.storage.read() as work:
         tally = await work.outbox.tally(DeliveryKind.STORY, f"s:{first.story.id}")
     assert tally.planned == 1
+
+
+async def test_each_outlets_own_sentences_are_kept_with_its_report(desk: Desk) -> None:
+    stranger, herald = desk.paper("Stranger"), desk.paper("Herald")
+    title = "Weather for Tuesday"
+    for paper, guid in ((stranger, "1"), (herald, "9")):
+        paper.publish([(guid, "a", title)])
+    spam = "Send your coins to the wallet of the council and get double back today. " * 12
+    desk.site.serve(f"{stranger.path}/a", f"<html lang='en'><body><article><p>{spam}</p></article></body></html>")
+    await desk.poll(await desk.follow(stranger, chat_id=6))
+    (view,) = await desk.poll(await desk.follow(herald, chat_id=7))
+    async with desk.storage.read() as work:
+        reader = await work.subscribers.find_by_chat(7)
+        assert reader is not None
+        shown = await work.stories.view(view.story.id, 400, reader_id=reader.id, thread_id=0)
+    assert shown is not None
+    assert shown.summary is not None
+    assert [article.site for article in shown.articles] == ["Herald"]
+    assert all(sentence.text in BODY for sentence in shown.summary.sentences)
+
+
+async def test_nothing_is_sent_of_what_was_published_while_nobody_read_but_one_sample(desk: Desk) -> None:
+    paper = desk.paper()
+    entries = [(str(number), f"slug-{number}", f"Thing number {number} happens") for number in range(40, 0, -1)]
+    paper.publish(entries[-1:])
+    feed = await desk.follow(paper)
+    await desk.poll(feed)
+    async with desk.storage.write() as work:
+        ((mark, _),) = await work.subscribers.list_subscriptions(1)
+        await work.subscribers.set_subscription_state(mark.id, SubscriptionState.PAUSED)
+    desk.clock.advance(3600)
+    paper.publish(entries)
+    async with desk.storage.write() as work:
+        await work.subscribers.set_subscription_state(mark.id, SubscriptionState.ACTIVE)
+    desk.clock.advance(1)
+    told = await desk.poll(feed)
+    assert [view.story.title for view in told] == ["Thing number 40 happens"]
+    paper.publish([("41", "slug-41", "Thing number 41 happens"), *entries])
+    told = await desk.poll(feed)
+    assert [view.story.title for view in told] == ["Thing number 41 happens"]
+
+
+async def test_what_is_dated_after_the_return_is_news_all_the_same(desk: Desk) -> None:
+    paper = desk.paper()
+    feed = await desk.follow(paper)
+    returned = desk.clock() - timedelta(seconds=1)
+
+    def item(number: int, published_at: datetime) -> str:
+        return (
+            f"<item><guid>{number}</guid><title>Thing {number}</title><link>{desk.site.url(f'/none/{number}')}</link>"
+            f"<pubDate>{format_datetime(published_at)}</pubDate></item>"
+        )
+
+    dates = [returned + timedelta(seconds=seconds) for seconds in (3 * 86400, 30, 20, -30, -86400)]
+    items = "".join(item(number, date) for number, date in enumerate(dates))
+    desk.site.serve(f"{paper.path}/feed", f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>")
+    desk.clock.advance(60)
+    told = await desk.poll(feed)
+    assert {view.story.title for view in told} == {"Thing 0", "Thing 1", "Thing 2"}
+
+
+async def test_all_that_a_feed_brings_which_began_empty_is_news(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([])
+    feed = await desk.follow(paper)
+    assert await desk.poll(feed) == []
+    paper.publish([("2", "b", "Second thing"), ("1", "a", "First thing")])
+    told = await desk.poll(feed)
+    assert [view.story.title for view in told] == ["First thing", "Second thing"]
+    assert [await desk.owed(view.story.id) for view in told] == [1, 1]
+
+
+async def test_a_feed_that_failed_before_it_was_first_read_gives_one_sample_too(desk: Desk) -> None:
+    paper = desk.paper()
+    feed = await desk.follow(paper)
+    desk.site.serve(f"{paper.path}/feed", status=500)
+    await desk.poll(feed)
+    paper.publish([("2", "b", "Second thing"), ("1", "a", "First thing")])
+    assert [view.story.title for view in await desk.poll(feed)] == ["Second thing"]
 
 
 @pytest.mark.parametrize("first", ["private", "public"])

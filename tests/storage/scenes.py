@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,9 @@ from tests.support.databases import NOW
 
 if TYPE_CHECKING:
     from storage import Storage, Work
+
+EARLIER = NOW - timedelta(days=1)
+"""When readers subscribed: what they are owed came later."""
 
 _numbers = count(1)
 
@@ -62,7 +66,7 @@ async def add_chat(work: Work, chat_id: int, kind: ChatKind = ChatKind.PRIVATE) 
 async def add_readers(work: Work, feed: Feed, number: int, *, first: int = 100) -> list[Subscriber]:
     readers = [await add_chat(work, chat_id) for chat_id in range(first, first + number)]
     for reader in readers:
-        await work.subscribers.subscribe(reader.id, feed.id, now=NOW)
+        await work.subscribers.subscribe(reader.id, feed.id, now=EARLIER)
     return readers
 
 

@@ -103,7 +103,7 @@ async def test_a_failed_article_is_not_tried_again_and_a_postponed_one_later(sto
         assert (await work.articles.get(failed.id)).state is ArticleState.FAILED
 
 
-async def test_the_newest_article_is_a_ready_one_else_one_on_its_way_else_one_only_recognised(storage: Storage) -> None:
+async def test_the_newest_article_is_found_however_far_it_has_come(storage: Storage) -> None:
     def dated(number: int, days: int | None, state: ArticleState) -> NewArticle:
         published_at = None if days is None else NOW - timedelta(days=days)
         return NewArticle(keys=entry(number).keys, url=f"u{number}", title="t", state=state, published_at=published_at)
@@ -115,17 +115,24 @@ async def test_the_newest_article_is_a_ready_one_else_one_on_its_way_else_one_on
             article = await work.articles.find_latest(feed.id)
             return None if article is None else article.id
 
+        async def add(number: int, days: int | None, state: ArticleState, *, at: timedelta = timedelta()) -> int:
+            (article,) = await work.articles.add_entries(feed.id, [dated(number, days, state)], now=NOW + at)
+            return article.id
+
         assert await latest() is None
-        known = [dated(1, 3, ArticleState.KNOWN), dated(2, 1, ArticleState.KNOWN), dated(3, None, ArticleState.KNOWN)]
-        _, newest_known, _ = await work.articles.add_entries(feed.id, known, now=NOW)
-        assert await latest() == newest_known.id
-        pending = [dated(4, 9, ArticleState.PENDING), dated(5, 8, ArticleState.PENDING)]
-        older, newer = await work.articles.add_entries(feed.id, pending, now=NOW)
-        assert await latest() == newer.id
-        await work.articles.make_ready(older.id, text="Old but readable.", lang="en")
-        assert await latest() == older.id
-        await work.articles.fail(older.id, "404")
-        assert await latest() == newer.id
+        known = await add(1, 3, ArticleState.KNOWN)
+        assert await latest() == known
+        pending = await add(2, 2, ArticleState.PENDING)
+        await add(3, 4, ArticleState.PENDING)
+        assert await latest() == pending
+        await work.articles.make_ready(known, text="Old but readable.", lang="en")
+        assert await latest() == pending
+        from_the_future = await add(4, -9, ArticleState.KNOWN)
+        assert await latest() == from_the_future
+        undated = await add(5, None, ArticleState.KNOWN, at=timedelta(minutes=1))
+        assert await latest() == undated
+        await work.articles.fail(undated, "404")
+        assert await latest() == from_the_future
 
 
 async def test_a_recognised_article_can_be_read_for_a_sample(storage: Storage) -> None:

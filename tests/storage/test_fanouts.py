@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -13,15 +14,18 @@ from storage.model import (
     Settlement,
     SubscriberState,
     SubscriptionMode,
+    SubscriptionState,
     Verb,
 )
 from tests.storage.scenes import (
+    EARLIER,
     add_article,
     add_chat,
     add_feed,
     add_readers,
     add_story,
     claim,
+    entry,
     reply,
     sent,
     settle,
@@ -64,15 +68,15 @@ async def test_a_story_reaches_every_chat_that_reads_one_of_its_feeds_once(stora
     async with storage.write() as work:
         one, two, foreign = [await add_feed(work, name) for name in ("one", "two", "foreign")]
         readers = await add_readers(work, one, 3)
-        await work.subscribers.subscribe(readers[0].id, two.id, now=NOW)
-        await work.subscribers.subscribe(readers[0].id, two.id, thread_id=8, now=NOW)
+        await work.subscribers.subscribe(readers[0].id, two.id, now=EARLIER)
+        await work.subscribers.subscribe(readers[0].id, two.id, thread_id=8, now=EARLIER)
         paused, lost, digest = await add_readers(work, one, 3, first=200)
         await work.subscribers.update(paused.id, state=SubscriberState.PAUSED)
         await work.subscribers.mark_unreachable(lost.id, reason="blocked", now=NOW)
         subscription = await work.subscribers.find_subscription_to(digest.id, one.id)
         assert subscription is not None
         await work.subscribers.unsubscribe(subscription.id)
-        await work.subscribers.subscribe(digest.id, one.id, mode=SubscriptionMode.DIGEST, now=NOW)
+        await work.subscribers.subscribe(digest.id, one.id, mode=SubscriptionMode.DIGEST, now=EARLIER)
         await add_readers(work, foreign, 1, first=300)
         story = await add_story(work, one, two)
         assert await work.fanouts.count_audience(FanoutKind.STORY, story.id) == 4
@@ -178,7 +182,7 @@ async def test_a_story_that_was_seen_is_never_sent_again(storage: Storage) -> No
         subscription = await work.subscribers.find_subscription_to(reader.id, feed.id)
         assert subscription is not None
         await work.subscribers.unsubscribe(subscription.id)
-        await work.subscribers.subscribe(reader.id, second.id, now=NOW)
+        await work.subscribers.subscribe(reader.id, second.id, now=EARLIER)
         await work.stories.attach(story.id, (await add_article(work, second)).id, url_key=None, now=NOW)
         await spread_story(work, story)
     (edit,) = await claim(storage)
@@ -288,3 +292,87 @@ async def test_replies_and_pushes_without_a_story_mark_nothing_as_seen(storage: 
     await settle(storage, sent(delivery, 80))
     async with storage.read() as work:
         assert not await work.subscribers.has_seen(chat.id, story.id)
+
+
+async def test_what_a_stranger_says_of_a_story_edits_nobody_elses_message(storage: Storage) -> None:
+    async with storage.write() as work:
+        herald, friend, stranger = [await add_feed(work, name) for name in ("herald", "friend", "stranger")]
+        (reader,) = await add_readers(work, herald, 1)
+        await work.subscribers.subscribe(reader.id, friend.id, now=EARLIER)
+        await work.subscribers.subscribe(reader.id, stranger.id, thread_id=5, now=EARLIER)
+        story = await add_story(work, herald)
+        await spread_story(work, story)
+    (delivery,) = await claim(storage)
+    async with storage.write() as work:  # once while the message is leaving, once when it stands there
+        await work.stories.attach(story.id, (await add_article(work, stranger)).id, url_key=None, now=NOW)
+        await spread_story(work, story)
+    await settle(storage, sent(delivery, 70, revision=1))
+    async with storage.write() as work:
+        await work.stories.attach(story.id, (await add_article(work, stranger)).id, url_key=None, now=NOW)
+        await spread_story(work, story)
+        assert (await work.outbox.tally(DeliveryKind.EDIT, f"s:{story.id}")).planned == 0
+    (own,) = await claim(storage)
+    assert (own.kind, own.thread_id) == (DeliveryKind.STORY, 5)
+    await settle(storage, sent(own, 71, revision=3))
+    async with storage.write() as work:
+        story = await work.stories.attach(story.id, (await add_article(work, friend)).id, url_key=None, now=NOW)
+        await spread_story(work, story)
+    (edit,) = await claim(storage)
+    assert (edit.kind, edit.part, edit.thread_id, edit.message_id) == (DeliveryKind.EDIT, 4, 0, 70)
+    await settle(storage, sent(edit, 70, revision=4))
+    assert await claim(storage) == []
+
+
+async def test_a_report_that_joined_under_anothers_fan_out_is_not_lost(storage: Storage) -> None:
+    async with storage.write() as work:
+        one, two = await add_feed(work, "one"), await add_feed(work, "two")
+        await add_readers(work, one, 1, first=1)
+        await add_readers(work, two, 1, first=2)
+        assert (await spread_story(work, await add_story(work, one, two))).planned == 2
+
+
+@pytest.mark.parametrize("way", ["new", "resumed", "back after a block", "back after a pause"])
+async def test_what_came_before_a_subscription_began_is_not_owed_to_it(storage: Storage, way: str) -> None:
+    async with storage.write() as work:
+        feed = await add_feed(work)
+        await add_readers(work, feed, 1, first=1)
+        (late,) = await add_readers(work, feed, 1, first=2)
+        mark = await work.subscribers.find_subscription_to(late.id, feed.id)
+        assert mark is not None
+        old = await add_story(work, feed)
+        match way:
+            case "new":
+                await work.subscribers.unsubscribe(mark.id)
+                mark, _ = await work.subscribers.subscribe(late.id, feed.id, now=NOW)
+            case "resumed":
+                await work.subscribers.set_subscription_state(mark.id, SubscriptionState.PAUSED)
+                await work.subscribers.set_subscription_state(mark.id, SubscriptionState.ACTIVE)
+            case "back after a block":
+                await work.subscribers.mark_unreachable(late.id, reason="blocked", now=NOW)
+                await add_chat(work, late.chat_id)
+            case _:
+                await work.subscribers.update(late.id, state=SubscriberState.PAUSED)
+                await work.subscribers.update(late.id, state=SubscriberState.ACTIVE)
+        assert (await spread_story(work, old)).planned == 1
+        (article,) = await work.articles.add_entries(feed.id, [entry()], now=NOW + timedelta(seconds=1))
+        await work.articles.make_ready(article.id, text="It is news.", lang="en")
+        news = await work.stories.create(lang="en", title="News", title_key="news", now=NOW)
+        await work.stories.attach(news.id, article.id, url_key=None, now=NOW)
+        assert (await spread_story(work, news)).planned == 2
+        sample = await add_story(work, feed)
+        view = await work.stories.view(sample.id, 400)
+        assert view is not None
+        await work.subscribers.begin_with(mark.id, view.articles[0].id)
+        assert (await spread_story(work, sample)).planned == 2
+
+
+async def test_resuming_what_was_never_paused_loses_nothing(storage: Storage) -> None:
+    async with storage.write() as work:
+        feed = await add_feed(work)
+        (reader,) = await add_readers(work, feed, 1)
+        mark = await work.subscribers.find_subscription_to(reader.id, feed.id)
+        assert mark is not None
+        assert await work.subscribers.set_subscription_state(mark.id, SubscriptionState.ACTIVE) == mark
+        await add_chat(work, reader.chat_id)
+        await work.subscribers.update(reader.id, state=SubscriberState.ACTIVE)
+        assert await work.subscribers.find_subscription(mark.id) == mark

@@ -85,8 +85,8 @@ async def test_no_more_feeds_are_claimed_than_asked_for_and_the_longest_due_come
 async def test_success_keeps_the_validators_and_ends_the_failures(storage: Storage) -> None:
     async with storage.write() as work:
         feed = await add_feed(work)
-        await work.feeds.record_failure(feed.id, now=NOW, due_at=LATER, error="timed out")
-        await work.feeds.record_failure(feed.id, now=NOW, due_at=LATER, error="timed out again")
+        await work.feeds.record_failure(feed.id, due_at=LATER, error="timed out")
+        await work.feeds.record_failure(feed.id, due_at=LATER, error="timed out again")
         failing = await work.feeds.get(feed.id)
         assert (failing.failures, failing.error, failing.due_at) == (2, "timed out again", LATER)
         await work.feeds.record_success(
@@ -100,6 +100,7 @@ async def test_success_keeps_the_validators_and_ends_the_failures(storage: Stora
             changed=True,
         )
         well = await work.feeds.get(feed.id)
+    assert failing.checked_at is None
     assert (well.failures, well.error, well.checked_at, well.changed_at) == (0, None, LATER, LATER)
     assert (well.etag, well.last_modified) == ('W/"ü-1"', "Mon, 04 May 2026 12:00:00 GMT")
     assert (well.title, well.lang, well.site_url) == ("Weirpost News", "en", feed.site_url)
@@ -122,7 +123,7 @@ async def test_a_gone_feed_is_polled_again_only_when_it_is_revived(storage: Stor
     async with storage.write() as work:
         feed = await add_feed(work)
         await add_readers(work, feed, 1)
-        await work.feeds.record_failure(feed.id, now=NOW, due_at=NOW, error="410", gone=True)
+        await work.feeds.record_failure(feed.id, due_at=NOW, error="410", gone=True)
         assert await work.feeds.claim_due(LATER, limit=1, lease_s=1, include_unsubscribed=True) == []
         assert await work.feeds.next_due_at() is None
         await work.feeds.revive(feed.id, LATER)
@@ -141,6 +142,22 @@ async def test_health_counts_active_readers_and_articles(storage: Storage) -> No
     async with storage.read() as work:
         health = await work.feeds.list_health()
     assert [(each.feed.id, each.subscribers, each.articles) for each in health] == [(two.id, 0, 0), (one.id, 2, 2)]
+
+
+async def test_a_feed_has_been_read_since_the_first_of_those_who_read_it_now(storage: Storage) -> None:
+    async with storage.write() as work:
+        feed = await add_feed(work)
+        assert await work.feeds.find_reader_since(feed.id) is None
+        for minutes in range(4):
+            chat = await add_chat(work, minutes + 1)
+            await work.subscribers.subscribe(chat.id, feed.id, now=NOW + timedelta(minutes=minutes))
+            mark = await work.subscribers.find_subscription_to(chat.id, feed.id)
+            assert mark is not None
+            if minutes == 0:
+                await work.subscribers.set_subscription_state(mark.id, SubscriptionState.PAUSED)
+            if minutes == 1:
+                await work.subscribers.mark_unreachable(chat.id, reason="blocked", now=NOW)
+        assert await work.feeds.find_reader_since(feed.id) == NOW + timedelta(minutes=2)
 
 
 async def test_new_feeds_and_subscriptions_ring(storage: Storage) -> None:

@@ -5,8 +5,8 @@ import pytest
 
 from storage import Storage, Work
 from storage.errors import NotFoundError
-from storage.model import ArticleState, Story, StorySummary, SummarySentence
-from tests.storage.scenes import add_article, add_feed, add_story, entry
+from storage.model import ArticleState, Story, StorySummary, SubscriptionState, SummarySentence
+from tests.storage.scenes import add_article, add_feed, add_readers, add_story, entry
 from tests.support.databases import NOW
 
 
@@ -134,17 +134,70 @@ async def test_the_longest_summary_that_fits_is_shown_else_the_shortest(
     assert view.summary == summary(story, given)
 
 
-async def test_only_a_summary_of_the_present_revision_is_shown(storage: Storage) -> None:
+async def test_a_storys_sentences_stay_those_of_its_first_report(storage: Storage) -> None:
     async with storage.write() as work:
-        feed = await add_feed(work)
-        story = await add_story(work, feed)
+        first = await add_story(work, await add_feed(work))
+        await work.stories.save_summary(summary(first, 300, "First."))
+        await work.stories.save_summary(summary(first, 300, "Replaced."))
+        joining = await add_article(work, await add_feed(work, "other"))
+        second = await work.stories.attach(first.id, joining.id, url_key=None, now=NOW)
+        await work.stories.save_summary(summary(second, 300, "From elsewhere."))
+        view = await work.stories.view(first.id, 300)
+    assert view is not None
+    assert view.summary == summary(first, 300, "Replaced.")
+    assert [article.story_revision for article in view.articles] == [1, 2]
+
+
+async def test_a_first_report_without_sentences_leaves_the_word_to_the_next(storage: Storage) -> None:
+    async with storage.write() as work:
+        story = await add_story(work, await add_feed(work))
+        silent = StorySummary(story_id=story.id, revision=1, max_chars=300, sentences=())
+        await work.stories.save_summary(silent)
+        alone = await work.stories.view(story.id, 300)
+        joining = await add_article(work, await add_feed(work, "other"))
+        story = await work.stories.attach(story.id, joining.id, url_key=None, now=NOW)
         await work.stories.save_summary(summary(story, 300))
-        story = await work.stories.attach(story.id, (await add_article(work, feed)).id, url_key=None, now=NOW)
-        stale = await work.stories.view(story.id, 300)
-        await work.stories.save_summary(summary(story, 300, "First."))
-        await work.stories.save_summary(summary(story, 300, "Replaced."))
-        fresh = await work.stories.view(story.id, 300)
-    assert stale is not None
-    assert stale.summary is None
-    assert fresh is not None
-    assert fresh.summary == summary(story, 300, "Replaced.")
+        both = await work.stories.view(story.id, 300)
+    assert alone is not None
+    assert alone.summary == silent
+    assert both is not None
+    assert both.summary == summary(story, 300)
+
+
+async def test_a_reader_is_told_only_what_the_feeds_followed_in_a_thread_say(storage: Storage) -> None:
+    async with storage.write() as work:
+        stranger, herald, unheard = [await add_feed(work, name) for name in ("stranger", "herald", "unheard")]
+        (reader,) = await add_readers(work, herald, 1)
+        await work.subscribers.subscribe(reader.id, stranger.id, thread_id=5, now=NOW)
+        story = await work.stories.create(lang="en", title="Send coins", title_key="same", now=NOW)
+        for feed, title, lang in (
+            (stranger, "Send coins", "en"),
+            (herald, "Mayor resigns", "de"),
+            (unheard, "?", "fr"),
+        ):
+            (article,) = await work.articles.add_entries(feed.id, [entry(title=title)], now=NOW)
+            await work.articles.make_ready(article.id, text="Body.", lang=lang)
+            story = await work.stories.attach(story.id, article.id, url_key=None, now=NOW)
+            await work.stories.save_summary(summary(story, 300, f"Says {feed.title}."))
+
+        async def told(thread_id: int | None) -> tuple[str, str, list[int | None], str] | None:
+            view = await work.stories.view(story.id, 300, reader_id=reader.id, thread_id=thread_id)
+            if view is None:
+                return None
+            assert view.summary is not None
+            (sentence,) = view.summary.sentences
+            return view.story.title, view.story.lang, [each.feed_id for each in view.articles], sentence.text
+
+        assert await told(0) == ("Mayor resigns", "de", [herald.id], "Says Herald.")
+        assert await told(5) == ("Send coins", "en", [stranger.id], "Says Stranger.")
+        assert await told(None) == ("Send coins", "en", [stranger.id, herald.id], "Says Stranger.")
+        assert await told(6) is None
+        (latest,) = await work.subscribers.latest(reader.id, limit=9)
+        assert [article.feed_id for article in latest.articles] == [stranger.id, herald.id]
+        mark = await work.subscribers.find_subscription_to(reader.id, stranger.id, 5)
+        assert mark is not None
+        await work.subscribers.set_subscription_state(mark.id, SubscriptionState.PAUSED)
+        assert await told(5) is None
+        (latest,) = await work.subscribers.latest(reader.id, limit=9)
+    assert latest.story.title == "Mayor resigns"
+    assert [article.feed_id for article in latest.articles] == [herald.id]

@@ -16,6 +16,7 @@ from storage.model import (
     SubscriptionState,
 )
 from tests.storage.scenes import (
+    EARLIER,
     add_article,
     add_chat,
     add_feed,
@@ -102,9 +103,9 @@ async def test_an_unreachable_chat_loses_what_is_queued_with_the_reason(storage:
 async def test_a_feed_is_subscribed_to_once_in_each_thread(storage: Storage) -> None:
     async with storage.write() as work:
         feed, chat = await add_feed(work), await add_chat(work, 1)
-        first, new = await work.subscribers.subscribe(chat.id, feed.id, now=NOW)
+        first, new = await work.subscribers.subscribe(chat.id, feed.id, now=EARLIER)
         again, new_again = await work.subscribers.subscribe(chat.id, feed.id, mode=SubscriptionMode.DIGEST, now=LATER)
-        threaded, new_there = await work.subscribers.subscribe(chat.id, feed.id, thread_id=7, now=NOW)
+        threaded, new_there = await work.subscribers.subscribe(chat.id, feed.id, thread_id=7, now=EARLIER)
         assert (new, new_again, new_there) == (True, False, True)
         assert again == first
         assert await work.subscribers.find_subscription(first.id) == first
@@ -118,8 +119,8 @@ async def test_subscriptions_are_listed_by_title(storage: Storage) -> None:
         chat = await add_chat(work, 1)
         feeds = [await add_feed(work, name) for name in ("tidewatch", "kestrel", "weirpost")]
         for feed in feeds:
-            await work.subscribers.subscribe(chat.id, feed.id, now=NOW)
-        await work.subscribers.subscribe(chat.id, feeds[0].id, thread_id=3, now=NOW)
+            await work.subscribers.subscribe(chat.id, feed.id, now=EARLIER)
+        await work.subscribers.subscribe(chat.id, feeds[0].id, thread_id=3, now=EARLIER)
         everywhere = await work.subscribers.list_subscriptions(chat.id)
         threaded = await work.subscribers.list_subscriptions(chat.id, 3)
         plain = await work.subscribers.list_subscriptions(chat.id, 0)
@@ -131,7 +132,7 @@ async def test_subscriptions_are_listed_by_title(storage: Storage) -> None:
 async def test_unsubscribing_returns_what_was_removed_once(storage: Storage) -> None:
     async with storage.write() as work:
         chat, feed = await add_chat(work, 1), await add_feed(work)
-        subscription, _ = await work.subscribers.subscribe(chat.id, feed.id, now=NOW)
+        subscription, _ = await work.subscribers.subscribe(chat.id, feed.id, now=EARLIER)
         assert await work.subscribers.unsubscribe(subscription.id) == subscription
         assert await work.subscribers.unsubscribe(subscription.id) is None
         assert await work.subscribers.list_subscriptions(chat.id) == []
@@ -142,8 +143,8 @@ async def test_stories_that_are_no_longer_wanted_are_taken_back(storage: Storage
     async with storage.write() as work:
         lost, kept = await add_feed(work, "lost"), await add_feed(work, "kept")
         (reader,) = await add_readers(work, lost, 1)
-        await work.subscribers.subscribe(reader.id, kept.id, now=NOW)
-        await work.subscribers.subscribe(reader.id, lost.id, thread_id=4, now=NOW)
+        await work.subscribers.subscribe(reader.id, kept.id, now=EARLIER)
+        await work.subscribers.subscribe(reader.id, lost.id, thread_id=4, now=EARLIER)
         only_lost, both = await add_story(work, lost), await add_story(work, lost, kept)
         await spread_story(work, only_lost)
         await spread_story(work, both)
@@ -182,7 +183,7 @@ async def test_the_latest_stories_are_those_of_active_subscriptions_newest_first
     async with storage.write() as work:
         mine, muted, foreign = [await add_feed(work, name) for name in ("mine", "muted", "foreign")]
         (reader,) = await add_readers(work, mine, 1)
-        subscription, _ = await work.subscribers.subscribe(reader.id, muted.id, now=NOW)
+        subscription, _ = await work.subscribers.subscribe(reader.id, muted.id, now=EARLIER)
         await work.subscribers.set_subscription_state(subscription.id, SubscriptionState.PAUSED)
         expected: list[int] = []
         for hours in range(3):
@@ -203,7 +204,7 @@ async def test_a_chat_takes_its_new_id_with_all_it_has(storage: Storage) -> None
     async with storage.write() as work:
         feed = await add_feed(work)
         group = await add_chat(work, -10, ChatKind.GROUP)
-        await work.subscribers.subscribe(group.id, feed.id, now=NOW)
+        await work.subscribers.subscribe(group.id, feed.id, now=EARLIER)
         await work.outbox.enqueue([reply(group, 1)], NOW)
         await work.subscribers.move(-10, -100_10)
         moved = await work.subscribers.find_by_chat(-100_10)
@@ -236,7 +237,7 @@ async def test_two_known_chats_become_one(storage: Storage) -> None:
         one, two, three = [await add_feed(work, name) for name in ("one", "two", "three")]
         old, new = await add_chat(work, -10, ChatKind.GROUP), await add_chat(work, -100_10, ChatKind.SUPERGROUP)
         for chat, feed in ((old, one), (old, two), (new, two), (new, three)):
-            await work.subscribers.subscribe(chat.id, feed.id, now=NOW)
+            await work.subscribers.subscribe(chat.id, feed.id, now=EARLIER)
         shared, lone = await add_story(work, two), await add_story(work, one)
         await spread_story(work, shared)
         await spread_story(work, lone)

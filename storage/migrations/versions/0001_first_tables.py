@@ -160,6 +160,7 @@ def upgrade() -> None:
         _choice("state", "pending", "ready", "known", "failed"),
         sa.Column("feed_id", Key, nullable=True),
         sa.Column("story_id", Key, nullable=True),
+        sa.Column("story_revision", sa.Integer(), nullable=True),
         sa.Column("editor_id", sa.BigInteger(), nullable=True),
         sa.Column("lang", sa.String(length=35), nullable=True),
         sa.Column("published_at", Instant(), nullable=True),
@@ -384,6 +385,8 @@ def upgrade() -> None:
         _choice("state", "active", "paused"),
         _choice("mode", "instant", "digest"),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("since", Instant(), nullable=False),
+        sa.Column("sample_id", Key, nullable=True),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_subscriptions_feed_id_feeds")),
         sa.ForeignKeyConstraint(
             ["subscriber_id"],
