@@ -43,7 +43,7 @@ _EPOCHS = 5
 _BATCH = 4096
 _STEP = 3e-3
 # Keeps what hardly varies here from weighing heavily elsewhere.
-_LEAST_SCALE = 0.01
+_LEAST_SCALE = 1e-3
 _DECAY = 1e-5
 _TITLES_LEFT_OUT = 0.5
 
