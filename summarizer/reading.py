@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from summarizer.terms import cased_words
+from summarizer.terms import cased_words, cased_words_between
 from summarizer.vocabulary import CAPITAL, DIGIT, LENGTH_SHIFT, STOP, vocabulary
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def read_article(
         words: whose numbers of terms to use; ``None``: the language's.
     """
     words = vocabulary(lang) if words is None else words
-    found = [cased_words(text[piece.start : piece.end], lang) for piece in pieces]
+    found = cased_words_between(text, [(piece.start, piece.end) for piece in pieces], lang)
     lengths = np.array(list(map(len, found)))
     total = int(lengths.sum())
     if not total:

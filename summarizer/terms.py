@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _WORD = re.compile(r"\w+")
 _WIDE_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+|[^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
@@ -29,10 +33,16 @@ def words(text: str, lang: str) -> list[str]:
 
 def cased_words(text: str, lang: str) -> list[str]:
     """Give the words of a text as they are written; in Chinese and Japanese as :func:`words` does."""
-    if lang in _WIDE_SCRIPTS:
-        return words(text, lang)
-    # The same words for half the time.
-    return text.translate(_ASCII_GAPS).split() if text.isascii() else _WORD.findall(text)
+    return words(text, lang) if lang in _WIDE_SCRIPTS else _WORD.findall(text)
+
+
+def cased_words_between(text: str, bounds: Iterable[tuple[int, int]], lang: str) -> list[list[str]]:
+    """Give the :func:`cased_words` between each two bounds of a text."""
+    if lang not in _WIDE_SCRIPTS and text.isascii():
+        # The same words in a third of the time.
+        spaced = text.translate(_ASCII_GAPS)
+        return [spaced[start:end].split() for start, end in bounds]
+    return [cased_words(text[start:end], lang) for start, end in bounds]
 
 
 def terms(found: list[str], stop: frozenset[str]) -> list[str]:

@@ -20,6 +20,7 @@ from summarizer.search import USUAL_TOKENS, Choices, best_set
 from summarizer.selection import Budget
 from summarizer.sentences import split_sentences
 from summarizer.stemming import stem
+from summarizer.terms import cased_words, cased_words_between
 from summarizer.vocabulary import Vocabulary
 from tests.bench.train_summaries import Committee, read_examples, train, write
 from tests.summarizer.articles import ALL, ENGLISH
@@ -79,6 +80,12 @@ def test_an_article_is_read_into_terms_places_and_pairs() -> None:
     assert pairs[the * size + pier] == 3
     assert len(pairs) == 7
     assert reading.pair_in_title[reading.pair_keys == pier * size + vote].tolist() == [1]
+
+
+@given(text=st.text(st.characters(max_codepoint=127), max_size=80), cut=st.integers(0, 80))
+def test_the_words_of_plain_text_are_those_of_any_text(text: str, cut: int) -> None:
+    bounds = [(0, cut), (cut, len(text))]
+    assert cased_words_between(text, bounds, "en") == [cased_words(text[:cut], "en"), cased_words(text[cut:], "en")]
 
 
 @pytest.mark.parametrize("document", ALL, ids=lambda document: document.lang)
