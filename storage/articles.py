@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from storage.transaction import Transaction
 
 _PENDING = articles.c.state == sa.literal_column("'pending'")  # word for word the condition of the index
+
+MOST_ATTEMPTS: Final = 8
+"""How often an entry is taken; one that stops its reader each time must not do so for ever."""
 
 
 class Articles:
@@ -97,6 +100,8 @@ class Articles:
     async def claim_pending(self, now: datetime, *, limit: int, lease_s: float) -> list[Article]:
         """Take entries whose pages are still to be read, oldest first, and count an attempt.
 
+        One that was taken too often without becoming anything else is given up on the way.
+
         Args:
             now: The present instant.
             limit: Most entries to take.
@@ -110,13 +115,20 @@ class Articles:
             .with_for_update(skip_locked=True)
             .cte("picked")
         )
+        spent = articles.c.attempts >= MOST_ATTEMPTS
         rows = await self._tx.all(
             articles.update()
             .where(articles.c.id.in_(sa.select(picked.c.id)), _PENDING, articles.c.due_at <= now)
-            .values(due_at=now + timedelta(seconds=lease_s), attempts=articles.c.attempts + 1)
+            .values(
+                state=sa.case((spent, ArticleState.FAILED.value), else_=ArticleState.PENDING.value),
+                reason=sa.case((spent, f"given up after {MOST_ATTEMPTS} attempts"), else_=articles.c.reason),
+                due_at=now + timedelta(seconds=lease_s),
+                attempts=articles.c.attempts + 1,
+            )
             .returning(articles)
         )
-        return sorted((make(Article, row, articles) for row in rows), key=lambda article: article.id)
+        taken = [make(Article, row, articles) for row in rows if row[articles.c.state] is ArticleState.PENDING]
+        return sorted(taken, key=lambda article: article.id)
 
     async def make_ready(
         self,

@@ -17,6 +17,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from yarl import URL
 
@@ -61,6 +62,8 @@ _REFUSED_V6 = tuple(
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _NAT64 = IPv6Network("64:ff9b::/96")
 _AUTHORITY = re.compile(r"^[^:/?#]*:(?://)?([^/?#]*).*$", re.DOTALL)
+_LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
+_LONGEST_NAME_CHARS = 253
 _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 _PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".onion")
 
@@ -185,6 +188,8 @@ class Guard:
         if not host or not port:
             raise Refused(RefusalReason.MALFORMED)
         literal = _read_literal(host)
+        if literal is None and not _is_name(parsed.raw_host or ""):
+            raise Refused(RefusalReason.MALFORMED)
         if self._allows_name(host, port) or (literal is not None and self._allows_address(literal, port)):
             return parsed
         if (literal is not None and not is_public(literal)) or (literal is None and _is_private_name(host)):
@@ -267,6 +272,7 @@ def _parse(url: str) -> URL:
     try:
         parsed = URL(url.strip()).with_fragment(None)
         _ = parsed.host, parsed.port  # both are parsed late
+        _ = urlsplit(url.strip()).port  # refuses look-alikes of separators, which yarl may turn into the real ones
     except (ValueError, TypeError, UnicodeError):
         raise Refused(RefusalReason.MALFORMED) from None
     return parsed
@@ -289,6 +295,12 @@ def _read_literal(host: str) -> IPv4Address | IPv6Address | None:
         return IPv4Address(socket.inet_aton(host))
     except (OSError, ValueError, UnicodeError):
         raise Refused(RefusalReason.MALFORMED) from None
+
+
+def _is_name(host: str) -> bool:
+    """Tell whether a name can be asked of a resolver: labels of 1 to 63 letters, digits, hyphens and underscores."""
+    name = host.removesuffix(".")
+    return len(name) <= _LONGEST_NAME_CHARS and all(_LABEL.fullmatch(label) for label in name.split("."))
 
 
 def _is_private_name(host: str) -> bool:

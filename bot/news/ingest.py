@@ -12,8 +12,10 @@ import structlog
 
 from bot.news.errors import BadStatus, FetchError, NewsError
 from bot.news.identity import canonical_url, decide_new, entry_keys
+from bot.news.prepare import Prepared
 from bot.news.schedule import after_failure, after_success
 from bot.news.web import NotModified
+from storage.errors import StorageError
 from storage.model import (
     ArticleState,
     FanoutKind,
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.news.identity import NewEntry
-    from bot.news.prepare import Prepared
     from bot.news.reader import FeedReading, Reader
     from storage import Storage, Work
     from storage.model import Article, Feed, Story
@@ -40,6 +41,8 @@ SUMMARY_CHARS: Final = 400
 STORY_WINDOW: Final = timedelta(hours=72)
 """Reports further apart are not of one event, even under one title."""
 _ATTEMPTS: Final = 3
+_READINGS: Final = 5
+"""After so many an article goes out unread: its page may be what stops us each time."""
 _RETRY_AFTER: Final = timedelta(minutes=2)
 _GONE: Final = 410
 
@@ -63,10 +66,17 @@ class Ingest:
     async def poll(self, feed: Feed) -> None:
         """Fetch a feed once and keep what is new, or keep why it could not be had."""
         try:
-            answer = await self._reader.read_feed(feed.url, etag=feed.etag, last_modified=feed.last_modified)
+            await self._read(feed)
         except NewsError as error:
             await self._record_failure(feed, error)
-            return
+        except StorageError:
+            raise  # not the feed's fault: its lease brings it back
+        except Exception as error:  # noqa: BLE001 - whatever it was, this feed must wait before it is read again
+            _log.exception("feed_unreadable", feed_id=feed.id)
+            await self._record_failure(feed, error)
+
+    async def _read(self, feed: Feed) -> None:
+        answer = await self._reader.read_feed(feed.url, etag=feed.etag, last_modified=feed.last_modified)
         now = self._clock()
         due_at = after_success(now, min_s=self._poll_min_s)
         async with self._storage.write() as work:
@@ -78,7 +88,7 @@ class Ingest:
             count = await take_in(work, feed, answer, now=now, due_at=due_at)
         _log.info("feed_read", feed_id=feed.id, new=count)
 
-    async def _record_failure(self, feed: Feed, error: NewsError) -> None:
+    async def _record_failure(self, feed: Feed, error: Exception) -> None:
         now = self._clock()
         wait_s = error.retry_after_s if isinstance(error, BadStatus) else None
         due_at = after_failure(now, failures=feed.failures + 1, min_s=self._poll_min_s, retry_after_s=wait_s)
@@ -91,24 +101,41 @@ class Ingest:
     async def finish(self, article: Article) -> None:
         """Read a pending article's page, summarise it, find its story and open its fan-out.
 
-        An article without a readable page is still news: it goes out as title and link.
+        An article without a readable page is still news: it goes out as title and link, whatever befell us on the way.
         """
-        try:
-            prepared = await self._reader.read_article(
-                article.url, feed_html=article.content_html, title=article.title, max_chars=SUMMARY_CHARS
-            )
-        except FetchError as error:
-            if _is_passing(error) and article.attempts < _ATTEMPTS:
-                async with self._storage.write() as work:
-                    await work.articles.retry_at(article.id, self._clock() + _RETRY_AFTER, type(error).__name__)
-                return
-            prepared = await self._reader.prepare(None, title=article.title, max_chars=SUMMARY_CHARS)
-        except NewsError as error:
-            _log.warning("article_unreadable", article_id=article.id, cause=type(error).__name__)
-            prepared = await self._reader.prepare(None, title=article.title, max_chars=SUMMARY_CHARS)
+        prepared = await self._prepare(article)
+        if prepared is None:
+            async with self._storage.write() as work:
+                await work.articles.retry_at(article.id, self._clock() + _RETRY_AFTER, "try again")
+            return
         async with self._storage.write() as work:
             story = await self._make_ready(work, article, prepared)
         _log.info("article_ready", article_id=article.id, story_id=story.id, sentences=len(prepared.sentences))
+
+    async def _prepare(self, article: Article) -> Prepared | None:
+        """Read an article by its page, else by its feed's words, else by its title; ``None`` to try again later."""
+        for read in (self._read_page, self._read_feeds_words) if article.attempts <= _READINGS else ():
+            try:
+                return await read(article)
+            except FetchError as error:
+                if _is_passing(error) and article.attempts < _ATTEMPTS:
+                    return None
+                _log.info("article_unreachable", article_id=article.id, cause=type(error).__name__)
+            except NewsError as error:
+                _log.warning("article_unreadable", article_id=article.id, cause=type(error).__name__)
+            except Exception:  # noqa: BLE001 - the article goes out all the same; the cause is logged
+                _log.exception("article_unreadable", article_id=article.id)
+        return Prepared(title=article.title, text="", lang="", sentences=())
+
+    async def _read_page(self, article: Article) -> Prepared:
+        return await self._reader.read_article(
+            article.url, feed_html=article.content_html, title=article.title, max_chars=SUMMARY_CHARS
+        )
+
+    async def _read_feeds_words(self, article: Article) -> Prepared:
+        return await self._reader.prepare(
+            None, feed_html=article.content_html, title=article.title, max_chars=SUMMARY_CHARS
+        )
 
     async def _make_ready(self, work: Work, article: Article, prepared: Prepared) -> Story:
         now = self._clock()

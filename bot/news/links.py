@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 _LONGEST_CHARS = 4096
 
 
 def resolve(base: str, link: str) -> str:
-    """Return a link as an absolute address of the web; empty where it is none.
+    """Return a link as an absolute address of the web that `urlsplit` can read; empty where it is none.
 
     Args:
         base: the absolute address it is relative to.
@@ -24,4 +24,14 @@ def resolve(base: str, link: str) -> str:
             link = urljoin(base, link)
         except ValueError:
             return ""
-    return link if link[:8].lower().startswith(("http://", "https://")) else ""
+    return link if _is_address(link) else ""
+
+
+def _is_address(link: str) -> bool:
+    if not link[:8].lower().startswith(("http://", "https://")):
+        return False
+    try:
+        parts = urlsplit(link)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not close, a port that is no number, look-alikes of separators
+        return False

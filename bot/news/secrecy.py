@@ -15,7 +15,10 @@ _LONG_RANDOM = re.compile(r"[A-Za-z0-9_-]{20,}")
 
 def looks_secret(url: str) -> bool:
     """Tell whether an address may be meant for one reader alone; when in doubt, it is."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return True
     if "@" in parts.netloc:
         return True
     pairs = parse_qsl(parts.query, keep_blank_values=True)

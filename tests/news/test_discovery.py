@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.news.article import extract_article
 from bot.news.discovery import FeedKind, FeedLink, find_feeds, looks_like_article, looks_like_feed
 
 URL = "https://tidewatch.example/harbour/"
@@ -143,3 +146,23 @@ def test_any_bytes_can_be_asked(body: bytes) -> None:
     assert all(link.url.startswith("http") for link in find_feeds(body, url=URL))
     assert looks_like_feed(body) in {True, False}
     assert looks_like_article(body, URL + "x") in {True, False}
+
+
+HREFS = st.one_of(
+    st.text(),
+    st.text().map("http://".__add__),
+    st.sampled_from(["http://[bad", "//[", "http://℀.example/", "http://a:b"]),
+)
+
+
+@given(href=HREFS, base=HREFS, path=st.sampled_from(["", "/feed.xml"]))
+def test_any_address_on_a_page_is_offered_or_left(href: str, base: str, path: str) -> None:
+    links = (
+        f'<base href="{escape(base)}"><link rel=canonical href="{escape(href)}">'
+        f'<link rel=alternate type="application/rss+xml" href="{escape(href + path)}">'
+    )
+    html = page(links, f'<a href="{escape(href + path)}">RSS</a><article><p>{PARAGRAPH * 9}</p></article>')
+    for link in find_feeds(html, url=URL):
+        assert link.url.lower().startswith(("http://", "https://"))
+    assert looks_like_article(html, URL)
+    assert extract_article(html, url=URL).url.startswith("https://tidewatch.example/")

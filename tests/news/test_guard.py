@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.news.errors import AddressRefused, HostUnreachable, RefusalReason
 from bot.news.guard import Guard, Refused, is_public, parse_allow
@@ -233,6 +235,14 @@ async def test_a_redirect_to_a_private_address_is_refused(target: str) -> None:
         ("http://example.org\\@127.0.0.1/", RefusalReason.MALFORMED),
         ("http://example.org/\r\nHost: x", RefusalReason.MALFORMED),
         ("http://1.2.3.4.5/", RefusalReason.MALFORMED),
+        ("http://a..example/x", RefusalReason.MALFORMED),
+        ("http://.example/", RefusalReason.MALFORMED),
+        ("http://a.example../", RefusalReason.MALFORMED),
+        ("http://" + "a" * 64 + ".example/", RefusalReason.MALFORMED),
+        ("http://" + "a." * 127 + "example/", RefusalReason.MALFORMED),
+        ("http://℀.example/", RefusalReason.MALFORMED),
+        ("http://a%2fb.example/", RefusalReason.MALFORMED),
+        ("http://[::1", RefusalReason.MALFORMED),
         ("http://" + "a" * 5000 + ".example/", RefusalReason.MALFORMED),
         ("", RefusalReason.SCHEME),
     ],
@@ -315,3 +325,14 @@ async def test_a_dead_public_address_is_unreachable_not_refused() -> None:
     async with Web(Guard(parse_allow(f"127.0.0.1:{port}"))) as web:
         with pytest.raises(HostUnreachable):
             await web.fetch(f"http://127.0.0.1:{port}/", accept=ACCEPT_PAGE)
+
+
+@given(st.text(alphabet="aä.-_%℀ß中\u200d9:[]", max_size=80))
+def test_a_name_that_is_let_through_can_be_asked_of_a_resolver(host: str) -> None:
+    try:
+        checked = Guard().check_url(f"http://{host}/")
+    except Refused:
+        return
+    assert checked.raw_host is not None
+    if ":" not in checked.raw_host:
+        assert checked.raw_host.encode("idna")

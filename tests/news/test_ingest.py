@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.news.guard import Guard, parse_allow
+from bot.news.guard import AllowRule, Guard, parse_allow
 from bot.news.ingest import Ingest
 from bot.news.reader import Reader
 from bot.news.web import Web
@@ -71,6 +71,8 @@ class Desk:
     ingest: Ingest
     site: Site
     clock: Clock
+    workers: Workers
+    allow: tuple[AllowRule, ...]
 
     def paper(self, name: str = "Tidewatch") -> Paper:
         return Paper(self.site, name, f"/{name.lower()}")
@@ -122,14 +124,11 @@ class Desk:
 @pytest.fixture
 async def desk(sqlite_database: Database) -> AsyncIterator[Desk]:
     clock = sqlite_database.clock
-    async with (
-        serving_site() as site,
-        sqlite_database.open() as storage,
-        Workers(most_workers=1) as workers,
-        Web(Guard(parse_allow(f"127.0.0.1:{site.port}"))) as web,
-    ):
-        ingest = Ingest(storage, Reader(web, workers), clock=clock, poll_min_s=60)
-        yield Desk(storage, ingest, site, clock)
+    async with serving_site() as site:
+        allow = parse_allow(f"127.0.0.1:{site.port}")
+        async with sqlite_database.open() as storage, Workers(most_workers=1) as workers, Web(Guard(allow)) as web:
+            ingest = Ingest(storage, Reader(web, workers), clock=clock, poll_min_s=60)
+            yield Desk(storage, ingest, site, clock, workers, allow)
 
 
 async def test_a_new_feed_gives_its_newest_article_alone(desk: Desk) -> None:
@@ -233,6 +232,80 @@ async def test_a_page_that_fails_for_now_is_tried_again_later(desk: Desk) -> Non
     (view,) = await desk.finish()
     assert view.summary is not None
     assert view.summary.sentences
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("http://a..example/x", id="empty label"),
+        pytest.param(f"http://{'a' * 64}.example/", id="long label"),
+        pytest.param("http://[bad", id="open bracket"),
+        pytest.param("http://℀.example/", id="look-alike of a slash"),
+    ],
+)
+async def test_an_article_whose_address_cannot_be_read_is_told_by_its_title(desk: Desk, url: str) -> None:
+    paper = desk.paper()
+    feed = await desk.follow(paper)
+    desk.site.serve(
+        f"{paper.path}/feed",
+        f"<rss version='2.0'><channel><title>T</title><item><guid>1</guid><title>A dotted thing</title>"
+        f"<link>{url}</link></item></channel></rss>",
+    )
+    (view,) = await desk.poll(feed)
+    assert view.story.title == "A dotted thing"
+    assert await desk.owed(view.story.id) == 1
+
+
+async def test_a_page_with_an_unreadable_canonical_address_is_read_all_the_same(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("1", "a", "Sable Bridge shut after crack")])
+    head = "<title>Sable Bridge</title><link rel=canonical href='http://[bad'>"
+    desk.site.serve(f"{paper.path}/a", f"<html lang='en'><head>{head}</head><body><article><p>{BODY}</p></article>")
+    (view,) = await desk.poll(await desk.follow(paper))
+    assert view.summary is not None
+    assert view.summary.sentences
+
+
+async def test_an_article_that_breaks_its_readers_is_told_by_its_title(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("1", "a", "Sable Bridge shut after crack")])
+    feed = await desk.follow(paper)
+    async with desk.storage.read() as work:
+        feed = await work.feeds.get(feed.id)
+    await desk.ingest.poll(feed)
+    await desk.workers.__aexit__(None, None, None)  # every job from now on ends in an error
+    (view,) = await desk.finish()
+    assert view.story.title == "Sable Bridge shut after crack"
+    assert [article.url for article in view.articles] == [desk.site.url(f"{paper.path}/a")]
+
+
+async def test_an_article_that_was_tried_too_often_is_told_without_being_read(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("1", "a", "Sable Bridge shut after crack")])
+    feed = await desk.follow(paper)
+    async with desk.storage.read() as work:
+        feed = await work.feeds.get(feed.id)
+    await desk.ingest.poll(feed)
+    for _ in range(5):  # each time the reader was stopped before it could say anything
+        async with desk.storage.write() as work:
+            await work.articles.claim_pending(desk.clock(), limit=1, lease_s=0)
+    asked = len(desk.site.asked)
+    (view,) = await desk.finish()
+    assert view.story.title == "Sable Bridge shut after crack"
+    assert len(desk.site.asked) == asked
+
+
+async def test_a_feed_that_breaks_its_reader_waits_like_any_that_fails(desk: Desk) -> None:
+    paper = desk.paper()
+    feed = await desk.follow(paper)
+    with pytest.raises(RuntimeError, match="outside its context"):
+        await Web(Guard()).fetch("https://tidewatch.example/", accept="*/*")
+    broken = Ingest(desk.storage, Reader(Web(Guard(desk.allow)), desk.workers), clock=desk.clock, poll_min_s=60)
+    await broken.poll(feed)
+    async with desk.storage.read() as work:
+        now = await work.feeds.get(feed.id)
+    assert (now.failures, now.error) == (1, "RuntimeError")
+    assert now.due_at >= desk.clock() + timedelta(seconds=60)
 
 
 async def test_two_outlets_under_one_title_tell_one_story(desk: Desk) -> None:

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.news.secrecy import looks_secret
 
@@ -11,6 +13,7 @@ from bot.news.secrecy import looks_secret
         pytest.param("https://ann:pw@letters.example/feed", id="password"),
         pytest.param("https://letters.example/private/9f3ac1d2b7e84f6aa01c/rss", id="random path"),
         pytest.param("https://letters.example/rss?u=Zx81kd93KslqPw02mdkE", id="random value"),
+        pytest.param("https://[letters.example/feed", id="unreadable"),
     ],
 )
 def test_an_address_with_a_key_is_a_secret(url: str) -> None:
@@ -29,3 +32,8 @@ def test_an_address_with_a_key_is_a_secret(url: str) -> None:
 )
 def test_an_ordinary_address_is_none(url: str) -> None:
     assert not looks_secret(url)
+
+
+@given(st.one_of(st.text(), st.text().map("http://".__add__), st.text().map("https://letters.example/".__add__)))
+def test_of_any_text_something_is_said(url: str) -> None:
+    assert looks_secret(url) in {True, False}

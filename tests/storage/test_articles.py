@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from storage import Channel, Storage
+from storage.articles import MOST_ATTEMPTS
 from storage.errors import NotFoundError
 from storage.model import ArticleState, EntryKey, NewArticle, Origin
 from tests.storage.scenes import add_feed, entry
@@ -63,6 +64,16 @@ async def test_pending_entries_are_claimed_once_and_again_after_their_lease(stor
         again = await work.articles.claim_pending(NOW + timedelta(minutes=1), limit=5, lease_s=60)
     assert [article.id for article in again] == [first.id, second.id]
     assert [article.attempts for article in again] == [2, 2]
+
+
+async def test_an_entry_that_stops_its_reader_each_time_is_given_up(storage: Storage) -> None:
+    async with storage.write() as work:
+        (article,) = await work.articles.add_entries((await add_feed(work)).id, [entry()], now=NOW)
+        taken = []
+        for minutes in range(20):
+            taken += await work.articles.claim_pending(NOW + timedelta(minutes=minutes), limit=5, lease_s=60)
+        assert [each.attempts for each in taken] == list(range(1, MOST_ATTEMPTS + 1))
+        assert (await work.articles.get(article.id)).state is ArticleState.FAILED
 
 
 async def test_entries_that_are_only_recognised_wake_nobody(storage: Storage) -> None:
