@@ -247,6 +247,8 @@ def version() -> None:
 
 def main() -> None:
     """Run the command line: errors are one line on standard error, exit status 1; wrong usage 2."""
+    # Our matrices are small, and processes share the cores: threads of the linear algebra would only spin.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         cli(standalone_mode=True)
     except (BotError, StorageError, SummarizerError) as error:
