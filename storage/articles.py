@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from storage.channels import Channel
+from storage.headings import MOST_NAME_CHARS, MOST_TITLE_CHARS, heading
 from storage.model import Article, ArticleState, EntryKey, Origin
 from storage.rows import make
 from storage.tables import articles, entry_keys
@@ -67,8 +68,8 @@ class Articles:
                     "feed_id": feed_id,
                     "published_at": entry.published_at,
                     "url": entry.url,
-                    "title": entry.title,
-                    "author": entry.author,
+                    "title": heading(entry.title, MOST_TITLE_CHARS),
+                    "author": heading(entry.author, MOST_NAME_CHARS),
                     "content_html": entry.content_html,
                 }
                 for entry in entries
@@ -149,9 +150,9 @@ class Articles:
         """
         found = {
             "lang": lang,
-            "title": title,
-            "author": author,
-            "site": site,
+            "title": None if title is None else heading(title, MOST_TITLE_CHARS),
+            "author": None if author is None else heading(author, MOST_NAME_CHARS),
+            "site": None if site is None else heading(site, MOST_NAME_CHARS),
             "published_at": published_at,
             "url": url,
         }
@@ -217,9 +218,9 @@ class Articles:
                     "lang": lang,
                     "published_at": now,
                     "url": url,
-                    "title": title,
-                    "author": author,
-                    "site": site,
+                    "title": heading(title, MOST_TITLE_CHARS),
+                    "author": heading(author, MOST_NAME_CHARS),
+                    "site": heading(site, MOST_NAME_CHARS),
                     "text": text,
                 }
             )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from storage.channels import Channel
+from storage.headings import MOST_NAME_CHARS, heading
 from storage.model import Feed, FeedHealth, FeedState, SubscriberState, SubscriptionState
 from storage.rows import make
 from storage.tables import articles, feeds, subscribers, subscriptions
@@ -52,7 +53,7 @@ class Feeds:
             .values(
                 url=url,
                 url_digest=text_digest(url),
-                title=title,
+                title=heading(title, MOST_NAME_CHARS),
                 site_url=site_url,
                 state=FeedState.ACTIVE,
                 due_at=now,
@@ -140,13 +141,13 @@ class Feeds:
             due_at: When to read it next.
             etag: The server's validator, byte for byte; ``None`` where it gave none.
             last_modified: Likewise.
-            title: The feed's title, where it said one.
+            title: The feed's title, where it said one; where there is nothing to see in it, the old one stays.
             site_url: Its site's address, where it said one.
             lang: Its language, where it is known.
             url: Its new address after a permanent redirect; ignored where another feed already has it.
             changed: Whether it held anything new.
         """
-        said = {"title": title, "site_url": site_url, "lang": lang}
+        said = {"title": heading(title or "", MOST_NAME_CHARS) or None, "site_url": site_url, "lang": lang}
         values: dict[str, object] = {key: value for key, value in said.items() if value is not None}
         if changed:
             values["changed_at"] = now

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from storage.feeds import text_digest
+from storage.headings import MOST_TITLE_CHARS, heading
 from storage.model import (
     Article,
     ArticleState,
@@ -88,7 +89,7 @@ class Stories:
             stories.insert()
             .values(
                 lang=lang,
-                title=title,
+                title=heading(title, MOST_TITLE_CHARS),
                 title_digest=text_digest(title_key),
                 revision=1,
                 first_at=now,

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -104,6 +105,22 @@ async def test_success_keeps_the_validators_and_ends_the_failures(storage: Stora
     assert (well.failures, well.error, well.checked_at, well.changed_at) == (0, None, LATER, LATER)
     assert (well.etag, well.last_modified) == ('W/"ü-1"', "Mon, 04 May 2026 12:00:00 GMT")
     assert (well.title, well.lang, well.site_url) == ("Weirpost News", "en", feed.site_url)
+
+
+async def test_a_title_of_any_length_is_kept_to_one_short_line(storage: Storage) -> None:
+    async with storage.write() as work:
+        feed, _ = await work.feeds.add("https://a.example/f", title="Grower " * 900, site_url="", now=NOW)
+        read = partial(
+            work.feeds.record_success, feed.id, now=NOW, due_at=NOW, etag=None, last_modified=None, changed=False
+        )
+        await read(title="Weirpost\n\x00 " * 900)
+        grown = await work.feeds.get(feed.id)
+        await read(title="\u200b\u2062")
+        blank = await work.feeds.get(feed.id)
+    assert feed.title == "Grower " * 27 + "Grower…"
+    assert grown.title.startswith("Weirpost Weirpost ")
+    assert len(grown.title) <= 200
+    assert blank.title == grown.title
 
 
 async def test_a_feed_moves_to_a_new_address_unless_another_feed_has_it(storage: Storage) -> None:
