@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from summarizer.features import PAIR_FEATURES, TERM_FEATURES, SentenceTraits, pair_features, term_features
+from summarizer.products import product
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,10 +50,10 @@ class Network:
 
     def logits(self, features: Floats) -> Floats:
         """Judge what each column of ``features`` describes: a row for each output."""
-        inner = self.hidden @ features
+        inner = product(self.hidden, features)
         inner += self.hidden_bias
         np.maximum(inner, 0.0, out=inner)
-        judged: Floats = self.output @ inner + self.direct @ features + self.output_bias
+        judged: Floats = product(self.output, inner) + product(self.direct, features) + self.output_bias
         return judged
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from summarizer.expectation import MOST_TIMES
+from summarizer.products import product, weighted_rows
 from summarizer.reading import weighted_counts
 from summarizer.selection import USED_UP
 
@@ -85,13 +86,14 @@ def best_set(reading: Reading, expected: Expectation, choices: Choices, budget: 
         return []
     limits = _Limits(budget, chars[pool], words[pool])
     sets = _all_sets(len(pool))
-    sets = sets[limits.keep(sets)]
-    full = limits.full(sets)
+    measures = limits.measure(sets)
+    kept = limits.keep(measures)
+    full = kept & (limits.used(measures) >= 1.0)
     scorer = _Scorer(reading, expected, choices, pool)
     if brief or full.any():
-        sets = sets if brief else sets[full]
+        sets = sets[kept if brief else full]
         return _numbers(pool, sets[scorer.score(sets).argmax()])
-    return _numbers(pool, _lengthen(sets, limits, scorer))
+    return _numbers(pool, _lengthen(sets[kept], limits, scorer))
 
 
 def _numbers(pool: Ints, members: Floats) -> list[int]:
@@ -132,40 +134,32 @@ class _Limits:
     """The budget, for sets of sentences from the pool."""
 
     def __init__(self, budget: Budget, chars: Ints, words: Ints) -> None:
-        self.budget = budget
+        self._budget = budget
         # Sentences are joined by one space.
-        self._chars = (chars + 1).astype(np.float32)
-        self._words = words.astype(np.float32)
+        self._sizes = np.stack([np.ones(len(chars)), chars + 1, words], axis=1).astype(np.float32)
 
-    def keep(self, sets: Floats) -> NDArray[np.bool_]:
+    def measure(self, sets: Floats) -> Floats:
+        """Give the sentences, code points and words of each set: a row each."""
+        return product(sets, self._sizes) - np.array([0.0, 1.0, 0.0], np.float32)
+
+    def keep(self, measures: Floats) -> NDArray[np.bool_]:
         """Say which sets keep within the budget."""
-        budget = self.budget
-        kept = np.ones(len(sets), np.bool_)
-        if budget.chars is not None:
-            kept &= sets @ self._chars <= budget.chars + 1
-        if budget.words is not None:
-            kept &= sets @ self._words <= budget.words
-        if budget.sentences is not None:
-            kept &= sets.sum(1) <= budget.sentences
+        kept = np.ones(len(measures), np.bool_)
+        for most, measure in zip(self._most(), measures.T, strict=True):
+            if most is not None:
+                kept &= measure <= most
         return kept
 
-    def full(self, sets: Floats) -> NDArray[np.bool_]:
-        """Say which sets use the budget up."""
-        used = self.used(sets)
-        filled: NDArray[np.bool_] = used >= 1.0
-        return filled
-
-    def used(self, sets: Floats) -> Floats:
+    def used(self, measures: Floats) -> Floats:
         """Say how much of what counts as using the budget up each set uses; 1 and more is all."""
-        budget = self.budget
-        used = np.zeros(len(sets), np.float32)
-        if budget.chars is not None:
-            used = np.maximum(used, (sets @ self._chars - 1.0) / (USED_UP * budget.chars))
-        if budget.words is not None:
-            used = np.maximum(used, (sets @ self._words) / (USED_UP * budget.words))
-        if budget.sentences is not None:
-            used = np.maximum(used, sets.sum(1) / np.float32(budget.sentences))
+        used = np.zeros(len(measures), np.float32)
+        for most, enough, measure in zip(self._most(), (1.0, USED_UP, USED_UP), measures.T, strict=True):
+            if most is not None:
+                np.maximum(used, measure / np.float32(enough * most), out=used)
         return used
+
+    def _most(self) -> tuple[int | None, int | None, int | None]:
+        return self._budget.sentences, self._budget.chars, self._budget.words
 
 
 class _Scorer:
@@ -181,29 +175,29 @@ class _Scorer:
         worth = counts @ np.where(totals == 1.0, expected.terms[:, 0], 0.0)
         shared = np.flatnonzero(totals > 1.0)
         columns = [shared[totals[shared] > times] for times in range(MOST_TIMES)]
-        self._before = np.repeat(np.arange(MOST_TIMES, dtype=np.float32), [len(found) for found in columns])
-        self._gain = np.concatenate([expected.terms[found, times] for times, found in enumerate(columns)])
-        self._counts = counts[:, np.concatenate(columns)]
         pairs = _table(member[reading.sentence[reading.pair_places]], reading.pair_at, size, len(reading.pair_keys))
         np.minimum(pairs, 1.0, out=pairs)
         holders = pairs.sum(0)
         worth += pairs @ np.where(holders == 1.0, expected.pairs, 0.0)
-        shared = np.flatnonzero(holders > 1.0)
-        self._pairs = pairs[:, shared]
-        self._pair_gain = expected.pairs[shared]
-        self._worth = worth
-        self._tokens = reading.lengths[pool].astype(np.float32)
+        both = np.flatnonzero(holders > 1.0)
+        # One column for each further time that a term could be said, and for each pair.
+        self._counts = np.concatenate([counts[:, np.concatenate(columns)], pairs[:, both]], axis=1)
+        self._before = np.repeat(
+            np.array([*range(MOST_TIMES), 0], np.float32), [*(len(found) for found in columns), len(both)]
+        )
+        self._gain = np.concatenate(
+            [*(expected.terms[found, times] for times, found in enumerate(columns)), expected.pairs[both]]
+        )
+        self._sums = np.stack([worth, reading.lengths[pool]], axis=1).astype(np.float32)
         self._leaning = _leaning(choices, pool)
 
     def score(self, sets: Floats) -> Floats:
         """Give the expected ROUGE-1 plus ROUGE-2 of each set, less what dangles."""
-        gain = sets @ self._worth
-        # Of each further time that a term could be said: whether the set says it so often.
-        counts = sets @ self._counts
+        gain, tokens = product(sets, self._sums).T
+        counts = product(sets, self._counts)
         counts -= self._before
-        gain += counts.clip(0.0, 1.0, out=counts) @ self._gain
-        gain += np.minimum(sets @ self._pairs, 1.0) @ self._pair_gain
-        score: Floats = 2.0 * gain / (sets @ self._tokens + USUAL_TOKENS)
+        gain = gain + weighted_rows(counts.clip(0.0, 1.0, out=counts), self._gain)
+        score: Floats = 2.0 * gain / (tokens + USUAL_TOKENS)
         for one, before, cost in self._leaning:
             score -= cost * (sets[:, one] if before is None else sets[:, one] * (1.0 - sets[:, before]))
         return score
@@ -229,17 +223,17 @@ def _leaning(choices: Choices, pool: Ints) -> list[tuple[int, int | None, float]
 def _lengthen(sets: Floats, limits: _Limits, scorer: _Scorer) -> Floats:
     """Add sentence after sentence to the best sets until one uses the budget up, or nothing more fits."""
     reached = [sets]
-    while not limits.full(sets).any():
+    while not (limits.used(limits.measure(sets)) >= 1.0).any():
         sets = sets[(-scorer.score(sets)).argsort(kind="stable")[:_BEAM]]
         longer = np.maximum(sets[:, None, :], np.eye(sets.shape[1], dtype=np.float32))
         is_longer = longer.sum(2) > sets.sum(1)[:, None]
         sets = np.unique(longer[is_longer], axis=0)
-        sets = sets[limits.keep(sets)]
+        sets = sets[limits.keep(limits.measure(sets))]
         if not len(sets):
             break
         reached.append(sets)
     sets = np.concatenate(reached)
-    used = limits.used(sets)
+    used = limits.used(limits.measure(sets))
     sets = sets[used >= min(1.0, used.max() * _NEARLY)]
     chosen: Floats = sets[scorer.score(sets).argmax()]
     return chosen
