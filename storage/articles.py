@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PENDING = articles.c.state == sa.literal_column("'pending'")  # word for word the condition of the index
 
+_HORIZON: Final = timedelta(hours=1)
 MOST_ATTEMPTS: Final = 8
 """How often an entry is taken; one that stops its reader each time must not do so for ever."""
 
@@ -108,9 +109,11 @@ class Articles:
             limit: Most entries to take.
             lease_s: Seconds before others may take them again, unless they have become something else.
         """
+        # Due later than anybody plans, it was planned under a clock that was wrong.
+        ripe = sa.or_(articles.c.due_at <= now, articles.c.due_at > now + max(_HORIZON, timedelta(seconds=lease_s)))
         picked = (
             sa.select(articles.c.id)
-            .where(_PENDING, articles.c.due_at <= now)
+            .where(_PENDING, ripe)
             .order_by(articles.c.due_at, articles.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -119,7 +122,7 @@ class Articles:
         spent = articles.c.attempts >= MOST_ATTEMPTS
         rows = await self._tx.all(
             articles.update()
-            .where(articles.c.id.in_(sa.select(picked.c.id)), _PENDING, articles.c.due_at <= now)
+            .where(articles.c.id.in_(sa.select(picked.c.id)), _PENDING, ripe)
             .values(
                 state=sa.case((spent, ArticleState.FAILED.value), else_=ArticleState.PENDING.value),
                 reason=sa.case((spent, f"given up after {MOST_ATTEMPTS} attempts"), else_=articles.c.reason),
@@ -176,7 +179,7 @@ class Articles:
         )
 
     async def retry_at(self, article_id: int, when: datetime, reason: str) -> None:
-        """Leave a pending article for a later attempt."""
+        """Leave a pending article for a later attempt, an hour from now at most."""
         await self._tx.run(
             articles.update()
             .where(articles.c.id == article_id, articles.c.state == ArticleState.PENDING)

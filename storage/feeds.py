@@ -94,7 +94,13 @@ class Feeds:
         self._tx.rung.add(Channel.FEEDS)
 
     async def claim_due(
-        self, now: datetime, *, limit: int, lease_s: float, include_unsubscribed: bool = False
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease_s: float,
+        horizon_s: float | None = None,
+        include_unsubscribed: bool = False,
     ) -> list[Feed]:
         """Take feeds that are due and that somebody reads.
 
@@ -105,15 +111,20 @@ class Feeds:
             now: The present instant.
             limit: Most feeds to take.
             lease_s: Seconds before they are due again unless a result is recorded.
+            horizon_s: Nobody plans so many seconds ahead: what is due later was planned under a clock that was wrong,
+                and is due too. ``None`` takes every plan for true.
             include_unsubscribed: Take feeds without readers too.
         """
-        due = sa.select(feeds.c.id).where(_DUE, feeds.c.due_at <= now)
+        ripe = feeds.c.due_at <= now
+        if horizon_s is not None:
+            ripe = sa.or_(ripe, feeds.c.due_at > now + timedelta(seconds=horizon_s))
+        due = sa.select(feeds.c.id).where(_DUE, ripe)
         if not include_unsubscribed:
             due = due.where(_is_read(self._tx.bot_id))
         picked = due.order_by(feeds.c.due_at, feeds.c.id).limit(limit).with_for_update(skip_locked=True).cte("picked")
         rows = await self._tx.all(
             feeds.update()
-            .where(feeds.c.id.in_(sa.select(picked.c.id)), _DUE, feeds.c.due_at <= now)
+            .where(feeds.c.id.in_(sa.select(picked.c.id)), _DUE, ripe)
             .values(due_at=now + timedelta(seconds=lease_s))
             .returning(feeds)
         )

@@ -13,7 +13,7 @@ import structlog
 from bot.news.errors import BadStatus, FetchError, NewsError
 from bot.news.identity import canonical_url, decide_new, entry_keys
 from bot.news.prepare import Prepared
-from bot.news.schedule import after_failure, after_success
+from bot.news.schedule import after_failure, after_success, horizon_s
 from bot.news.web import NotModified
 from storage.errors import StorageError
 from storage.model import (
@@ -62,6 +62,11 @@ class Ingest:
         self._reader = reader
         self._clock = clock
         self._poll_min_s = poll_min_s
+
+    @property
+    def horizon_s(self) -> float:
+        """Seconds beyond which no feed is ever planned."""
+        return horizon_s(self._poll_min_s)
 
     async def poll(self, feed: Feed) -> None:
         """Fetch a feed once and keep what is new, or keep why it could not be had."""

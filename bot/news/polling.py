@@ -45,7 +45,9 @@ class Polling:
 
     async def _due_feeds(self, room: int) -> Sequence[Feed]:
         async with self._storage.write() as work:
-            return await work.feeds.claim_due(self._clock(), limit=room, lease_s=_LEASE_S)
+            return await work.feeds.claim_due(
+                self._clock(), limit=room, lease_s=_LEASE_S, horizon_s=self._ingest.horizon_s
+            )
 
     async def _pending_articles(self, room: int) -> Sequence[Article]:
         async with self._storage.write() as work:

@@ -42,5 +42,10 @@ def after_failure(
     return now + timedelta(seconds=min(wait_s, LONGEST_S * (1 + _JITTER)))
 
 
+def horizon_s(min_s: float) -> float:
+    """Tell beyond how many seconds no feed is ever planned, given the shortest time between two polls in seconds."""
+    return max(LONGEST_S, min_s) * (1 + _JITTER) + 60.0
+
+
 def _drawn(jitter: float | None) -> float:
     return _random.random() if jitter is None else jitter

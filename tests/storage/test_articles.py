@@ -66,6 +66,16 @@ async def test_pending_entries_are_claimed_once_and_again_after_their_lease(stor
     assert [article.attempts for article in again] == [2, 2]
 
 
+async def test_an_entry_planned_under_a_clock_that_was_ahead_is_due(storage: Storage) -> None:
+    async with storage.write() as work:
+        (article,) = await work.articles.add_entries(
+            (await add_feed(work)).id, [entry()], now=NOW + timedelta(days=365)
+        )
+        (claimed,) = await work.articles.claim_pending(NOW, limit=5, lease_s=60)
+        assert claimed.id == article.id
+        assert await work.articles.claim_pending(NOW, limit=5, lease_s=60) == []
+
+
 async def test_an_entry_that_stops_its_reader_each_time_is_given_up(storage: Storage) -> None:
     async with storage.write() as work:
         (article,) = await work.articles.add_entries((await add_feed(work)).id, [entry()], now=NOW)

@@ -66,6 +66,20 @@ async def test_a_claimed_feed_is_due_again_when_its_lease_ends(storage: Storage)
         assert len(await work.feeds.claim_due(NOW + timedelta(seconds=30), limit=10, lease_s=30)) == 1
 
 
+async def test_a_feed_planned_under_a_clock_that_was_ahead_is_due(storage: Storage) -> None:
+    horizon_s = 27 * 3600.0
+    async with storage.write() as work:
+        wrong, right = await add_feed(work, "wrong"), await add_feed(work, "right")
+        for feed, ahead in ((wrong, timedelta(days=365)), (right, timedelta(seconds=horizon_s))):
+            await add_readers(work, feed, 1)
+            await work.feeds.record_failure(feed.id, due_at=NOW + ahead, error="timed out")
+        assert await work.feeds.claim_due(NOW, limit=10, lease_s=60) == []
+        (claimed,) = await work.feeds.claim_due(NOW, limit=10, lease_s=60, horizon_s=horizon_s)
+        assert claimed.id == wrong.id
+        assert claimed.due_at == NOW + timedelta(seconds=60)
+        assert await work.feeds.claim_due(NOW, limit=10, lease_s=60, horizon_s=horizon_s) == []
+
+
 async def test_no_more_feeds_are_claimed_than_asked_for_and_the_longest_due_come_first(storage: Storage) -> None:
     async with storage.write() as work:
         feeds = [await add_feed(work, f"feed{number}") for number in range(3)]
