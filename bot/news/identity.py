@@ -126,7 +126,13 @@ def entry_keys(entry: Entry) -> tuple[EntryKey, ...]:
     return tuple(keys)
 
 
-def decide_new(entries: Sequence[Entry], known: Mapping[EntryKey, int], *, now: datetime | None = None) -> Decisions:
+def decide_new(
+    entries: Sequence[Entry],
+    known: Mapping[EntryKey, int],
+    *,
+    keyed_by: Sequence[tuple[EntryKey, ...]] | None = None,
+    now: datetime | None = None,
+) -> Decisions:
     """Sort a document's entries into new and known.
 
     A key is believed only if the document itself does not contradict it: an identifier that stands on entries with
@@ -137,9 +143,10 @@ def decide_new(entries: Sequence[Entry], known: Mapping[EntryKey, int], *, now: 
     Args:
         entries: of one document, in its order.
         known: keys remembered for this feed, with what each is known as.
+        keyed_by: the keys of each entry, where they have been made already.
         now: the present; dates after it count as it. ``None`` takes the clock's.
     """
-    keyed = [(entry, entry_keys(entry)) for entry in entries]
+    keyed = list(zip(entries, map(entry_keys, entries) if keyed_by is None else keyed_by, strict=True))
     doubtful = _doubtful(keyed)
     new: list[NewEntry] = []
     old: list[KnownEntry] = []

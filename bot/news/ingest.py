@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bot.news.errors import BadStatus, FetchError, NewsError
-from bot.news.identity import canonical_url, decide_new, entry_keys
+from bot.news.identity import canonical_url, decide_new
 from bot.news.prepare import Prepared
 from bot.news.schedule import after_failure, after_success, horizon_s
 from bot.news.web import NotModified
@@ -191,9 +191,8 @@ async def take_in(work: Work, feed: Feed, reading: FeedReading, *, now: datetime
     Returns:
         How many entries are news.
     """
-    entries = reading.feed.entries
-    known = await work.articles.known_keys(feed.id, {key for entry in entries for key in entry_keys(entry)})
-    decisions = decide_new(entries, known, now=now)
+    known = await work.articles.known_keys(feed.id, {key for keys in reading.keys for key in keys})
+    decisions = decide_new(reading.feed.entries, known, keyed_by=reading.keys, now=now)
     is_news = await _news_of(work, feed.id, now=now)
     fresh = [
         _new_article(new, ArticleState.PENDING if not rank or is_news(new) else ArticleState.KNOWN)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from bot.news.discovery import FeedLink, find_feeds, looks_like_article, looks_like_feed
 from bot.news.errors import FetchError
 from bot.news.feed import Feed, parse_feed
+from bot.news.identity import entry_keys
 from bot.news.prepare import PagePart, Prepared, prepare_article, prepare_text
 from bot.news.web import Fetched, NotModified, Web
 
 if TYPE_CHECKING:
     from bot.news.workers import Workers
+    from storage.model import EntryKey
 
 FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 PAGE_TYPES = "text/html, application/xhtml+xml, */*;q=0.5"
@@ -30,12 +32,14 @@ class FeedReading:
 
     Attributes:
         url: The address to poll from now on: the one asked, or where it moved for good.
+        keys: Of each entry, in their order: what it is recognised by.
         etag: The server's validator, byte for byte.
         last_modified: Likewise.
     """
 
     url: str
     feed: Feed
+    keys: tuple[tuple[EntryKey, ...], ...]
     etag: str | None
     last_modified: str | None
 
@@ -137,16 +141,23 @@ class Reader:
         return PagePart(html=answer.body, url=answer.url, charset=answer.charset)
 
     async def _feed_of(self, asked: str, answer: Fetched) -> FeedReading:
-        feed = await self._workers.run(
+        feed, keys = await self._workers.run(
             _parse_feed, answer.body, answer.url, answer.content_type, answer.charset, timeout_s=_PARSE_S
         )
         return FeedReading(
-            url=answer.permanent_url or asked, feed=feed, etag=answer.etag, last_modified=answer.last_modified
+            url=answer.permanent_url or asked,
+            feed=feed,
+            keys=keys,
+            etag=answer.etag,
+            last_modified=answer.last_modified,
         )
 
 
-def _parse_feed(body: bytes, url: str, content_type: str | None, charset: str | None) -> Feed:
-    return parse_feed(body, url=url, content_type=content_type, charset=charset)
+def _parse_feed(
+    body: bytes, url: str, content_type: str | None, charset: str | None
+) -> tuple[Feed, tuple[tuple[EntryKey, ...], ...]]:
+    feed = parse_feed(body, url=url, content_type=content_type, charset=charset)
+    return feed, tuple(map(entry_keys, feed.entries))
 
 
 def _survey(page: PagePart) -> tuple[tuple[FeedLink, ...], bool]:

@@ -9,8 +9,9 @@ from itertools import pairwise
 import pytest
 
 from bot.news.guard import AllowRule, Guard, parse_allow
+from bot.news.identity import entry_keys
 from bot.news.ingest import Ingest
-from bot.news.reader import Reader
+from bot.news.reader import FeedReading, Reader
 from bot.news.web import Web
 from bot.news.workers import Workers
 from storage import Storage
@@ -69,6 +70,7 @@ class Desk:
 
     storage: Storage
     ingest: Ingest
+    reader: Reader
     site: Site
     clock: Clock
     workers: Workers
@@ -127,8 +129,9 @@ async def desk(sqlite_database: Database) -> AsyncIterator[Desk]:
     async with serving_site() as site:
         allow = parse_allow(f"127.0.0.1:{site.port}")
         async with sqlite_database.open() as storage, Workers(most_workers=1) as workers, Web(Guard(allow)) as web:
-            ingest = Ingest(storage, Reader(web, workers), clock=clock, poll_min_s=60)
-            yield Desk(storage, ingest, site, clock, workers, allow)
+            reader = Reader(web, workers)
+            ingest = Ingest(storage, reader, clock=clock, poll_min_s=60)
+            yield Desk(storage, ingest, reader, site, clock, workers, allow)
 
 
 async def test_a_new_feed_gives_its_newest_article_alone(desk: Desk) -> None:
@@ -495,3 +498,11 @@ async def test_a_known_entry_is_never_pending_again(desk: Desk) -> None:
         assert await work.fanouts.find(FanoutKind.STORY, 1) is not None
     assert newest is not None
     assert (newest.state, newest.title) == (ArticleState.READY, "Second thing")
+
+
+async def test_the_keys_of_entries_are_made_where_they_are_parsed(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("2", "b", "Second thing"), ("1", "a", "First thing")])
+    reading = await desk.reader.read_feed(desk.site.url(f"{paper.path}/feed"))
+    assert isinstance(reading, FeedReading)
+    assert reading.keys == tuple(map(entry_keys, reading.feed.entries))
