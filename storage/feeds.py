@@ -142,6 +142,7 @@ class Feeds:
         site_url: str | None = None,
         lang: str | None = None,
         url: str | None = None,
+        private: bool = False,
         changed: bool,
     ) -> None:
         """Note that a feed was read.
@@ -156,6 +157,7 @@ class Feeds:
             site_url: Its site's address, where it said one.
             lang: Its language, where it is known.
             url: Its new address after a permanent redirect; ignored where another feed already has it.
+            private: Whether that address may itself be a secret; a feed that was private stays so.
             changed: Whether it held anything new.
         """
         said = {"title": heading(title or "", MOST_NAME_CHARS) or None, "site_url": site_url, "lang": lang}
@@ -181,7 +183,7 @@ class Feeds:
             await self._tx.run(
                 feeds.update()
                 .where(feeds.c.id == feed_id, sa.not_(taken.exists()))
-                .values(url=url, url_digest=text_digest(url))
+                .values(url=url, url_digest=text_digest(url), private=sa.or_(feeds.c.private, sa.literal(private)))
             )
 
     async def record_failure(self, feed_id: int, *, due_at: datetime, error: str, gone: bool = False) -> None:

@@ -14,6 +14,7 @@ from bot.news.errors import BadStatus, FetchError, NewsError
 from bot.news.identity import canonical_url, decide_new
 from bot.news.prepare import Prepared
 from bot.news.schedule import after_failure, after_success, horizon_s
+from bot.news.secrecy import looks_secret
 from bot.news.web import NotModified
 from storage.errors import StorageError
 from storage.model import (
@@ -213,6 +214,7 @@ async def take_in(work: Work, feed: Feed, reading: FeedReading, *, now: datetime
         site_url=reading.feed.site_url or None,
         lang=reading.feed.lang,
         url=reading.url if reading.url != feed.url else None,
+        private=looks_secret(reading.url),
         changed=bool(decisions.new),
     )
     return sum(article.state is ArticleState.PENDING for article in fresh)

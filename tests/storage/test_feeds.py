@@ -145,6 +145,12 @@ async def test_a_feed_moves_to_a_new_address_unless_another_feed_has_it(storage:
                 feed.id, now=NOW, due_at=LATER, etag=None, last_modified=None, url=url, changed=False
             )
             assert (await work.feeds.get(feed.id)).url == expected
+        assert not (await work.feeds.get(feed.id)).private
+        for url, private in (("https://new.example/f?key=1", True), ("https://new.example/f", False)):
+            await work.feeds.record_success(
+                feed.id, now=NOW, due_at=LATER, etag=None, last_modified=None, url=url, private=private, changed=False
+            )
+            assert (await work.feeds.get(feed.id)).private
         found = await work.feeds.find_by_url("https://new.example/f")
         assert found is not None
         assert found.id == feed.id
