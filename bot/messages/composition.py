@@ -42,6 +42,8 @@ class Size:
         return self.units <= room.units and self.entities <= room.entities and self.size <= room.size
 
 
+BODY: Final = "…"
+"""Stands for the chosen pieces where what stands beside them is measured: they bring a line's mark and its breaks."""
 ROOM: Final = Size(units=3900, entities=90, size=30_000)
 """What a message of ours may take: Telegram's 4,096, 100 and 32,768 with a margin for later edits."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.messages.composition import (
+    BODY,
     choose_fitting,
     lay_out,
     line_mark,
@@ -56,7 +57,7 @@ def render_push(
 
     pieces = [sentence_html(sentence) for sentence in seen]
     joint = sentence_joint(None)
-    chosen = choose_fitting(pieces, beside=lay_out([head, foot(seen)], mark=mark), between=joint)
+    chosen = choose_fitting(pieces, beside=lay_out([head, BODY, foot(seen)], mark=mark), between=joint)
     body = joint.join(pieces[place] for place in chosen)
     return OutgoingMessage(lay_out([head, body, foot([seen[place] for place in chosen])], mark=mark))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.messages.composition import (
+    BODY,
     Size,
     choose_fitting,
     lay_out,
@@ -127,7 +128,7 @@ def _single(
 
     joint = sentence_joint(lang)
     pieces = [sentence_html(sentence) for sentence in seen]
-    chosen = choose_fitting(pieces, beside=lay_out([head, updated, foot(seen)], mark=mark), between=joint)
+    chosen = choose_fitting(pieces, beside=lay_out([head, updated, BODY, foot(seen)], mark=mark), between=joint)
     body = joint.join(pieces[place] for place in chosen)
     return lay_out(
         [_under(head or _untitled(body, words), updated), body, foot([seen[place] for place in chosen])], mark=mark
@@ -149,7 +150,7 @@ def _several(
     pieces = [_attributed(text, article, right_to_left=right_to_left) for text, article in told if not is_blank(text)]
     time = words.moment(min(map(reported_at, articles)), now=now)
     foot = _DOT.join(part for part in (_sources(articles, words, right_to_left=right_to_left), time) if part)
-    chosen = choose_fitting(pieces, beside=lay_out([head, updated, foot], mark=mark), between="\n" + mark)
+    chosen = choose_fitting(pieces, beside=lay_out([head, updated, BODY, foot], mark=mark), between="\n" + mark)
     body = "\n".join(pieces[place] for place in chosen)
     return lay_out([_under(head or _untitled(body, words), updated), body, foot], mark=mark)
 
