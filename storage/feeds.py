@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -45,6 +46,8 @@ class Feeds:
     ) -> tuple[Feed, bool]:
         """Insert a feed that is due at once, or return the one with this address.
 
+        A title in which there is nothing to see gives way to the host's name.
+
         Returns:
             The feed, and whether it is new.
         """
@@ -53,7 +56,7 @@ class Feeds:
             .values(
                 url=url,
                 url_digest=text_digest(url),
-                title=heading(title, MOST_NAME_CHARS),
+                title=heading(title, MOST_NAME_CHARS) or _host(url),
                 site_url=site_url,
                 state=FeedState.ACTIVE,
                 due_at=now,
@@ -254,6 +257,13 @@ class Feeds:
             sa.select(feeds.c.due_at).where(_DUE, _is_read(self._tx.bot_id)).order_by(feeds.c.due_at).limit(1)
         )
         return None if row is None else row[feeds.c.due_at]
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_read(bot_id: int) -> ColumnElement[bool]:

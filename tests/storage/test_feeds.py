@@ -134,7 +134,9 @@ async def test_a_title_of_any_length_is_kept_to_one_short_line(storage: Storage)
     assert feed.title == "Grower " * 27 + "Grower…"
     assert grown.title.startswith("Weirpost Weirpost ")
     assert len(grown.title) <= 200
+        nameless, _ = await work.feeds.add("https://b.example/f", title="\u200b", site_url="", now=NOW)
     assert blank.title == grown.title
+    assert nameless.title == "b.example"
 
 
 async def test_a_feed_moves_to_a_new_address_unless_another_feed_has_it(storage: Storage) -> None:
