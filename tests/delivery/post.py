@@ -115,7 +115,7 @@ class Post:
         async with self.storage.read() as work:
             return [(await work.outbox.get(each)).state for each in ids]
 
-    async def settled(self, *ids: int, timeout_s: float = 10.0) -> list[Delivery]:
+    async def settled(self, *ids: int, timeout_s: float = 30.0) -> list[Delivery]:
         """Wait until all of them are settled; give them."""
         async with asyncio.timeout(timeout_s):
             while True:
@@ -174,7 +174,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def eventually(condition: Callable[[], bool], *, timeout_s: float = 10.0) -> float:
+async def eventually(condition: Callable[[], bool], *, timeout_s: float = 30.0) -> float:
     """Wait until something holds; give how long it took, in seconds."""
     start = time.monotonic()
     async with asyncio.timeout(timeout_s):

@@ -34,7 +34,7 @@ async def test_a_delivery_arrives_and_is_sent(post: Post) -> None:
     planned = await post.plan(reader, "<b>Aye</b> &amp; no")
     async with post.sending() as sender:
         (delivery,) = await post.settled(planned)
-        assert sender.sent == 1
+        await eventually(lambda: sender.sent == 1)
     assert delivery.state is DeliveryState.SENT
     (line,) = post.delivered(reader)
     assert (line.text, line.message_id) == ("Aye & no", delivery.message_id)
@@ -124,7 +124,7 @@ async def test_one_that_cannot_be_rendered_blocks_nobody(post: Post) -> None:
         async with post.sending(render=broken) as sender:
             await post.settled(fine)
             await eventually(lambda: sender.returned == 1)
-            assert sender.last_error_at is not None
+            await eventually(lambda: sender.last_error_at is not None)
     waiting = await post.get(poison)
     assert (waiting.state, waiting.attempts) == (DeliveryState.QUEUED, 1)
     assert any(entry["event"] == "rendering_failed" for entry in logs)
@@ -240,7 +240,7 @@ async def test_a_blocked_chat_stops_after_one_refusal(post: Post) -> None:
     with capture_logs() as logs:
         async with post.sending() as sender:
             deliveries = await post.settled(*planned)
-            assert sender.dead == 1
+            await eventually(lambda: sender.dead == 1)
     assert [each.state for each in deliveries] == [
         DeliveryState.DEAD,
         DeliveryState.CANCELLED,
@@ -337,7 +337,7 @@ async def test_a_ban_of_the_token_is_found_out_by_one_request_more_and_kept(post
         await eventually(lambda: len(post.world.lines()) >= 12)
         await eventually(lambda: sender.in_flight == 0, timeout_s=0.5)
         await post.settled(*planned, timeout_s=10)
-        assert sender.sent == 40
+        await eventually(lambda: sender.sent == 40)
     refused = [line for line in post.world.lines() if line.outcome is Outcome.REFUSED]
     assert len(refused) == 2, "the first, and the one that showed that it was meant for everybody"
     deadline = refused[-1].arrived_at + 0.9
@@ -381,7 +381,7 @@ async def test_a_message_without_an_answer_is_unknown_and_never_sent_again(post:
         (delivery,) = await post.settled(planned)
         later = await post.plan(reader, "Later")
         await post.settled(later)
-        assert sender.unknown == 1
+        await eventually(lambda: sender.unknown == 1)
     assert delivery.state is DeliveryState.UNKNOWN
     assert delivery.reason
     async with post.sending():
@@ -428,7 +428,7 @@ async def test_a_server_that_cannot_be_reached_costs_nothing_but_time(post: Post
         assert states.count(DeliveryState.UNKNOWN) <= 1, "what left on the old connection, and no more"
         post.sandbox.port = port
         await post.sandbox.__aenter__()
-        await post.settled(*planned, timeout_s=15)
+        await post.settled(*planned, timeout_s=60)
     assert len(post.world.delivered()) >= 30
 
 
@@ -506,7 +506,7 @@ async def test_unknown_ones_are_counted_and_told_at_the_start(post: Post) -> Non
     with capture_logs() as logs:
         async with post.sending() as sender:
             await post.settled(planned)
-            assert sender.unknown == 1
+            await eventually(lambda: sender.unknown == 1)
     assert [entry["count"] for entry in logs if entry["event"] == "deliveries_unknown"] == [1]
     assert not post.world.delivered()
 
@@ -551,7 +551,7 @@ async def test_a_settlement_that_cannot_be_recorded_is_kept_and_holds_nobody_bac
             with refusing(post, f"NEW.id = {stuck} AND NEW.state = 'sent'"):
                 await post.settled(*others)
                 assert (await post.get(stuck)).state is DeliveryState.SENDING
-                assert sender.unsettled == 1
+                await eventually(lambda: sender.unsettled == 1)
             await post.settled(stuck)
     assert any(entry["event"] == "settlement_failed" for entry in logs)
     assert len(post.world.delivered()) == 6
