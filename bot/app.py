@@ -6,8 +6,9 @@ import asyncio
 import signal
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -26,6 +27,7 @@ from bot.delivery.planning import Planner
 from bot.delivery.rendering import render_stories
 from bot.delivery.sender import Sender
 from bot.delivery.telegram import open_bot
+from bot.housekeeping import keep_tidy
 from bot.news.guard import Guard, parse_allow
 from bot.news.ingest import Ingest
 from bot.news.polling import Polling
@@ -51,9 +53,6 @@ DRAIN_S: Final = 10.0
 """How long a stop may take."""
 _SERVER_RETRY_S: Final = 5.0
 _STAND_BY_NOTICE_S: Final = 1.0
-_KEEP_TEXTS: Final = timedelta(days=2)
-_KEEP_DELIVERIES: Final = timedelta(days=30)
-_HOUSEKEEPING_S: Final = 3600.0
 _EXAMPLE_SITE: Final = "tidewatch.example"
 _SANDBOX_POLL_S: Final = 10.0
 _WARM: Final = ("bot.news.reader",)
@@ -197,7 +196,7 @@ def _loops(
         loops["send"] = sender.run
         loops["plan"] = Planner(storage, clock=now_utc).run
         loops["report"] = BroadcastReporter(storage, clock=now_utc).run
-        loops["tidy"] = lambda stop: _tidy(storage, stop)
+        loops["tidy"] = partial(keep_tidy, storage, clock=now_utc)
         if settings.webhook_url is None:
             poller = Poller(storage, bot, clock=now_utc)
             health.watch_poller(poller)
@@ -326,21 +325,6 @@ async def _web_server(settings: Settings, storage: Storage, health: Health) -> A
             _log.warning("health_page_off", listen=str(settings.listen), cause="the port is taken")
             taken = None
         yield f"http://{host}:{taken}" if taken is not None else None
-
-
-async def _tidy(storage: Storage, stop: asyncio.Event) -> None:
-    """Let go, every hour, of what we promised not to keep."""
-    while not stop.is_set():
-        now = now_utc()
-        try:
-            async with storage.write() as work:
-                await work.inbox.purge(now - _KEEP_TEXTS)
-                await work.outbox.purge(now - _KEEP_DELIVERIES)
-                await work.articles.purge_texts(now - _KEEP_DELIVERIES)
-        except Exception:  # noqa: BLE001 - the loop must go on; the cause is logged
-            _log.exception("tidying_failed")
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), timeout=_HOUSEKEEPING_S)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

@@ -95,7 +95,9 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
     chars: Annotated[int | None, typer.Option(min=1, help="At most so many characters.")] = None,
     words: Annotated[int | None, typer.Option(min=1, help="At most so many words.")] = None,
     brief: Annotated[bool, typer.Option("--brief", help="Stop early where the rest adds little.")] = False,
-    method: Annotated[str, typer.Option(help="news, lexrank, textrank, lsa, luhn, kl, sumbasic or lead.")] = "news",
+    method: Annotated[
+        str, typer.Option(help="news, lead, lexrank, textrank, lsa, luhn, kl, sumbasic, reduction or edmundson.")
+    ] = "news",
     story: Annotated[bool, typer.Option("--story", help="Rows hold several articles of one event.")] = False,
     as_json: AsJson = False,
     jsonl: AsJsonl = False,

@@ -1,0 +1,48 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.housekeeping import tidy
+from storage.errors import NotFoundError
+from storage.model import ChatKind, DeliveryKind, DeliveryState, NewDelivery, Priority, Settlement
+from tests.support.databases import NOW, Database, sqlite_database, sqlite_template
+
+__all__ = ["sqlite_database", "sqlite_template"]
+
+
+async def test_everything_old_goes_however_many_chunks_it_fills(sqlite_database: Database) -> None:
+    async with sqlite_database.open() as storage:
+        async with storage.write() as work:
+            readers = [
+                await work.subscribers.ensure(number, kind=ChatKind.PRIVATE, lang="en", now=NOW)
+                for number in range(1, 6)
+            ]
+            rows = [
+                NewDelivery(
+                    subscriber_id=reader.id,
+                    kind=DeliveryKind.REPLY,
+                    subject="u:1",
+                    priority=Priority.REPLY,
+                    due_at=NOW,
+                    payload={"text": "hello"},
+                )
+                for reader in readers
+            ]
+            planned = await work.outbox.enqueue(rows, now=NOW)
+            await work.outbox.claim(NOW, limit=5, excluding=(), lease_s=60)
+            await work.outbox.settle(
+                [Settlement(delivery_id=each, state=DeliveryState.SENT, message_id=each) for each in planned], now=NOW
+            )
+            await work.inbox.receive([(1, 1, {"update_id": 1, "text": "a person's words"})], now=NOW)
+            (update,) = await work.inbox.list_new(limit=1)
+            await work.inbox.finish(update.id, now=NOW)
+        await tidy(storage, now=NOW + timedelta(days=29), chunk=2)
+        async with storage.read() as work:
+            assert (await work.outbox.get(planned[0])).state is DeliveryState.SENT
+        await tidy(storage, now=NOW + timedelta(days=31), chunk=2)
+        async with storage.read() as work:
+            for delivery_id in planned:
+                with pytest.raises(NotFoundError):
+                    await work.outbox.get(delivery_id)
+    files = [path for path in sqlite_database.data.rglob("*") if path.is_file()]
+    assert all(b"a person's words" not in path.read_bytes() for path in files)
