@@ -128,7 +128,7 @@ class StoryRows:
 
     def __call__(self, row: Row) -> Row:
         """Tell the story of one article."""
-        from bot.news.identity import canonical_url  # noqa: PLC0415 - as above
+        from bot.news.addresses import canonical_url  # noqa: PLC0415 - as above
         from summarizer import Article  # noqa: PLC0415
 
         article = Article(

@@ -9,10 +9,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from html import unescape
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from yarl import URL
-
+from bot.news.addresses import canonical_url
 from storage.model import EntryKey
 
 if TYPE_CHECKING:
@@ -20,21 +18,6 @@ if TYPE_CHECKING:
 
     from bot.news.feed_model import Entry
 
-_TRACKING = re.compile(
-    r"^(?:utm_.*|at_.*|mtm_.*|pk_.*|piwik_.*|hsa_.*|ns_.*|wt_.*|guce_.*|xtor|xts|xtref|maca|cmp|cmpid|cmp_id|ncid|icid|"
-    r"ocid|smid|smtyp|fbclid|gclid|gclsrc|dclid|wbraid|gbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|mc_cid|mc_eid|"
-    r"mkt_tok|_ga|_gl|_hsenc|_hsmi|ref_src|ref_url|referrer|referer|wtrid|spm|sr_share|guccounter|shareuid|rssid|"
-    r"traffic[_-]source|outputtype|amp_js_v|usqp|ito|ftag|taid|tag_rss|ved|trk|s_cid|s_campaign|emc|kwp_0|"
-    r"__twitter_impression|link_source|soc_src|soc_trk|rssfeed|fromrss)$",
-    re.IGNORECASE,
-)
-# Tracking on some sites, an article's number on others.
-_AMBIGUOUS = re.compile(
-    r"^(?:cid|ref|source|src|rss|from|feed|via|campaign|campaign_id|partner|feature|share|amp)$", re.IGNORECASE
-)
-_HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp|touch|wap)\.(?=[^.]+\.)")
-_AMP_PATH = re.compile(r"^/amp(?=/)|(?:/amp|\.amp)(?=/?$|\.html?$)|(?<=\.)amp\.(?=html?$)", re.IGNORECASE)
-_INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
 _TAGS = re.compile(r"<[^<>]*>?")
 _MOST_MARKUP_CHARS = 8000
 _LEAST_TEXT_CHARS = 40
@@ -79,32 +62,6 @@ class Decisions:
 
     new: tuple[NewEntry, ...]
     known: tuple[KnownEntry, ...]
-
-
-def canonical_url(url: str) -> str:
-    """Reduce an address to what tells articles apart; for comparison only, never to be fetched or shown.
-
-    Scheme, default ports, ``www``, mobile and AMP hosts and paths, fragments, trailing slashes, tracking parameters,
-    the order of parameters and the spelling of percent-encoding and of international names make no difference.
-
-    Args:
-        url: absolute; what cannot be read comes back as it is.
-    """
-    try:
-        parts = urlsplit(url.strip())
-        host, port = (parts.hostname or "").rstrip("."), parts.port
-    except ValueError:
-        return url.strip()
-    if not host:
-        return url.strip()
-    host = _HOST_PREFIX.sub("", _ascii_host(host))
-    path = _INDEX.sub("/", re.sub(r"/{2,}", "/", parts.path))
-    path = _AMP_PATH.sub("", path).rstrip("/")
-    query = sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _is_tracking(*pair))
-    fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""  # pages that are their fragment
-    place = host if port in {None, 80, 443} else f"{host}:{port}"
-    path = quote(unquote(path, errors="surrogateescape"), safe="/:@!$&'()*+,;=~", errors="surrogateescape")
-    return f"//{place}{path}" + (f"?{urlencode(query)}" if query else "") + (f"#{fragment}" if fragment else "")
 
 
 def entry_keys(entry: Entry) -> tuple[EntryKey, ...]:
@@ -195,10 +152,6 @@ def _newest_first(
     return [keyed[at] for at in order]
 
 
-def _is_tracking(name: str, value: str) -> bool:
-    return bool(_TRACKING.match(name)) or (bool(_AMBIGUOUS.match(name)) and not value.isdigit())
-
-
 def _key(kind: KeyKind, value: str) -> EntryKey:
     digest = hashlib.blake2b(f"{kind}\0{value}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return EntryKey(kind=kind.value, digest=digest)
@@ -211,12 +164,3 @@ def _longest(entry: Entry) -> str:
 def _letters(text: str) -> str:
     """Reduce a text to letters and digits, which survive changes of quotes and white space."""
     return "".join(char for char in unescape(text).casefold() if char.isalnum())
-
-
-def _ascii_host(host: str) -> str:
-    if host.isascii():
-        return host.lower()
-    try:
-        return (URL.build(scheme="http", host=host).raw_host or host).lower()
-    except (ValueError, UnicodeError):
-        return host.lower()

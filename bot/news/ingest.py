@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from bot.news.addresses import canonical_url
 from bot.news.errors import BadStatus, FetchError, NewsError
-from bot.news.identity import canonical_url, decide_new
+from bot.news.identity import decide_new
 from bot.news.prepare import Prepared
 from bot.news.schedule import after_failure, after_success, horizon_s
 from bot.news.secrecy import looks_secret
