@@ -57,6 +57,14 @@ class FeedState(StrEnum):
     """The server said 410; polled again only when somebody asks."""
 
 
+class NoticeKind(StrEnum):
+    """What a feed's readers are told about it."""
+
+    DIED = "died"
+    GONE = "gone"
+    MOVED = "moved"
+
+
 class Origin(StrEnum):
     """How an article came to us."""
 
@@ -168,6 +176,13 @@ class Feed:
     ``checked_at`` is when it was last read, ``changed_at`` when that last brought anything new.
     ``etag`` and ``last_modified`` are the server's validators, byte for byte. ``private`` says that the address may
     itself be a secret: it is never shown to anyone but its subscribers.
+
+    Attributes:
+        interval_s: Seconds between its last two plans; ``None`` before the first.
+        moved_to: Where it has said to have moved for good, ``moved_polls`` good polls in a row.
+        died_at: When its readers were told that it is silent.
+        held_at: When too much of it was new at once, so that an editor was asked.
+        bursts: Whether an editor has taken in such a burst.
     """
 
     id: int
@@ -184,6 +199,52 @@ class Feed:
     changed_at: datetime | None = None
     failures: int = 0
     error: str | None = None
+    interval_s: float | None = None
+    moved_to: str | None = None
+    moved_polls: int = 0
+    died_at: datetime | None = None
+    held_at: datetime | None = None
+    bursts: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedNotice:
+    """News about a feed on its way to the chats that follow it.
+
+    Attributes:
+        detail: Of a move, the new host; else empty.
+        reached_id: The subscription up to which it has been told.
+    """
+
+    id: int
+    feed_id: int
+    kind: NoticeKind
+    detail: str
+    reached_id: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSubscription:
+    """Our wish to be told by a feed's hub of what is new (https://www.w3.org/TR/websub/).
+
+    Attributes:
+        topic_url: The feed's address as the hub knows it.
+        token: What makes our callback address one that nobody can guess.
+        secret: What the hub signs its messages with.
+        ask_at: When to ask the hub, for the first time or again.
+        attempts: How often it was asked since it last agreed.
+        verified_until: When the hub's promise ends; ``None`` before it gave one.
+    """
+
+    feed_id: int
+    hub_url: str
+    topic_url: str
+    token: str
+    secret: str
+    ask_at: datetime
+    attempts: int
+    verified_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

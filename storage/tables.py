@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -29,6 +31,7 @@ from storage.model import (
     DeliveryState,
     FanoutKind,
     FeedState,
+    NoticeKind,
     Origin,
     PushState,
     Role,
@@ -82,6 +85,12 @@ feeds = Table(
     Column("failures", Integer, nullable=False),
     Column("error", Words),
     Column("created_at", Instant, nullable=False),
+    Column("interval_s", Float),
+    Column("moved_to", Words),
+    Column("moved_polls", Integer, nullable=False, server_default="0"),
+    Column("died_at", Instant),
+    Column("held_at", Instant),
+    Column("bursts", Boolean, nullable=False, server_default=false()),
     _partial("ix_feeds_due", "due_at", where="state = 'active'"),
     sqlite_autoincrement=True,
 )
@@ -155,6 +164,39 @@ entry_keys = Table(
     Column("digest", String(128), primary_key=True),
     Column("article_id", Key, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
     sqlite_with_rowid=False,
+)
+
+held_entries = Table(
+    "held_entries",
+    metadata,
+    Column("article_id", Key, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("feed_id", Key, ForeignKey("feeds.id"), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+feed_notices = Table(
+    "feed_notices",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("feed_id", Key, ForeignKey("feeds.id"), nullable=False, index=True),
+    choice("kind", NoticeKind),
+    Column("detail", Words, nullable=False),
+    Column("reached_id", Key, nullable=False),  # subscriptions up to this one have been told
+    Column("created_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+hub_subscriptions = Table(
+    "hub_subscriptions",
+    metadata,
+    Column("feed_id", Key, ForeignKey("feeds.id"), primary_key=True, autoincrement=False),
+    Column("hub_url", Words, nullable=False),
+    Column("topic_url", Words, nullable=False),
+    Column("token", String(64), nullable=False, unique=True),
+    Column("secret", String(64), nullable=False),
+    Column("ask_at", Instant, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("verified_until", Instant),
 )
 
 subscribers = Table(

@@ -26,8 +26,8 @@ SECOND = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "{base}"
 
 
 def upgrade():
@@ -120,7 +120,7 @@ def newer(tmp_path: Path) -> Path:
     """The migrations of a later version."""
     folder = tmp_path / "migrations"
     shutil.copytree(OURS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0002_hats.py").write_text(SECOND.format(more="pass"))
+    (folder / "versions" / "9999_hats.py").write_text(SECOND.format(base=wanted_revision(), more="pass"))
     return folder
 
 
@@ -129,9 +129,9 @@ async def test_an_old_database_is_backed_up_then_migrated(sqlite_database: Datab
     async with sqlite_database.open() as storage, storage.write() as work:
         await add_chat(work, 7)
     await prepare_sqlite(url, sqlite_database.data, now=NOW, migrations=newer)
-    assert await compare(url, newer) == (Age.CURRENT, "0002")
+    assert await compare(url, newer) == (Age.CURRENT, "9999")
     (copy,) = (sqlite_database.data / "backups").iterdir()
-    assert copy.name.endswith("-0001.db")
+    assert copy.name.endswith(f"-{wanted_revision()}.db")
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT chat_id FROM subscribers").fetchall() == [(7,)]
     await prepare_sqlite(url, sqlite_database.data, now=NOW, migrations=newer)
@@ -142,17 +142,17 @@ async def test_an_old_database_is_backed_up_then_migrated(sqlite_database: Datab
 
 async def test_a_migration_that_fails_half_way_changes_nothing(sqlite_database: Database, newer: Path) -> None:
     url = parse_url(sqlite_database.url)
-    (newer / "versions" / "0002_hats.py").write_text(SECOND.format(more="1 / 0"))
+    (newer / "versions" / "9999_hats.py").write_text(SECOND.format(base=wanted_revision(), more="1 / 0"))
     with pytest.raises(ZeroDivisionError):
         await prepare_sqlite(url, sqlite_database.data, now=NOW, migrations=newer)
-    assert await compare(url, newer) == (Age.OLD, "0001")
+    assert await compare(url, newer) == (Age.OLD, wanted_revision())
     await open_once(sqlite_database)
 
 
 async def test_a_migration_that_is_killed_half_way_changes_nothing(sqlite_database: Database, newer: Path) -> None:
     url = parse_url(sqlite_database.url)
-    (newer / "versions" / "0002_hats.py").write_text(
-        SECOND.format(more="import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    (newer / "versions" / "9999_hats.py").write_text(
+        SECOND.format(base=wanted_revision(), more="import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     )
     script = (
         "import asyncio, datetime, pathlib, sys\n"
@@ -169,7 +169,7 @@ async def test_a_migration_that_is_killed_half_way_changes_nothing(sqlite_databa
         cwd=Path(__file__).parents[2],
     )
     assert ended.returncode == -9
-    assert await compare(url, newer) == (Age.OLD, "0001")
+    assert await compare(url, newer) == (Age.OLD, wanted_revision())
     await open_once(sqlite_database)
 
 
