@@ -135,7 +135,7 @@ def _newest(articles: list[Article]) -> datetime:
 def _conditional(request: web.Request, body: str, content_type: str, modified: datetime) -> web.Response:
     """Answer with validators, or 304 where the caller's still hold."""
     etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:20]}"'
-    headers = {"ETag": etag, "Last-Modified": format_datetime(modified, usegmt=True), "Cache-Control": "max-age=10"}
+    headers = {"ETag": etag, "Last-Modified": format_datetime(modified, usegmt=True), "Cache-Control": "no-cache"}
     given = request.headers.get("If-None-Match")
     if given is not None:
         held = given.strip() == "*" or etag in {tag.strip().removeprefix("W/") for tag in given.split(",")}
