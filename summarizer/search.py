@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from summarizer.expectation import MOST_TIMES
-from summarizer.products import product, weighted_rows
+from summarizer.products import product
 from summarizer.reading import weighted_counts
 from summarizer.selection import USED_UP
 
@@ -38,19 +38,27 @@ USUAL_TOKENS = 36.0
 _NEARLY = 0.95
 
 # The sentences to choose from: the article's first, and those that promise most for their length.
-_POOL = 16
+_POOL = 28
 _LEAD = 3
 # Keeps the shortest sentences from looking best.
 _EXTRA_TOKENS = 8.0
 
-# Up to this many sentences all sets are tried; beyond, only the best so many are each made one longer.
-_ALL_SETS = 4
-_BEAM = 40
+# Every set of up to three sentences is estimated, and the best so many of these made one longer; the best so many
+# estimates of all are then scored. What cannot be filled this way is made longer step by step.
+_ALL_SETS = 3
+_LENGTHENED = 16
+_SCORED = 32
+_MOST_BRIEF = 4
+
+# A set's members packed into one number.
+_PLACE_BITS = 6
 
 # What a sentence costs that points back to one that is left out, in expected ROUGE-1 plus ROUGE-2; and the article's
 # first that names nothing: "It was a slow Thursday night" opens a story and sums up none.
 _DANGLING = 0.05
 _VAGUE_OPENING = 0.035
+# … and in shared tokens, for estimates: half of what stands under the line of a usual score.
+_COST_TOKENS = 50.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,33 +88,49 @@ def best_set(reading: Reading, expected: Expectation, choices: Choices, budget: 
         budget: what to keep within.
         brief: stop wherever the expected score is highest rather than use the budget up.
     """
-    chars, words = np.array(choices.chars), np.array(choices.words)
-    pool = _pool(reading, expected, _fitting(chars, words, budget))
+    limits = _limits(choices, budget)
+    pool = _pool(reading, expected, _fitting(limits, len(choices.chars)))
     if not len(pool):
         return []
-    limits = _Limits(budget, chars[pool], words[pool])
-    sets = _all_sets(len(pool))
-    measures = limits.measure(sets)
-    kept = limits.keep(measures)
-    full = kept & (limits.used(measures) >= 1.0)
     scorer = _Scorer(reading, expected, choices, pool)
-    if brief or full.any():
-        sets = sets[kept if brief else full]
-        return _numbers(pool, sets[scorer.score(sets).argmax()])
-    return _numbers(pool, _lengthen(sets[kept], limits, scorer))
-
-
-def _numbers(pool: Ints, members: Floats) -> list[int]:
-    found: list[int] = pool[members > 0].tolist()
+    levels = _levels(scorer, [limit.within(pool) for limit in limits], brief=brief)
+    most = max(float(level.used.max()) for level in levels)
+    enough = 0.0 if brief else 1.0 if most >= 1.0 else most * _NEARLY
+    sets = _best([(level, np.flatnonzero(level.used >= enough)) for level in levels], len(pool))
+    best = sets[scorer.score(sets).argmax()]
+    found: list[int] = pool[best > 0].tolist()
     return found
 
 
-def _fitting(chars: Ints, words: Ints, budget: Budget) -> Ints:
-    fits = np.ones(len(chars), np.bool_)
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """A limit that the budget sets: what each sentence uses of it, how much there is, and what counts as used up."""
+
+    sizes: Floats
+    most: float
+    enough: float
+
+    def within(self, pool: Ints) -> _Limit:
+        return _Limit(self.sizes[pool], self.most, self.enough)
+
+
+def _limits(choices: Choices, budget: Budget) -> list[_Limit]:
+    limits = []
     if budget.chars is not None:
-        fits &= chars <= budget.chars
+        # Sentences are joined by one space: one for each but the first.
+        sizes = np.array(choices.chars, np.float32) + 1.0
+        limits.append(_Limit(sizes, budget.chars + 1.0, budget.chars * USED_UP + 1.0))
     if budget.words is not None:
-        fits &= words <= budget.words
+        limits.append(_Limit(np.array(choices.words, np.float32), budget.words, budget.words * USED_UP))
+    if budget.sentences is not None:
+        limits.append(_Limit(np.ones(len(choices.chars), np.float32), budget.sentences, budget.sentences))
+    return limits
+
+
+def _fitting(limits: Sequence[_Limit], sentences: int) -> Ints:
+    fits = np.ones(sentences, np.bool_)
+    for limit in limits:
+        fits &= limit.sizes <= limit.most
     return np.flatnonzero(fits)
 
 
@@ -120,94 +144,176 @@ def _pool(reading: Reading, expected: Expectation, fitting: Ints) -> Ints:
     return np.sort(fitting[(-promise).argsort(kind="stable")[:_POOL]])
 
 
-@cache
-def _all_sets(size: int) -> Floats:
-    """Give every set of up to :data:`_ALL_SETS` out of ``size`` sentences: a row each, 1 for its members."""
-    members = [chosen for many in range(1, min(_ALL_SETS, size) + 1) for chosen in combinations(range(size), many)]
-    sets = np.zeros((len(members), size), np.float32)
-    for row, chosen in enumerate(members):
-        sets[row, chosen] = 1.0
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Sets of as many sentences, all within the budget; m of each.
+
+    Args:
+        members: m × sentences, rising.
+        sums: the estimated gain, the tokens, and what is used of each limit: a row each, m columns.
+        used: how much is used of the limit that comes closest; 1 and more counts as used up.
+    """
+
+    members: Ints
+    sums: Floats
+    used: Floats
+
+    def score(self) -> Floats:
+        score: Floats = self.sums[0] / (self.sums[1] + USUAL_TOKENS)
+        return score
+
+
+def _best(found: list[tuple[_Level, Ints]], size: int) -> Floats:
+    """Give the sets that are estimated best, of those of each level: a row each, 1 for its members."""
+    scores = np.concatenate([level.score()[rows] for level, rows in found])
+    best = _highest(scores, _SCORED)
+    sets = np.zeros((len(best), size), np.float32)
+    begin = filled = 0
+    for level, rows in found:
+        own = rows[best[(best >= begin) & (best < begin + len(rows))] - begin]
+        sets[np.arange(filled, filled + len(own))[:, None], level.members[own]] = 1.0
+        begin, filled = begin + len(rows), filled + len(own)
     return sets
 
 
-class _Limits:
-    """The budget, for sets of sentences from the pool."""
+def _highest(values: Floats, many: int) -> Ints:
+    if len(values) <= many:
+        return np.arange(len(values))
+    return np.argpartition(-values, many)[:many]
 
-    def __init__(self, budget: Budget, chars: Ints, words: Ints) -> None:
-        self._budget = budget
-        # Sentences are joined by one space.
-        self._sizes = np.stack([np.ones(len(chars)), chars + 1, words], axis=1).astype(np.float32)
 
-    def measure(self, sets: Floats) -> Floats:
-        """Give the sentences, code points and words of each set: a row each."""
-        return product(sets, self._sizes) - np.array([0.0, 1.0, 0.0], np.float32)
+def _levels(scorer: _Scorer, limits: Sequence[_Limit], *, brief: bool) -> list[_Level]:
+    """Gather sets of one sentence, two, and so on, until there are enough that use the budget up."""
+    ones = np.stack([scorer.alone, scorer.tokens, *(limit.sizes for limit in limits)])
+    size = len(scorer.tokens)
+    overlap = scorer.overlap.ravel()
+    sums, levels = ones, []
+    for many, (members, before, last, meeting) in enumerate(_small_sets(size), 1):
+        if many > 1:
+            sums = sums.take(before, axis=1) + ones.take(last, axis=1)
+            for met in meeting:
+                sums[0] -= overlap.take(met)
+        levels.append(_within(members, sums, limits))
+    while (many := levels[-1].members.shape[1]) < size and len(levels[-1].used):
+        if many >= _MOST_BRIEF and (brief or any(len(level.used) and level.used.max() >= 1.0 for level in levels)):
+            break
+        levels.append(_longer(levels[-1], ones, scorer.overlap, limits, brief=brief))
+    return [level for level in levels if len(level.used)]
 
-    def keep(self, measures: Floats) -> NDArray[np.bool_]:
-        """Say which sets keep within the budget."""
-        kept = np.ones(len(measures), np.bool_)
-        for most, measure in zip(self._most(), measures.T, strict=True):
-            if most is not None:
-                kept &= measure <= most
-        return kept
 
-    def used(self, measures: Floats) -> Floats:
-        """Say how much of what counts as using the budget up each set uses; 1 and more is all."""
-        used = np.zeros(len(measures), np.float32)
-        for most, enough, measure in zip(self._most(), (1.0, USED_UP, USED_UP), measures.T, strict=True):
-            if most is not None:
-                np.maximum(used, measure / np.float32(enough * most), out=used)
-        return used
+def _within(members: Ints, sums: Floats, limits: Sequence[_Limit]) -> _Level:
+    kept = np.ones(len(members), np.bool_)
+    used = np.zeros(len(members), np.float32)
+    for limit, sizes in zip(limits, sums[2:], strict=True):
+        kept &= sizes <= limit.most
+        np.maximum(used, sizes * np.float32(1.0 / limit.enough), out=used)
+    rows = np.flatnonzero(kept)
+    return _Level(members.take(rows, axis=0), sums.take(rows, axis=1), used.take(rows))
 
-    def _most(self) -> tuple[int | None, int | None, int | None]:
-        return self._budget.sentences, self._budget.chars, self._budget.words
+
+def _longer(level: _Level, ones: Floats, overlap: Floats, limits: Sequence[_Limit], *, brief: bool) -> _Level:
+    """Add each sentence to each of the sets that are estimated best."""
+    size = ones.shape[1]
+    rows = np.arange(len(level.used)) if brief else np.flatnonzero(level.used < 1.0)
+    rows = rows[_highest(level.score()[rows], _LENGTHENED)]
+    members = level.members[rows]
+    taken = np.zeros((len(rows), size), np.float32)
+    taken[np.arange(len(rows))[:, None], members] = 1.0
+    sums = level.sums[:, rows][:, :, None] + ones[:, None, :]
+    sums[0] -= taken @ overlap
+    set_row, last = np.nonzero(taken == 0.0)
+    longer = np.sort(np.concatenate([members[set_row], last[:, None]], axis=1), axis=1)
+    # A set may be reached from each of its members.
+    _, first = np.unique(longer @ (1 << np.arange(longer.shape[1]) * _PLACE_BITS), return_index=True)
+    return _within(longer[first], sums[:, set_row[first], last[first]], limits)
+
+
+@cache
+def _small_sets(size: int) -> list[tuple[Ints, Ints, Ints, list[Ints]]]:
+    """Give every set of one sentence, of two, and so on, out of ``size``.
+
+    Returns:
+        For each number of sentences: the members of each set, rising; which set of one less it continues; with which
+        sentence; and where in a flat table of size × size this one meets each of the others.
+    """
+    levels = []
+    numbers: dict[tuple[int, ...], int] = {}
+    for many in range(1, min(_ALL_SETS, size) + 1):
+        sets = list(combinations(range(size), many))
+        members = np.array(sets, np.intp)
+        before = np.array([numbers.get(chosen[:-1], 0) for chosen in sets], np.intp)
+        last = np.ascontiguousarray(members[:, -1])
+        meeting = [np.ascontiguousarray(members[:, one] * size + last) for one in range(many - 1)]
+        levels.append((members, before, last, meeting))
+        numbers = {chosen: number for number, chosen in enumerate(sets)}
+    return levels
 
 
 class _Scorer:
-    """Expected scores of sets of sentences from the pool."""
+    """Expected scores of sets of sentences from the pool.
+
+    Attributes:
+        tokens: the length of each sentence.
+        alone: what each is expected to share with a reference.
+        overlap: what each two gain less together than apart, half of it known: size × size.
+    """
 
     def __init__(self, reading: Reading, expected: Expectation, choices: Choices, pool: Ints) -> None:
         size = len(pool)
         member = np.full(len(reading.lengths), -1)
         member[pool] = np.arange(size)
         counts = _table(member[reading.sentence], reading.tokens, size, len(reading.counts))
-        totals = counts.sum(0)
-        # What stands in one sentence only adds up; what several share is counted set by set.
-        worth = counts @ np.where(totals == 1.0, expected.terms[:, 0], 0.0)
-        shared = np.flatnonzero(totals > 1.0)
-        columns = [shared[totals[shared] > times] for times in range(MOST_TIMES)]
+        np.minimum(counts, MOST_TIMES, out=counts)
         pairs = _table(member[reading.sentence[reading.pair_places]], reading.pair_at, size, len(reading.pair_keys))
-        np.minimum(pairs, 1.0, out=pairs)
-        holders = pairs.sum(0)
-        worth += pairs @ np.where(holders == 1.0, expected.pairs, 0.0)
-        both = np.flatnonzero(holders > 1.0)
-        # One column for each further time that a term could be said, and for each pair.
-        self._counts = np.concatenate([counts[:, np.concatenate(columns)], pairs[:, both]], axis=1)
-        self._before = np.repeat(
-            np.array([*range(MOST_TIMES), 0], np.float32), [*(len(found) for found in columns), len(both)]
-        )
-        self._gain = np.concatenate(
-            [*(expected.terms[found, times] for times, found in enumerate(columns)), expected.pairs[both]]
-        )
-        self._sums = np.stack([worth, reading.lengths[pool]], axis=1).astype(np.float32)
+        np.minimum(pairs, 1, out=pairs)
+        # What a term is worth by how often it is said.
+        worth = np.zeros((len(reading.counts), MOST_TIMES + 1), np.float32)
+        np.cumsum(expected.terms, axis=1, out=worth[:, 1:])
+        row = np.arange(len(worth)) * (MOST_TIMES + 1)
+        self.tokens = reading.lengths[pool].astype(np.float32)
+        self.alone = worth.ravel().take(counts + row).sum(1) + pairs @ expected.pairs
+        shared = np.flatnonzero((counts > 0).sum(0) > 1)
+        both = np.flatnonzero(pairs.sum(0) > 1)
+        self._worth = worth[shared].ravel()
+        self._row = np.arange(len(shared)) * (MOST_TIMES + 1)
+        self._counts = counts[:, shared].astype(np.float32)
+        self._pairs = pairs[:, both].astype(np.float32)
+        self._pair_worth = expected.pairs[both]
+        said = np.minimum(self._counts, 1.0)
+        less = expected.terms[shared, 0] - expected.terms[shared, 1]
+        self.overlap = product(said * less, said.T) + product(self._pairs * self._pair_worth, self._pairs.T)
+        # The gain of a set is what its sentences gain alone, less what they say twice.
+        self._alone = self.alone - _worth_of(self._counts, self._worth, self._row) - self._pairs @ self._pair_worth
         self._leaning = _leaning(choices, pool)
+        for one, before, cost in self._leaning:
+            gain = cost * _COST_TOKENS
+            self.alone[one] -= gain
+            if before is not None:
+                self.overlap[one, before] -= gain
+                self.overlap[before, one] -= gain
 
     def score(self, sets: Floats) -> Floats:
         """Give the expected ROUGE-1 plus ROUGE-2 of each set, less what dangles."""
-        gain, tokens = product(sets, self._sums).T
-        counts = product(sets, self._counts)
-        counts -= self._before
-        gain = gain + weighted_rows(counts.clip(0.0, 1.0, out=counts), self._gain)
-        score: Floats = 2.0 * gain / (tokens + USUAL_TOKENS)
+        counts = np.minimum(product(sets, self._counts), MOST_TIMES)
+        pairs = np.minimum(product(sets, self._pairs), 1.0)
+        gain = sets @ self._alone + _worth_of(counts, self._worth, self._row) + pairs @ self._pair_worth
+        score: Floats = 2.0 * gain / (sets @ self.tokens + USUAL_TOKENS)
         for one, before, cost in self._leaning:
             score -= cost * (sets[:, one] if before is None else sets[:, one] * (1.0 - sets[:, before]))
         return score
 
 
-def _table(members: Ints, items: Ints, size: int, width: int) -> Floats:
+def _worth_of(counts: Floats, worth: Floats, row: Ints) -> Floats:
+    """Look up what terms are worth that are said so often, and sum them by set."""
+    total: Floats = worth.take(counts.astype(np.intp) + row).sum(1)
+    return total
+
+
+def _table(members: Ints, items: Ints, size: int, width: int) -> Ints:
     """Count items by member of the pool: size × width."""
     inside = members >= 0
     keys = members[inside] * width + items[inside]
-    return np.bincount(keys, minlength=size * width).reshape(size, width).astype(np.float32)
+    return np.bincount(keys, minlength=size * width).reshape(size, width)
 
 
 def _leaning(choices: Choices, pool: Ints) -> list[tuple[int, int | None, float]]:
@@ -218,22 +324,3 @@ def _leaning(choices: Choices, pool: Ints) -> list[tuple[int, int | None, float]
         for place, member in members.items()
         if choices.points_back(int(pool[member]))
     ]
-
-
-def _lengthen(sets: Floats, limits: _Limits, scorer: _Scorer) -> Floats:
-    """Add sentence after sentence to the best sets until one uses the budget up, or nothing more fits."""
-    reached = [sets]
-    while not (limits.used(limits.measure(sets)) >= 1.0).any():
-        sets = sets[(-scorer.score(sets)).argsort(kind="stable")[:_BEAM]]
-        longer = np.maximum(sets[:, None, :], np.eye(sets.shape[1], dtype=np.float32))
-        is_longer = longer.sum(2) > sets.sum(1)[:, None]
-        sets = np.unique(longer[is_longer], axis=0)
-        sets = sets[limits.keep(limits.measure(sets))]
-        if not len(sets):
-            break
-        reached.append(sets)
-    sets = np.concatenate(reached)
-    used = limits.used(limits.measure(sets))
-    sets = sets[used >= min(1.0, used.max() * _NEARLY)]
-    chosen: Floats = sets[scorer.score(sets).argmax()]
-    return chosen
