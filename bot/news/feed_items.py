@@ -43,6 +43,7 @@ _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _NAMESPACE = re.compile(r"""(?<=[\w"]) xmlns(?::\w+)?="[^"]*"(?=[^<>]*>)""")
 _REFERENCE = re.compile(r"&[\w.:-]+;")  # how lxml shows an entity that it was told not to resolve
 _PERIODS_S = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _RSS_DATES = ("pubdate", "dc:date", "dcterms:issued", "dcterms:created", "atom:published", "atom:updated", "date")
 _ATOM_DATES = ("published", "issued", "updated", "modified", "created", "dc:date", "dcterms:issued")
 
@@ -86,6 +87,8 @@ def read_atom(root: etree._Element, *, url: str, entities: Mapping[str, str], mo
         ),
         ttl_s=reader.ttl_s(fields),
         total=len(elements),
+        hub_url=reader.related(fields, "hub", url),
+        self_url=reader.related(fields, "self", url),
     )
 
 
@@ -114,6 +117,10 @@ def read_rss(root: etree._Element, *, url: str, entities: Mapping[str, str], mos
         ),
         ttl_s=reader.ttl_s(fields),
         total=len(elements),
+        skip_hours=reader.skip_hours(fields),
+        skip_days=reader.skip_days(fields),
+        hub_url=reader.related(fields, "hub", url),
+        self_url=reader.related(fields, "self", url),
     )
 
 
@@ -259,6 +266,25 @@ class _Reader:
         times = self.first(fields, "sy:updatefrequency")
         often = int(times) if times.isascii() and times.isdigit() and len(times) < 5 else 1
         return period_s // max(often, 1) if period_s else None
+
+    def skip_hours(self, fields: Fields) -> frozenset[int]:
+        """Read the hours, 0 to 23 in UTC, in which RSS says that nothing is new; 24 is midnight too."""
+        texts = [self.text(hour).strip() for element in fields.get("skiphours", ()) for hour in element]
+        return frozenset(int(text) % 24 for text in texts if text.isascii() and text.isdigit() and int(text[:3]) <= 24)
+
+    def skip_days(self, fields: Fields) -> frozenset[int]:
+        """Read the days of the week, Monday 0, on which RSS says that nothing is new."""
+        names = {self.text(day).strip().lower() for element in fields.get("skipdays", ()) for day in element}
+        return frozenset(number for number, name in enumerate(_DAYS) if name in names)
+
+    def related(self, fields: Fields, relation: str, url: str) -> str:
+        """Read the first Atom link of a relation, in a feed of either format."""
+        for element in (*fields.get("link", ()), *fields.get("atom:link", ())):
+            if relation in (element.get("rel") or "").lower().split():
+                link = resolve(_base(element, url), element.get("href") or "")
+                if link:
+                    return link
+        return ""
 
     def markup(self, elements: Iterable[etree._Element], *, atom: bool = False) -> str:
         """Return the longest of these elements' content as HTML.

@@ -44,7 +44,17 @@ def read_json_feed(body: bytes, *, url: str, most_entries: int) -> Feed:
         lang=_text(root.get("language")).lower() or None,
         entries=tuple(_entry(item, url=url, authors=authors) for item in items[:most_entries]),
         total=len(items),
+        hub_url=_hub(root, url),
+        self_url=resolve(url, _text(root.get("feed_url"))),
     )
+
+
+def _hub(root: dict[str, Any], url: str) -> str:
+    hubs = root.get("hubs")
+    for hub in hubs if isinstance(hubs, list) else ():
+        if isinstance(hub, dict) and _text(hub.get("type")).lower() == "websub":
+            return resolve(url, _text(hub.get("url")))
+    return ""
 
 
 def _entry(item: dict[str, Any], *, url: str, authors: str) -> Entry:

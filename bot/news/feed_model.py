@@ -46,6 +46,10 @@ class Feed:
         entries: in the document's order, newest first where the document has them the other way round.
         ttl_s: how long the publisher wants it to be taken as fresh; ``None`` where it does not say.
         total: entries that the document holds; more than ``entries`` where it holds too many.
+        skip_hours: hours of the day, 0 to 23 in UTC, in which the publisher wants no polls.
+        skip_days: days of the week, Monday 0, likewise.
+        hub_url: who tells subscribers what is new (WebSub); empty where it names nobody.
+        self_url: the feed's address as it states it itself; empty where it does not.
     """
 
     title: str = ""
@@ -54,3 +58,7 @@ class Feed:
     entries: tuple[Entry, ...] = ()
     ttl_s: int | None = None
     total: int = 0
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+    hub_url: str = ""
+    self_url: str = ""

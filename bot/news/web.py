@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
+from bot.news.caching import freshness_s, parse_retry_after
 from bot.news.coding import ACCEPTED, CodingError, OutputTooLarge, single_coding, unpack
 from bot.news.errors import (
     AddressRefused,
@@ -27,11 +28,12 @@ from bot.news.guard import Refused
 from bot.news.slots import HostSlots
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
     from aiohttp.abc import AbstractResolver
 
-    from bot.news.guard import Guard
+    from bot.news.guard import Dial, Guard
 
 ACCEPT_FEED = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -43,7 +45,6 @@ MIB = 1024 * 1024
 _REDIRECTS = 5
 _PERMANENT = frozenset({301, 308})
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_LONGEST_WAIT_S = 30 * 86400.0
 _THREAD_BYTES = 32 * 1024  # unpacking less than this costs less than handing it to a thread
 
 
@@ -60,8 +61,7 @@ class Fetched:
         charset: from the ``Content-Type``; ``None`` where it names none.
         etag: validator, byte for byte; ``None`` where there is none that can be sent back.
         last_modified: likewise.
-        cache_control: header as sent.
-        expires: header as sent.
+        fresh_s: seconds for which the server vouches for it.
         retry_after_s: seconds the server asked us to wait.
         links: the ``Link`` headers as sent.
     """
@@ -74,8 +74,7 @@ class Fetched:
     charset: str | None = None
     etag: str | None = None
     last_modified: str | None = None
-    cache_control: str | None = None
-    expires: str | None = None
+    fresh_s: float = 0.0
     retry_after_s: float | None = None
     links: tuple[str, ...] = ()
 
@@ -88,8 +87,7 @@ class NotModified:
     permanent_url: str | None = None
     etag: str | None = None
     last_modified: str | None = None
-    cache_control: str | None = None
-    expires: str | None = None
+    fresh_s: float = 0.0
     retry_after_s: float | None = None
 
 
@@ -209,6 +207,34 @@ class Web:
             target = answer.target
         raise TooManyRedirects(_REDIRECTS, url=url)
 
+    async def post_form(self, url: str, fields: Mapping[str, str], *, timeout_s: float = 15.0) -> int:
+        """Post a form to one address and tell the status of the answer; redirects are not followed.
+
+        Args:
+            url: as a feed gave it.
+            fields: of the form.
+            timeout_s: for the whole.
+
+        Raises:
+            AddressRefused: the guard refuses the address.
+            HostUnreachable: no connection came about.
+            FetchTimeout: time was up.
+            BadResponse: the answer breaks HTTP.
+        """
+        if self._session is None:
+            raise RuntimeError("Web is used outside its context")
+        checked = self._check(url)
+        if self._replay_root is not None:  # a replay sends nothing into the world
+            raise HostUnreachable("replay", url=url)
+        async with self._slots.held(checked.host or ""):
+            try:
+                async with asyncio.timeout(timeout_s):
+                    with self._guard.dialling(checked, trusted=False) as dial, _translated(str(checked), dial):
+                        async with self._session.post(checked, data=dict(fields), allow_redirects=False) as response:
+                            return response.status
+            except TimeoutError:
+                raise FetchTimeout(timeout_s, url=url) from None
+
     def _check(self, url: str) -> URL:
         try:
             return self._guard.check_url(url)
@@ -222,22 +248,37 @@ class Web:
         asked = url
         if self._replay_root is not None:
             asked = URL(f"{self._replay_root}?url={quote(place, safe='')}", encoded=True)
-        with self._guard.dialling(url, trusted=self._replay_root is not None) as dial:
-            try:
-                async with self._session.get(asked, headers=headers, allow_redirects=False) as response:
-                    return await _read(response, url=url, conditional=len(headers) > 1, max_bytes=max_bytes)
-            except aiohttp.ClientConnectorError as error:
-                if dial.refused:
-                    raise AddressRefused(dial.refused, url=place) from None
-                raise HostUnreachable(_say(error), url=place) from error
-            except (aiohttp.InvalidURL, aiohttp.ClientPayloadError, aiohttp.ClientResponseError) as error:
-                raise BadResponse(_say(error), url=place) from error
-            except aiohttp.ClientConnectionError as error:
-                raise HostUnreachable(_say(error), url=place) from error
-            except (aiohttp.ClientError, CodingError) as error:
-                raise BadResponse(_say(error), url=place) from error
-            except OutputTooLarge:
-                raise TooLarge(max_bytes, url=place) from None
+        with (
+            self._guard.dialling(url, trusted=self._replay_root is not None) as dial,
+            _translated(place, dial, max_bytes=max_bytes),
+        ):
+            async with self._session.get(asked, headers=headers, allow_redirects=False) as response:
+                return await _read(response, url=url, conditional=len(headers) > 1, max_bytes=max_bytes)
+
+
+@contextmanager
+def _translated(place: str, dial: Dial, *, max_bytes: int = 0) -> Iterator[None]:
+    """Turn what the HTTP library raises into our errors.
+
+    Args:
+        place: the address asked.
+        dial: what the guard has seen of the connection.
+        max_bytes: the limit that the body was held to.
+    """
+    try:
+        yield
+    except aiohttp.ClientConnectorError as error:
+        if dial.refused:
+            raise AddressRefused(dial.refused, url=place) from None
+        raise HostUnreachable(_say(error), url=place) from error
+    except (aiohttp.InvalidURL, aiohttp.ClientPayloadError, aiohttp.ClientResponseError) as error:
+        raise BadResponse(_say(error), url=place) from error
+    except aiohttp.ClientConnectionError as error:
+        raise HostUnreachable(_say(error), url=place) from error
+    except (aiohttp.ClientError, CodingError) as error:
+        raise BadResponse(_say(error), url=place) from error
+    except OutputTooLarge:
+        raise TooLarge(max_bytes, url=place) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,8 +297,7 @@ class _Answer:
     charset: str | None
     etag: str | None
     last_modified: str | None
-    cache_control: str | None
-    expires: str | None
+    fresh_s: float
     retry_after_s: float | None
     links: tuple[str, ...]
 
@@ -270,8 +310,7 @@ def _finish(answer: _Answer, *, url: str, permanent: bool) -> Fetched | NotModif
             permanent_url=permanent_url,
             etag=answer.etag,
             last_modified=answer.last_modified,
-            cache_control=answer.cache_control,
-            expires=answer.expires,
+            fresh_s=answer.fresh_s,
             retry_after_s=answer.retry_after_s,
         )
     return Fetched(
@@ -283,8 +322,7 @@ def _finish(answer: _Answer, *, url: str, permanent: bool) -> Fetched | NotModif
         charset=answer.charset,
         etag=answer.etag,
         last_modified=answer.last_modified,
-        cache_control=answer.cache_control,
-        expires=answer.expires,
+        fresh_s=answer.fresh_s,
         retry_after_s=answer.retry_after_s,
         links=answer.links,
     )
@@ -296,7 +334,8 @@ async def _read(
     headers, status, place = response.headers, response.status, str(url)
     if status in _MOVED:
         return _Redirect(status=status, target=_join(url, headers.get("Location")))
-    retry_after_s = parse_retry_after(headers.get("Retry-After"), now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    retry_after_s = parse_retry_after(headers.get("Retry-After"), now=now)
     unchanged = status == 304 and conditional
     if not unchanged and not 200 <= status < 300:
         raise BadStatus(status, retry_after_s=retry_after_s, url=place)
@@ -315,8 +354,7 @@ async def _read(
         charset=response.charset,
         etag=_sendable(headers.get("ETag")),
         last_modified=_sendable(headers.get("Last-Modified")),
-        cache_control=headers.get("Cache-Control"),
-        expires=headers.get("Expires"),
+        fresh_s=freshness_s(headers, now=now),
         retry_after_s=retry_after_s,
         links=tuple(headers.getall("Link", ())),
     )
@@ -356,25 +394,3 @@ def _sendable(validator: str | None) -> str | None:
 def _say(error: Exception) -> str:
     """Describe a vendor's error by its kind alone: its text may hold the address, which may be a secret."""
     return type(error).__name__
-
-
-def parse_retry_after(value: str | None, *, now: datetime) -> float | None:
-    """Read a ``Retry-After``, seconds or a date (RFC 9110, 10.2.3); ``None`` where it cannot be read.
-
-    Args:
-        value: header as sent.
-        now: aware; a date is counted from it.
-
-    Returns:
-        Seconds, from 0 to 30 days.
-    """
-    text = (value or "").strip()
-    if text.isascii() and text.isdigit():
-        return float(min(int(text[:12]), _LONGEST_WAIT_S))
-    try:
-        until = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return min(max((until - now).total_seconds(), 0.0), _LONGEST_WAIT_S)
