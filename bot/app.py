@@ -30,9 +30,11 @@ from bot.delivery.telegram import open_bot
 from bot.housekeeping import keep_tidy
 from bot.news.guard import Guard, parse_allow
 from bot.news.ingest import Ingest
+from bot.news.notices import Notices
 from bot.news.polling import Polling
 from bot.news.reader import Reader
 from bot.news.web import Web
+from bot.news.websub import WebSub
 from bot.news.workers import Workers
 from bot.settings import SettingsError, UnknownPolicy
 from bot.web.health import Health
@@ -149,10 +151,13 @@ async def run(
             poll_min_s=live.poll_min_s,
         )
         health = Health(storage)
-        loops = _loops(live, parts, storage=storage, bot=bot, reader=reader, house=house, health=health)
+        hubs = None
+        if live.webhook_url is not None:
+            hubs = WebSub(storage, web, public_url=live.webhook_url, clock=now_utc)
+        loops = _loops(live, parts, storage=storage, bot=bot, reader=reader, house=house, health=health, hubs=hubs)
         health_url = None
         if Part.WEB in parts:
-            health_url = await stack.enter_async_context(_web_server(live, storage, health))
+            health_url = await stack.enter_async_context(_web_server(live, storage, health, hubs))
         if Part.CHAT in parts:
             await announce_commands(bot)
             await _set_webhook(bot, live)
@@ -178,13 +183,17 @@ def _loops(
     reader: Reader,
     house: House,
     health: Health,
+    hubs: WebSub | None,
 ) -> dict[str, Callable[[asyncio.Event], Coroutine[Any, Any, None]]]:
     """Name the loops of the parts that this process plays."""
-    ingest = Ingest(storage, reader, clock=now_utc, poll_min_s=settings.poll_min_s)
+    ingest = Ingest(storage, reader, clock=now_utc, poll_min_s=settings.poll_min_s, owners=settings.admins, hubs=hubs)
     polling = Polling(storage, ingest, clock=now_utc)
     loops: dict[str, Callable[[asyncio.Event], Coroutine[Any, Any, None]]] = {}
     if Part.POLL in parts:
         loops["poll_feeds"] = polling.poll_feeds
+        loops["tell_of_feeds"] = Notices(storage, clock=now_utc).run
+        if hubs is not None:
+            loops["ask_hubs"] = hubs.run
     if Part.READ in parts:
         loops["finish_articles"] = polling.finish_articles
     if Part.CHAT in parts:
@@ -306,7 +315,9 @@ async def _set_webhook(bot: BotApi, settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _web_server(settings: Settings, storage: Storage, health: Health) -> AsyncIterator[str | None]:
+async def _web_server(
+    settings: Settings, storage: Storage, health: Health, hubs: WebSub | None
+) -> AsyncIterator[str | None]:
     """Serve health and webhook; a taken port costs a bot that polls only its health page."""
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret and settings.webhook_url else None
     endpoints = Endpoints(
@@ -314,6 +325,7 @@ async def _web_server(settings: Settings, storage: Storage, health: Health) -> A
         registry=health.registry,
         secret=secret,
         receive=lambda update: receive(storage, [update], now=now_utc()),
+        hubs=hubs,
     )
     host, port = settings.listen.host, settings.listen.port
     async with AsyncExitStack() as stack:

@@ -16,6 +16,8 @@ from storage.rows import make
 from storage.tables import articles, feeds, subscribers, subscriptions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import ColumnElement
 
     from storage.transaction import Transaction
@@ -147,8 +149,11 @@ class Feeds:
         url: str | None = None,
         private: bool = False,
         changed: bool,
-    ) -> None:
-        """Note that a feed was read.
+        interval_s: float | None = None,
+        moved_to: str | None = None,
+        moved_polls: int = 0,
+    ) -> bool:
+        """Note that a feed was read: it lives.
 
         Args:
             feed_id: The feed.
@@ -162,6 +167,12 @@ class Feeds:
             url: Its new address after a permanent redirect; ignored where another feed already has it.
             private: Whether that address may itself be a secret; a feed that was private stays so.
             changed: Whether it held anything new.
+            interval_s: The wait chosen for it, in seconds; ``None`` where none was.
+            moved_to: Where it says to have moved for good, and is not followed to yet.
+            moved_polls: How many good polls in a row have said so.
+
+        Returns:
+            Whether it has a new address now.
         """
         said = {"title": heading(title or "", MOST_NAME_CHARS) or None, "site_url": site_url, "lang": lang}
         values: dict[str, object] = {key: value for key, value in said.items() if value is not None}
@@ -177,17 +188,23 @@ class Feeds:
                 last_modified=last_modified,
                 failures=0,
                 error=None,
+                interval_s=interval_s,
+                moved_to=moved_to,
+                moved_polls=moved_polls,
+                died_at=None,
                 **values,
             )
         )
+        moved = 0
         if url is not None:
             other = feeds.alias("other")
             taken = sa.select(other.c.id).where(other.c.url_digest == text_digest(url))
-            await self._tx.run(
+            moved = await self._tx.run(
                 feeds.update()
                 .where(feeds.c.id == feed_id, sa.not_(taken.exists()))
                 .values(url=url, url_digest=text_digest(url), private=sa.or_(feeds.c.private, sa.literal(private)))
             )
+        return bool(moved)
 
     async def record_failure(self, feed_id: int, *, due_at: datetime, error: str, gone: bool = False) -> None:
         """Note that a feed could not be read; ``checked_at`` goes on saying when it last could.
@@ -204,6 +221,47 @@ class Feeds:
             .where(feeds.c.id == feed_id)
             .values(due_at=due_at, failures=feeds.c.failures + 1, error=error, **values)
         )
+
+    async def note_death(self, feed_id: int, now: datetime) -> bool:
+        """Note that a feed's readers are told that it is silent; say whether this is new."""
+        return bool(
+            await self._tx.run(
+                feeds.update().where(feeds.c.id == feed_id, feeds.c.died_at.is_(None)).values(died_at=now)
+            )
+        )
+
+    async def check_now(self, feed_id: int, now: datetime) -> None:
+        """Poll a feed at once because somebody asks; how long it waits afterwards stays as it was."""
+        await self._tx.run(feeds.update().where(feeds.c.id == feed_id).values(state=FeedState.ACTIVE, due_at=now))
+        self._tx.rung.add(Channel.FEEDS)
+
+    async def poll_soon(self, feed_id: int, now: datetime) -> None:
+        """Poll at once a feed that is well, because its hub says that it has changed."""
+        await self._tx.run(
+            feeds.update()
+            .where(feeds.c.id == feed_id, _DUE, feeds.c.failures == 0, feeds.c.due_at > now)
+            .values(due_at=now)
+        )
+        self._tx.rung.add(Channel.FEEDS)
+
+    async def list_overdue(self, before: datetime, *, limit: int) -> list[int]:
+        """List the feeds that somebody reads and that were due before an instant, those longest due first."""
+        return list(
+            await self._tx.values(
+                sa.select(feeds.c.id)
+                .where(_DUE, feeds.c.due_at < before, _is_read(self._tx.bot_id))
+                .order_by(feeds.c.due_at)
+                .limit(limit)
+            )
+        )
+
+    async def postpone(self, due: Mapping[int, datetime]) -> None:
+        """Plan feeds for the instants given, by their ids."""
+        if due:
+            await self._tx.run(
+                feeds.update().where(feeds.c.id == sa.bindparam("feed")).values(due_at=sa.bindparam("at")),
+                [{"feed": feed_id, "at": due_at} for feed_id, due_at in due.items()],
+            )
 
     async def find_reader_since(self, feed_id: int) -> datetime | None:
         """Find since when a feed has had the longest of those who read it now; ``None`` if nobody does."""

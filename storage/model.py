@@ -199,6 +199,7 @@ class Feed:
     changed_at: datetime | None = None
     failures: int = 0
     error: str | None = None
+    created_at: datetime | None = None
     interval_s: float | None = None
     moved_to: str | None = None
     moved_polls: int = 0

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from storage.transaction import Transaction
 
+_STORY_LOCK = 0x6E677375  # namespace of our advisory locks on PostgreSQL
 _LONG = ("text", "content_html")
 
 
@@ -82,6 +83,15 @@ class Stories:
 
     async def _is_private(self, feed_id: int | None) -> bool:
         return bool(await self._tx.value(sa.select(feeds.c.private).where(feeds.c.id == feed_id)))
+
+    async def serialise(self) -> None:
+        """Let whoever looks for an article's story finish before the next one looks.
+
+        SQLite has one writer anyway. On PostgreSQL two workers could otherwise each find the same story without an
+        article of their feed, and both join it; or each find none, and tell one event twice.
+        """
+        if self._tx.postgres:
+            await self._tx.run(sa.select(sa.func.pg_advisory_xact_lock(_STORY_LOCK, self._tx.bot_id % 2**31)))
 
     async def create(self, *, lang: str, title: str, title_key: str, now: datetime) -> Story:
         """Insert a story that has no article yet, at revision 1."""

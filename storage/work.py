@@ -8,9 +8,12 @@ from storage.articles import Articles
 from storage.contents import Contents
 from storage.fanouts import Fanouts
 from storage.feeds import Feeds
+from storage.holding import Holding
+from storage.hubs import Hubs
 from storage.inbox import Inbox
 from storage.leases import Leases
 from storage.newsroom import Newsroom
+from storage.notices import Notices
 from storage.outbox import Outbox
 from storage.pushes import Pushes
 from storage.stories import Stories
@@ -37,6 +40,9 @@ class Work:
         self.newsroom = Newsroom(transaction)
         self.inbox = Inbox(transaction)
         self.leases = Leases(transaction)
+        self.notices = Notices(transaction)
+        self.holding = Holding(transaction)
+        self.hubs = Hubs(transaction)
 
     def ring(self, channel: Channel) -> None:
         """Wake whoever waits for a channel, once this work is committed."""

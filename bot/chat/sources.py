@@ -15,9 +15,8 @@ from bot.messages.callbacks import Callback
 from bot.messages.html import link
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.news.errors import NewsError
-from bot.news.ingest import take_in
+from bot.news.intake import take_in
 from bot.news.reader import FeedReading
-from bot.news.schedule import after_success
 from bot.news.secrecy import looks_secret
 from storage.errors import NotFoundError
 from storage.model import ArticleState, FeedState, SubscriptionState
@@ -165,7 +164,7 @@ async def _follow(turn: Turn, work: Work, reading_: FeedReading) -> Sequence[Rep
     subscription, _ = await work.subscribers.subscribe(
         turn.subscriber.id, feed.id, thread_id=turn.request.thread_id, now=turn.now
     )
-    await take_in(work, feed, reading_, now=turn.now, due_at=after_success(turn.now, min_s=turn.house.poll_min_s))
+    await take_in(work, feed, reading_, now=turn.now, min_s=turn.house.poll_min_s)
     newest = await work.articles.find_latest(feed.id)
     if newest is None:
         text = speech.say("{name} added. It is empty yet; its next story comes to you.", name=feed.title)

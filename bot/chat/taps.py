@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import departure, newsroom, pushing, reading, sources
+from bot.chat import departure, feed_health, newsroom, pushing, reading, sources
 from bot.chat.turns import Action
 
 if TYPE_CHECKING:
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 TAPS: Final[Mapping[str, Action]] = {
     "fd.follow": sources.FOLLOW_OFFER,
+    "fh.check": feed_health.CHECK,
+    "fh.take": feed_health.TAKE,
+    "fh.skip": feed_health.SKIP,
     "sb.list": Action(handler=sources.show_list),
     "sb.show": Action(handler=sources.show),
     "sb.pause": Action(handler=sources.pause, manages=True),

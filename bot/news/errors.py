@@ -103,6 +103,13 @@ class BadResponse(FetchError):
     """The answer is not HTTP as we can read it: broken framing, an unknown coding, a redirect to nowhere."""
 
 
+class PageDisallowed(FetchError):
+    """The site's robots.txt keeps us from the page; nothing was asked."""
+
+    def __init__(self, *, url: str) -> None:
+        super().__init__("disallowed by robots.txt", url=url)
+
+
 class FeedFault(StrEnum):
     """Why a document is not read as a feed."""
 

@@ -22,6 +22,9 @@ _TAGS = re.compile(r"<[^<>]*>?")
 _MOST_MARKUP_CHARS = 8000
 _LEAST_TEXT_CHARS = 40
 _FUTURE = timedelta(hours=1)
+_LONG_FEED = 20
+_BURST_PART = 3
+_LONG_AGO = timedelta(hours=6)
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
@@ -118,6 +121,25 @@ def decide_new(
             new.append(NewEntry(entry=entry, keys=believed))
         taken.update(believed)
     return Decisions(new=tuple(new), known=tuple(old))
+
+
+def is_burst(news: Sequence[Entry], *, total: int, read_at: datetime, now: datetime, expected: bool = False) -> bool:
+    """Tell whether too much of a long feed is new at once: rather its identifiers changed than so much happened.
+
+    Entries are believed that are dated after the last reading, where that was long ago or the feed is known for it.
+
+    Args:
+        news: The entries that would be news.
+        total: How many entries the feed has.
+        read_at: When it was last read.
+        now: The present instant.
+        expected: Whether an editor has taken in such a burst of this feed.
+    """
+    if total < _LONG_FEED or len(news) * _BURST_PART <= total:
+        return False
+    began, ends = read_at - _FUTURE, now + _FUTURE
+    is_dated = all(entry.published_at is not None and began < entry.published_at < ends for entry in news)
+    return not (is_dated and (expected or now - read_at >= _LONG_AGO))
 
 
 def _doubtful(keyed: Sequence[tuple[Entry, tuple[EntryKey, ...]]]) -> set[EntryKey]:

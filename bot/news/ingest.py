@@ -12,16 +12,15 @@ import structlog
 
 from bot.news.addresses import canonical_url
 from bot.news.errors import BadStatus, FetchError, NewsError
-from bot.news.identity import decide_new
+from bot.news.intake import note_unchanged, take_in
+from bot.news.notices import DEAD_AFTER, ask_editors, tell_editors
 from bot.news.prepare import Prepared
-from bot.news.schedule import after_failure, after_success, horizon_s
-from bot.news.secrecy import looks_secret
+from bot.news.schedule import after_failure, horizon_s
 from bot.news.web import NotModified
 from storage.errors import StorageError
 from storage.model import (
-    ArticleState,
     FanoutKind,
-    NewArticle,
+    NoticeKind,
     Priority,
     StorySummary,
     SummarySentence,
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.news.identity import NewEntry
-    from bot.news.reader import FeedReading, Reader
+    from bot.news.reader import Reader
+    from bot.news.websub import WebSub
     from storage import Storage, Work
     from storage.model import Article, Feed, Story
 
@@ -57,13 +56,26 @@ class Ingest:
         reader: Fetches and parses.
         clock: Tells the time, aware, in UTC.
         poll_min_s: Shortest time between two polls of one feed, in seconds.
+        owners: Telegram ids of the owners, who are asked and told about feeds beside the editors.
+        hubs: Subscribes to feeds at their hubs; ``None`` where no hub can reach us.
     """
 
-    def __init__(self, storage: Storage, reader: Reader, *, clock: Callable[[], datetime], poll_min_s: float) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        reader: Reader,
+        *,
+        clock: Callable[[], datetime],
+        poll_min_s: float,
+        owners: frozenset[int] = frozenset(),
+        hubs: WebSub | None = None,
+    ) -> None:
         self._storage = storage
         self._reader = reader
         self._clock = clock
         self._poll_min_s = poll_min_s
+        self._owners = owners
+        self._hubs = hubs
 
     @property
     def horizon_s(self) -> float:
@@ -85,15 +97,16 @@ class Ingest:
     async def _read(self, feed: Feed) -> None:
         answer = await self._reader.read_feed(feed.url, etag=feed.etag, last_modified=feed.last_modified)
         now = self._clock()
-        due_at = after_success(now, min_s=self._poll_min_s)
         async with self._storage.write() as work:
             if isinstance(answer, NotModified):
-                await work.feeds.record_success(
-                    feed.id, now=now, due_at=due_at, etag=feed.etag, last_modified=feed.last_modified, changed=False
-                )
+                await note_unchanged(work, feed, answer, now=now, min_s=self._poll_min_s)
                 return
-            count = await take_in(work, feed, answer, now=now, due_at=due_at)
-        _log.info("feed_read", feed_id=feed.id, new=count)
+            taken = await take_in(work, feed, answer, now=now, min_s=self._poll_min_s)
+            if taken.held:
+                await ask_editors(work, feed, taken, owners=self._owners, now=now)
+            if self._hubs is not None:
+                await self._hubs.consider(work, feed, answer, now=now)
+        _log.info("feed_read", feed_id=feed.id, new=taken.news, held=taken.held)
 
     async def _record_failure(self, feed: Feed, error: Exception) -> None:
         now = self._clock()
@@ -103,6 +116,11 @@ class Ingest:
         cause = f"{type(error).__name__} {error.status}" if isinstance(error, BadStatus) else type(error).__name__
         async with self._storage.write() as work:
             await work.feeds.record_failure(feed.id, due_at=due_at, error=cause, gone=gone)
+            silent = now - (feed.checked_at or feed.created_at or now) >= DEAD_AFTER
+            if (gone or silent) and await work.feeds.note_death(feed.id, now):
+                kind = NoticeKind.GONE if gone else NoticeKind.DIED
+                await work.notices.open(feed.id, kind, now=now)
+                await tell_editors(work, feed, kind, owners=self._owners, now=now)
         _log.info("feed_failed", feed_id=feed.id, failures=feed.failures + 1, cause=cause)
 
     async def finish(self, article: Article) -> None:
@@ -177,82 +195,11 @@ class Ingest:
         return prepared.site
 
 
-async def take_in(work: Work, feed: Feed, reading: FeedReading, *, now: datetime, due_at: datetime) -> int:
-    """Keep a feed's validators and its new entries, in the caller's transaction.
-
-    The first reading of a feed, or the first after nobody had read it for a while, makes news of its newest entry
-    alone, as a sample, and of what came since its reader did; the rest is only recognised later.
-
-    Args:
-        work: The transaction.
-        feed: The feed as stored.
-        reading: The feed as it stands now.
-        now: The time of the reading.
-        due_at: When to poll it again.
-
-    Returns:
-        How many entries are news.
-    """
-    known = await work.articles.known_keys(feed.id, {key for keys in reading.keys for key in keys})
-    decisions = decide_new(reading.feed.entries, known, keyed_by=reading.keys, now=now)
-    is_news = await _news_of(work, feed.id, now=now)
-    fresh = [
-        _new_article(new, ArticleState.PENDING if not rank or is_news(new) else ArticleState.KNOWN)
-        for rank, new in enumerate(decisions.new)
-    ]
-    # Oldest first, so that readers get them in the order of the news.
-    await work.articles.add_entries(feed.id, fresh[::-1], now=now)
-    for old in decisions.known:
-        if old.missing:
-            await work.articles.add_keys(old.article, feed.id, old.missing)
-    await work.feeds.record_success(
-        feed.id,
-        now=now,
-        due_at=due_at,
-        etag=reading.etag,
-        last_modified=reading.last_modified,
-        title=reading.feed.title or None,
-        site_url=reading.feed.site_url or None,
-        lang=reading.feed.lang,
-        url=reading.url if reading.url != feed.url else None,
-        private=looks_secret(reading.url),
-        changed=bool(decisions.new),
-    )
-    return sum(article.state is ArticleState.PENDING for article in fresh)
-
-
-async def _news_of(work: Work, feed_id: int, *, now: datetime) -> Callable[[NewEntry], bool]:
-    """Tell which of a feed's new entries are news to somebody who reads it.
-
-    All of them, where somebody has read it since before it was last checked. Where nobody has, those that are dated
-    after its first reader came: of the others nobody can tell how long they have stood there.
-    """
-    checked_at = (await work.feeds.get(feed_id)).checked_at
-    since = await work.feeds.find_reader_since(feed_id)
-    # A subscription of the future was made under a wrong clock, and says nothing of the past.
-    if checked_at is not None and since is not None and not checked_at < since <= now:
-        return lambda _: True
-    began = since or now
-    return lambda new: new.entry.published_at is not None and began < new.entry.published_at <= now
-
-
-def _new_article(new: NewEntry, state: ArticleState) -> NewArticle:
-    entry = new.entry
-    return NewArticle(
-        keys=new.keys,
-        url=entry.url or "",
-        title=entry.title or "",
-        state=state,
-        author=entry.author or "",
-        published_at=entry.published_at,
-        content_html=(entry.content or entry.summary or "") if state is ArticleState.PENDING else "",
-    )
-
-
 async def _find_story(work: Work, article: Article, *, now: datetime) -> Story:
     """Join the story that other feeds tell too, by exact address or title; or begin one."""
     key, lang = normalised_title(article.title), article.lang or ""
     url_key = canonical_url(article.url) if article.url else ""
+    await work.stories.serialise()
     story = await work.stories.find_match(
         feed_id=article.feed_id, lang=lang, title_key=key, url_key=url_key, since=now - STORY_WINDOW
     )

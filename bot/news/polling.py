@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from bot.news.schedule import spread_s
 from storage import Channel
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -23,6 +26,9 @@ _FEEDS_AT_ONCE: Final = 32
 _ARTICLES_AT_ONCE: Final = 8
 _LEASE_S: Final = 120.0
 _IDLE_S: Final = 2.0
+_AWAY: Final = timedelta(minutes=10)
+"""What has been due for longer was not polled because nobody was there."""
+_MOST_OVERDUE: Final = 100_000
 
 
 class Polling:
@@ -35,6 +41,7 @@ class Polling:
 
     async def poll_feeds(self, stop: asyncio.Event) -> None:
         """Poll feeds as they fall due, until ``stop`` is set."""
+        await self._spread_overdue()
         await self._work_off(stop, self._due_feeds, self._ingest.poll, Channel.FEEDS, at_once=_FEEDS_AT_ONCE)
 
     async def finish_articles(self, stop: asyncio.Event) -> None:
@@ -42,6 +49,19 @@ class Polling:
         await self._work_off(
             stop, self._pending_articles, self._ingest.finish, Channel.ARTICLES, at_once=_ARTICLES_AT_ONCE
         )
+
+    async def _spread_overdue(self) -> None:
+        """Let feeds that fell due while we were away come one after the other: no site meets a burst on our return."""
+        try:
+            async with self._storage.write() as work:
+                now = self._clock()
+                overdue = await work.feeds.list_overdue(now - _AWAY, limit=_MOST_OVERDUE)
+                step_s = spread_s(len(overdue)) / max(len(overdue), 1)
+                await work.feeds.postpone(
+                    {feed_id: now + timedelta(seconds=rank * step_s) for rank, feed_id in enumerate(overdue)}
+                )
+        except StorageError:
+            _log.exception("spreading_failed")
 
     async def _due_feeds(self, room: int) -> Sequence[Feed]:
         async with self._storage.write() as work:

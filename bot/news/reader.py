@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.news.discovery import FeedLink, find_feeds, looks_like_article, looks_like_feed
-from bot.news.errors import FetchError
+from bot.news.errors import FetchError, PageDisallowed
 from bot.news.feed import Feed, parse_feed
 from bot.news.identity import entry_keys
 from bot.news.prepare import PagePart, Prepared, prepare_article, prepare_text
+from bot.news.robots import Robots
 from bot.news.web import Fetched, NotModified, Web
+from bot.news.websub import find_hub
 
 if TYPE_CHECKING:
     from bot.news.workers import Workers
@@ -35,6 +37,10 @@ class FeedReading:
         keys: Of each entry, in their order: what it is recognised by.
         etag: The server's validator, byte for byte.
         last_modified: Likewise.
+        fresh_s: Seconds for which the server vouches for it.
+        retry_after_s: Seconds that the server asked us to wait.
+        hub_url: Who tells subscribers what is new; empty where nobody is named.
+        topic_url: Its address as that hub knows it; empty where it does not say.
     """
 
     url: str
@@ -42,6 +48,10 @@ class FeedReading:
     keys: tuple[tuple[EntryKey, ...], ...]
     etag: str | None
     last_modified: str | None
+    fresh_s: float = 0.0
+    retry_after_s: float | None = None
+    hub_url: str = ""
+    topic_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +84,7 @@ class Reader:
     def __init__(self, web: Web, workers: Workers) -> None:
         self._web = web
         self._workers = workers
+        self._robots = Robots(web)
 
     async def read_feed(
         self, url: str, *, etag: str | None = None, last_modified: str | None = None, timeout_s: float = 30.0
@@ -116,10 +127,12 @@ class Reader:
         """Fetch an article's page and prepare it; where the page cannot be had, the feed's own content serves.
 
         Raises:
-            FetchError: The page cannot be had and ``feed_html`` is empty.
+            FetchError: The page cannot be had, or its site wants no robots there, and ``feed_html`` is empty.
         """
         page = None
         try:
+            if url and not await self._robots.allow(url):
+                raise PageDisallowed(url=url)
             page = await self._page(url, timeout_s=timeout_s) if url else None
         except FetchError:
             if not feed_html:
@@ -144,12 +157,17 @@ class Reader:
         feed, keys = await self._workers.run(
             _parse_feed, answer.body, answer.url, answer.content_type, answer.charset, timeout_s=_PARSE_S
         )
+        hub_url, topic_url = find_hub(answer.links, feed, answer.url)
         return FeedReading(
             url=answer.permanent_url or asked,
             feed=feed,
             keys=keys,
             etag=answer.etag,
             last_modified=answer.last_modified,
+            fresh_s=answer.fresh_s,
+            retry_after_s=answer.retry_after_s,
+            hub_url=hub_url,
+            topic_url=topic_url,
         )
 
 

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from bot.web.hub import add_hub_routes
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    from bot.web.hub import HubListener
 
 _MAX_UPDATE_BYTES: Final = 1024 * 1024
 _PROOF_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
@@ -27,12 +31,14 @@ class Endpoints:
         registry: The metrics.
         secret: What Telegram repeats in its header; ``None`` where there is no webhook.
         receive: Keeps an update before Telegram is told that we have it.
+        hubs: Hears what hubs have to say of feeds; ``None`` where no hub can reach us.
     """
 
     readiness: Callable[[], Awaitable[Sequence[str]]]
     registry: CollectorRegistry
     secret: str | None
     receive: Callable[[dict[str, Any]], Awaitable[None]]
+    hubs: HubListener | None = None
 
 
 def build(endpoints: Endpoints) -> web.Application:
@@ -68,6 +74,8 @@ def build(endpoints: Endpoints) -> web.Application:
     app.router.add_get("/metrics", metrics)
     if endpoints.secret is not None:
         app.router.add_post("/telegram", webhook)
+    if endpoints.hubs is not None:
+        add_hub_routes(app, endpoints.hubs)
     return app
 
 
