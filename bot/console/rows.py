@@ -63,7 +63,7 @@ def summarize_story_row(row: Row, *, options: SummaryOptions) -> Row:
         [
             Article(
                 id=str(rank),
-                title=_text(each, "title"),
+                title=_headline(each),
                 text=_text(each, "text"),
                 lang=_text(each, "lang") or None,
                 url=_text(each, "url") or None,
@@ -74,6 +74,7 @@ def summarize_story_row(row: Row, *, options: SummaryOptions) -> Row:
         sentences=options.sentences,
         max_chars=options.max_chars,
         max_words=options.max_words,
+        brief=options.brief,
     )
     sentences = [
         {"text": each.text, "start": each.start, "end": each.end, "article": articles[int(each.article)].get("id")}
@@ -149,6 +150,12 @@ def _text(row: Row, key: str) -> str:
     if not isinstance(value, str):
         raise RowError(f"{key} must be a string")
     return value
+
+
+def _headline(row: Row) -> str:
+    """Read a title, unless the article's id stands in its place."""
+    title = _text(row, "title")
+    return "" if title == str(row.get("id")) else title
 
 
 def _bytes(row: Row, key: str) -> bytes:
