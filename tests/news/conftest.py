@@ -6,7 +6,8 @@ import pytest
 
 from bot.news.guard import Guard, parse_allow
 from bot.news.web import Web
-from tests.support.databases import sqlite_database, sqlite_template
+from tests.support.databases import Database, sqlite_database, sqlite_template
+from tests.support.desk import Desk, open_desk
 from tests.support.web import Site, serving_site
 
 if TYPE_CHECKING:
@@ -27,3 +28,9 @@ async def web(site: Site) -> AsyncIterator[Web]:
     guard = Guard(parse_allow(f"127.0.0.1:{site.port}"))
     async with Web(guard, contact="https://newsroom.example/about") as web:
         yield web
+
+
+@pytest.fixture
+async def desk(sqlite_database: Database) -> AsyncIterator[Desk]:
+    async with open_desk(sqlite_database, owners=frozenset({99})) as desk:
+        yield desk

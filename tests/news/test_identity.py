@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.news.addresses import canonical_url
 from bot.news.feed import Entry
-from bot.news.identity import Decisions, KeyKind, decide_new, entry_keys
+from bot.news.identity import Decisions, KeyKind, decide_new, entry_keys, is_burst
 
 if TYPE_CHECKING:
     from storage.model import EntryKey
@@ -240,3 +240,29 @@ def test_whatever_a_feed_shows_in_turn_each_entry_is_delivered_once(polls: list[
         shown.update(numbers)
         memory.poll(*(entry(number, **({"id": f"{turn}-{number}"} if churn else {})) for number in numbers))
     assert sorted(each.title for each in memory.delivered) == sorted(titles(*shown))
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("total", "new", "age", "away", "expected", "is_one"),
+    [
+        pytest.param(100, 33, None, HOUR, False, False, id="a third"),
+        pytest.param(100, 34, None, HOUR, False, True, id="more than a third"),
+        pytest.param(100, 100, None, HOUR, False, True, id="all"),
+        pytest.param(19, 19, None, HOUR, False, False, id="a short feed"),
+        pytest.param(100, 100, HOUR / 2, HOUR, False, True, id="dated anew, soon after"),
+        pytest.param(100, 100, HOUR / 2, 24 * HOUR, False, False, id="a day off"),
+        pytest.param(100, 100, 48 * HOUR, 24 * HOUR, False, True, id="a day off, dated before"),
+        pytest.param(100, 100, None, 24 * HOUR, False, True, id="a day off, undated"),
+        pytest.param(100, 100, HOUR / 2, HOUR, True, False, id="an editor knows it for this"),
+        pytest.param(100, 100, 48 * HOUR, HOUR, True, True, id="known for it, but dated before"),
+    ],
+)
+def test_too_much_at_once_is_no_news(
+    total: int, new: int, age: timedelta | None, away: timedelta, expected: bool, is_one: bool
+) -> None:
+    """FAULTS 24 and 30: a feed that changed all its marks is held, a day's backlog is not."""
+    news = [entry(number, published_at=None if age is None else NOW - age) for number in range(new)]
+    assert is_burst(news, total=total, read_at=NOW - away, now=NOW, expected=expected) is is_one
