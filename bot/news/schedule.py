@@ -22,6 +22,8 @@ _CALM: Final = 12
 _SILENCE_PART: Final = 24
 _DATES: Final = 20
 _WITH_HUB_S: Final = 3600.0
+_LONGEST_SKIP_S: Final = 72 * 3600.0
+"""A weekend and a night: hours and days to skip add up to no more."""
 _random = SystemRandom()
 
 
@@ -101,8 +103,8 @@ def after_success(
     own_s = max(min_s, _WITH_HUB_S) if asked.has_hub else min_s
     asked_s = max(asked.fresh_s, asked.retry_after_s or 0.0, asked.ttl_s or 0.0)
     wait_s = max(own_s, min(asked_s, LONGEST_S)) * (1 + _JITTER * _drawn(jitter))
-    latest = now + timedelta(seconds=max(LONGEST_S, min_s) * (1 + _JITTER))
-    return _past_skipped(now + timedelta(seconds=wait_s), latest, asked)
+    due_at = now + timedelta(seconds=wait_s)
+    return max(due_at, _past_skipped(due_at, now + timedelta(seconds=_LONGEST_SKIP_S), asked))
 
 
 def after_failure(
@@ -124,7 +126,7 @@ def after_failure(
 
 def horizon_s(min_s: float) -> float:
     """Tell beyond how many seconds no feed is ever planned, given the shortest time between two polls in seconds."""
-    return max(LONGEST_S, min_s) * (1 + _JITTER) + 60.0
+    return max(LONGEST_S, min_s, _LONGEST_SKIP_S) * (1 + _JITTER) + 60.0
 
 
 def spread_s(count: int) -> float:
@@ -136,12 +138,14 @@ def spread_s(count: int) -> float:
 
 
 def _past_skipped(due_at: datetime, latest: datetime, wishes: Wishes) -> datetime:
-    """Move past hours and days in which the site says that nothing is new, but never beyond ``latest``."""
+    """Move past hours and days in which the site says that nothing is new, but not beyond ``latest``."""
+    if len(wishes.skip_hours) == 24 or len(wishes.skip_days) == 7:  # no news ever: meant otherwise
+        return due_at
     moved = due_at
     while moved < latest and (moved.hour in wishes.skip_hours or moved.weekday() in wishes.skip_days):
         into_s = _random.uniform(0, 600)
         moved = moved.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1, seconds=into_s)
-    return min(moved, max(latest, due_at))
+    return min(moved, latest)
 
 
 def _drawn(jitter: float | None) -> float:

@@ -139,13 +139,31 @@ def test_hours_that_a_feed_skips_are_skipped() -> None:
     assert NOW.replace(hour=15) <= due_at <= NOW.replace(hour=15, minute=11)
 
 
-def test_days_that_a_feed_skips_are_skipped_but_for_one_poll_a_day() -> None:
+def test_days_that_a_feed_skips_are_skipped() -> None:
     monday = NOW.weekday()
     due_at = after_success(NOW, min_s=300, wishes=Wishes(skip_days=frozenset({monday})), jitter=0)
     assert due_at.weekday() != monday
     assert due_at - NOW <= timedelta(hours=13)
-    never = Wishes(skip_days=frozenset(range(7)), skip_hours=frozenset(range(24)))
-    assert timedelta(hours=23) < after_success(NOW, min_s=300, wishes=never, jitter=0) - NOW <= timedelta(hours=27)
+    weekend = Wishes(skip_days=frozenset({5, 6}))
+    friday = NOW + timedelta(days=4, hours=11, minutes=58)
+    assert after_success(friday, min_s=300, wishes=weekend, jitter=0).weekday() == 0
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        pytest.param(Wishes(skip_days=frozenset(range(7))), id="every day"),
+        pytest.param(Wishes(skip_hours=frozenset(range(24))), id="every hour"),
+    ],
+)
+def test_who_wants_to_be_polled_never_is_polled_as_usual(wishes: Wishes) -> None:
+    assert after_success(NOW, min_s=300, wishes=wishes, jitter=0) - NOW == timedelta(seconds=300)
+
+
+@given(hours=st.frozensets(st.integers(0, 23)), days=st.frozensets(st.integers(0, 6)))
+def test_no_wish_silences_a_feed_for_more_than_three_days(hours: frozenset[int], days: frozenset[int]) -> None:
+    due_at = after_success(NOW, min_s=300, wishes=Wishes(skip_hours=hours, skip_days=days))
+    assert timedelta(seconds=300) <= due_at - NOW <= timedelta(days=3)
 
 
 def test_feeds_that_are_due_together_do_not_stay_together() -> None:
