@@ -105,12 +105,7 @@ class SentenceTraits:
 
     def __init__(self, reading: Reading) -> None:
         tokens, sentence, size = reading.tokens, reading.sentence, len(reading.lengths)
-        ordered = sentence[reading.order]
-        is_new = np.ones(len(ordered), np.bool_)
-        np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
-        is_new[reading.groups] = True
-        self.ordered = ordered
-        self.spread = np.add.reduceat(is_new, reading.groups, dtype=np.intp)
+        self.spread = np.bincount(reading.held_term)
         self.lead_counts = np.bincount(tokens[: reading.lengths[:_LEAD_SENTENCES].sum()], minlength=len(reading.counts))
         self.in_lead_sentence = np.bincount(tokens[: reading.lengths[0]], minlength=len(reading.counts)) > 0
         content = 1.0 - reading.stop
@@ -130,15 +125,15 @@ class SentenceTraits:
 
     def best(self, of_sentences: Floats, reading: Reading) -> Floats:
         """Give for each term the highest number among its sentences."""
-        return np.maximum.reduceat(of_sentences[self.ordered], reading.groups)
+        return np.maximum.reduceat(of_sentences[reading.held], reading.held_groups)
 
 
 def term_features(reading: Reading, traits: SentenceTraits) -> NDArray[np.float32]:
     """Describe each term: a row for each of :data:`TERM_FEATURES`, a column for each term."""
     counts, sentences, total = reading.counts, len(reading.lengths), len(reading.tokens)
-    first = reading.order[reading.groups]
-    at = traits.ordered[reading.groups]
-    last_at = traits.ordered[reading.groups + counts - 1]
+    first = reading.first
+    at = reading.held[reading.held_groups]
+    last_at = reading.held[reading.held_groups + traits.spread - 1]
     rows = (
         traits.log_counts,
         np.log1p(traits.spread),

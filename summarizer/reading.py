@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
@@ -36,8 +36,11 @@ class Reading:
         lengths: S, in tokens.
         starts: S, the place at which each sentence begins.
         counts: T, how often each term occurs.
-        order: n, the places sorted by term, then in the text's order.
-        groups: T, where each term begins in ``order``.
+        first: T, the place at which each term first occurs.
+        held: the sentences that hold each term, those of the first term first, in the text's order.
+        held_term: for each of these, the term.
+        held_counts: for each of these, how often it has the term.
+        held_groups: T, where the sentences of each term begin in ``held``.
         digit: T, whether it holds a digit.
         stop: T, whether it says little by itself.
         word_chars: T, its length in letters, cut at 14.
@@ -51,6 +54,8 @@ class Reading:
         pair_counts: P, how often each pair occurs.
         pair_at: for each two places that follow each other in a sentence, their pair.
         pair_places: the first of those two places.
+        again: the sentences that hold each pair that occurs more than once, as in ``held``.
+        again_pair: for each of these, the pair.
         pair_in_title: P, whether the headline has it.
     """
 
@@ -60,8 +65,11 @@ class Reading:
     lengths: Ints
     starts: Ints
     counts: Ints
-    order: Ints
-    groups: Ints
+    first: Ints
+    held: Ints
+    held_term: Ints
+    held_counts: Ints
+    held_groups: Ints
     digit: Floats
     stop: Floats
     word_chars: Floats
@@ -75,6 +83,8 @@ class Reading:
     pair_counts: Ints
     pair_at: Ints
     pair_places: Ints
+    again: Ints
+    again_pair: Ints
     pair_in_title: Floats
 
 
@@ -98,48 +108,51 @@ def read_article(
         return None
     word_at = np.fromiter(map(words.__getitem__, chain.from_iterable(found)), np.intp, total)
     kinds = words.kind[word_at]
-    terms, order, groups, tokens, counts = _distinct(words.term[word_at].astype(np.intp))
-    size = len(terms)
+    found_terms = _distinct(words.term.take(word_at).astype(np.intp))
+    tokens, counts, order = found_terms.at, found_terms.counts, found_terms.order
+    size = len(counts)
+    first = order[found_terms.groups]
     # A term is what the first of its words is.
-    kind = kinds[order[groups]]
+    kind = kinds[first]
     starts = lengths.cumsum() - lengths
-    inside = np.ones(total, np.bool_)
-    inside[starts[lengths > 0]] = False
-    inner = np.bincount(tokens[inside], minlength=size)
-    capital = np.bincount(tokens[inside & ((kinds & CAPITAL) != 0)], minlength=size)
+    opening = starts[lengths > 0]
+    inner = counts - np.bincount(tokens[opening], minlength=size)
+    capital = (kinds & CAPITAL).astype(np.bool_)
+    capital[opening] = False
     sentence = np.arange(len(found)).repeat(lengths)
-    headline = term_numbers(title, lang, words)
+    held = sentence[order]
+    held_at, held_groups = _runs(found_terms, held)
     places = np.flatnonzero(sentence[1:] == sentence[:-1])
-    keys, pair_order, pair_groups, pair_at, pair_counts = _distinct(tokens[places] * size + tokens[places + 1])
-    in_title = np.zeros(size, np.float32)
-    pair_in_title = np.zeros(len(keys), np.float32)
-    if len(headline):
-        local = find_terms(terms, headline)
-        in_title[local[local >= 0]] = 1.0
-        together = (local[1:] >= 0) & (local[:-1] >= 0)
-        pair_in_title[np.isin(keys, (local[:-1] * size + local[1:])[together])] = 1.0
+    pairs = _distinct(tokens[places] * size + tokens[places + 1])
+    again, again_pair = _recurring(pairs, sentence[places])
+    in_title, pair_in_title = _in_title(term_numbers(title, lang, words), found_terms.keys, pairs.keys)
     return Reading(
-        terms=terms,
+        terms=found_terms.keys,
         tokens=tokens,
         sentence=sentence,
         lengths=lengths,
         starts=starts,
         counts=counts,
-        order=order,
-        groups=groups,
+        first=first,
+        held=held[held_at],
+        held_term=found_terms.number[held_at],
+        held_counts=_gaps(held_at, total),
+        held_groups=held_groups,
         digit=((kind & DIGIT) != 0).astype(np.float32),
         stop=((kind & STOP) != 0).astype(np.float32),
         word_chars=(kind >> LENGTH_SHIFT).astype(np.float32),
-        capitals=(capital / np.maximum(inner, 1)).astype(np.float32),
+        capitals=np.bincount(tokens[capital], minlength=size).astype(np.float32) / np.maximum(inner, 1),
         inner=inner > 0,
         in_title=in_title,
         has_title=bool(in_title.any()),
         in_first_paragraph=_in_first_paragraph(text, pieces),
-        pair_keys=keys,
-        pair_first=places[pair_order[pair_groups]],
-        pair_counts=pair_counts,
-        pair_at=pair_at,
+        pair_keys=pairs.keys,
+        pair_first=places[pairs.order[pairs.groups]],
+        pair_counts=pairs.counts,
+        pair_at=pairs.at,
         pair_places=places,
+        again=again,
+        again_pair=again_pair,
         pair_in_title=pair_in_title,
     )
 
@@ -163,13 +176,27 @@ def weighted_counts(numbers: Ints, weights: NDArray[np.floating], size: int) -> 
     return cast("NDArray[np.floating]", np.bincount(numbers, weights=weights, minlength=size))
 
 
-def _distinct(keys: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """Sort and group keys.
+class _Distinct(NamedTuple):
+    """Keys, sorted and grouped.
 
-    Returns:
-        The distinct keys; the places sorted by key, then in order; where each key begins among these; which of the
-        distinct keys stands at each place; how often each does.
+    Args:
+        keys: the distinct ones, ascending.
+        order: the places sorted by key, then in order.
+        groups: where each distinct key begins in ``order``.
+        number: which of the distinct keys stands at each place in ``order``.
+        at: which stands at each place.
+        counts: how often each occurs.
     """
+
+    keys: Ints
+    order: Ints
+    groups: Ints
+    number: Ints
+    at: Ints
+    counts: Ints
+
+
+def _distinct(keys: Ints) -> _Distinct:
     total = len(keys)
     bits = total.bit_length()
     if total and int(keys.max()).bit_length() + bits < _WORD_BITS:
@@ -182,13 +209,58 @@ def _distinct(keys: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints]:
         ordered = keys[order]
     is_new = np.ones(total, np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
-    groups = np.flatnonzero(is_new)
-    counts = np.empty_like(groups)
-    np.subtract(groups[1:], groups[:-1], out=counts[:-1])
-    counts[-1:] = total - groups[-1:]
+    groups = is_new.nonzero()[0]
+    counts = _gaps(groups, total)
+    number = np.arange(len(groups)).repeat(counts)
     at = np.empty(total, np.intp)
-    at[order] = np.arange(len(groups)).repeat(counts)
-    return ordered[groups], order, groups, at, counts
+    at[order] = number
+    return _Distinct(ordered[groups], order, groups, number, at, counts)
+
+
+def _gaps(begins: Ints, total: int) -> Ints:
+    """Give the distance from each beginning to the next, and from the last to the end."""
+    gaps = np.empty_like(begins)
+    np.subtract(begins[1:], begins[:-1], out=gaps[:-1])
+    gaps[-1:] = total - begins[-1:]
+    return gaps
+
+
+def _runs(found: _Distinct, sentence: Ints) -> tuple[Ints, Ints]:
+    """Find where another key or another sentence begins in ``found.order``, and which of these begin each key.
+
+    Args:
+        found: the keys.
+        sentence: of each place in ``found.order``.
+    """
+    is_new = np.ones(len(sentence), np.bool_)
+    np.not_equal(sentence[1:], sentence[:-1], out=is_new[1:])
+    is_new[found.groups] = True
+    return is_new.nonzero()[0], is_new.cumsum()[found.groups] - 1
+
+
+def _recurring(found: _Distinct, sentence: Ints) -> tuple[Ints, Ints]:
+    """Give the sentences that hold each key that occurs more than once, and the keys.
+
+    Args:
+        found: the keys.
+        sentence: of each place.
+    """
+    recurs = (found.counts > 1).repeat(found.counts)
+    held, number = sentence[found.order[recurs]], found.number[recurs]
+    is_new = np.ones(len(held), np.bool_)
+    is_new[1:] = (held[1:] != held[:-1]) | (number[1:] != number[:-1])
+    return held[is_new], number[is_new]
+
+
+def _in_title(headline: Ints, terms: Ints, pair_keys: Ints) -> tuple[Floats, Floats]:
+    """Say which terms, and which pairs, the headline has."""
+    in_title, pair_in_title = np.zeros(len(terms), np.float32), np.zeros(len(pair_keys), np.float32)
+    if len(headline):
+        local = find_terms(terms, headline)
+        in_title[local[local >= 0]] = 1.0
+        together = (local[1:] >= 0) & (local[:-1] >= 0)
+        pair_in_title[np.isin(pair_keys, (local[:-1] * len(terms) + local[1:])[together])] = 1.0
+    return in_title, pair_in_title
 
 
 def _in_first_paragraph(text: str, pieces: Sequence[Piece]) -> NDArray[np.bool_]:

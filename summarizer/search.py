@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -47,11 +47,12 @@ _EXTRA_TOKENS = 8.0
 # estimates of all are then scored. What cannot be filled this way is made longer step by step.
 _ALL_SETS = 3
 _LENGTHENED = 16
+_LONGER = 96
 _SCORED = 32
 _MOST_BRIEF = 4
 
-# A set's members packed into one number.
-_PLACE_BITS = 6
+# Numbers kept for a term: what it is worth said never, once, twice, …
+_ROW = MOST_TIMES + 1
 
 # What a sentence costs that points back to one that is left out, in expected ROUGE-1 plus ROUGE-2; and the article's
 # first that names nothing: "It was a slow Thursday night" opens a story and sums up none.
@@ -89,15 +90,16 @@ def best_set(reading: Reading, expected: Expectation, choices: Choices, budget: 
         brief: stop wherever the expected score is highest rather than use the budget up.
     """
     limits = _limits(choices, budget)
-    pool = _pool(reading, expected, _fitting(limits, len(choices.chars)))
+    worth = _Worth(reading, expected)
+    pool = _pool(reading, worth, _fitting(limits, len(choices.chars)))
     if not len(pool):
         return []
-    scorer = _Scorer(reading, expected, choices, pool)
-    levels = _levels(scorer, [limit.within(pool) for limit in limits], brief=brief)
-    most = max(float(level.used.max()) for level in levels)
-    enough = 0.0 if brief else 1.0 if most >= 1.0 else most * _NEARLY
-    sets = _best([(level, np.flatnonzero(level.used >= enough)) for level in levels], len(pool))
-    best = sets[scorer.score(sets).argmax()]
+    scorer = _Scorer(reading, worth, choices, pool)
+    sets = _sets(scorer, [limit.within(pool) for limit in limits], brief=brief)
+    enough = 0.0 if brief else 1.0 if (most := float(sets.used.max())) >= 1.0 else most * _NEARLY
+    likely = sets.pick((sets.used >= enough).nonzero()[0])
+    members = likely.pick(_highest(likely.score(), _SCORED)).members(len(pool))
+    best = members[scorer.score(members).argmax()]
     found: list[int] = pool[best > 0].tolist()
     return found
 
@@ -134,46 +136,62 @@ def _fitting(limits: Sequence[_Limit], sentences: int) -> Ints:
     return np.flatnonzero(fits)
 
 
-def _pool(reading: Reading, expected: Expectation, fitting: Ints) -> Ints:
+class _Worth:
+    """What the terms and pairs of each sentence are expected to share with a reference.
+
+    Attributes:
+        terms: (T times a row) what a term is worth by how often it is said, up to :data:`MOST_TIMES`.
+        times: for each of the reading's ``held``, where it stands in ``terms``.
+        pairs: P, what each pair is worth.
+        alone: S, what each sentence is worth.
+    """
+
+    def __init__(self, reading: Reading, expected: Expectation) -> None:
+        rows = np.zeros((len(reading.counts), _ROW), np.float32)
+        np.cumsum(expected.terms, axis=1, out=rows[:, 1:])
+        self.terms, self.pairs = rows.ravel(), expected.pairs
+        self.times = np.minimum(reading.held_counts, MOST_TIMES)
+        size = len(reading.lengths)
+        once = np.where(reading.pair_counts == 1, self.pairs, 0.0)
+        self.alone = (
+            weighted_counts(reading.held, self.terms.take(reading.held_term * _ROW + self.times), size)
+            + weighted_counts(reading.sentence.take(reading.pair_places), once.take(reading.pair_at), size)
+            + weighted_counts(reading.again, self.pairs.take(reading.again_pair), size)
+        )
+
+
+def _pool(reading: Reading, worth: _Worth, fitting: Ints) -> Ints:
     if len(fitting) <= _POOL:
         return fitting
-    promise = weighted_counts(reading.sentence, expected.terms[:, 0][reading.tokens], len(reading.lengths))
-    promise = promise / (reading.lengths + _EXTRA_TOKENS)
-    promise = promise[fitting]
+    promise = (worth.alone / (reading.lengths + _EXTRA_TOKENS))[fitting]
     promise[:_LEAD] = np.inf
     return np.sort(fitting[(-promise).argsort(kind="stable")[:_POOL]])
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
-    """Sets of as many sentences, all within the budget; m of each.
+class _Sets:
+    """Sets of sentences that keep within the budget; m of each.
 
     Args:
-        members: m × sentences, rising.
+        bits: m, with the bit of each member set.
         sums: the estimated gain, the tokens, and what is used of each limit: a row each, m columns.
         used: how much is used of the limit that comes closest; 1 and more counts as used up.
     """
 
-    members: Ints
+    bits: Ints
     sums: Floats
     used: Floats
+
+    def pick(self, rows: Ints) -> _Sets:
+        return _Sets(self.bits.take(rows), self.sums.take(rows, axis=1), self.used.take(rows))
 
     def score(self) -> Floats:
         score: Floats = self.sums[0] / (self.sums[1] + USUAL_TOKENS)
         return score
 
-
-def _best(found: list[tuple[_Level, Ints]], size: int) -> Floats:
-    """Give the sets that are estimated best, of those of each level: a row each, 1 for its members."""
-    scores = np.concatenate([level.score()[rows] for level, rows in found])
-    best = _highest(scores, _SCORED)
-    sets = np.zeros((len(best), size), np.float32)
-    begin = filled = 0
-    for level, rows in found:
-        own = rows[best[(best >= begin) & (best < begin + len(rows))] - begin]
-        sets[np.arange(filled, filled + len(own))[:, None], level.members[own]] = 1.0
-        begin, filled = begin + len(rows), filled + len(own)
-    return sets
+    def members(self, size: int) -> Floats:
+        """Give a row for each set, 1 for its members."""
+        return ((self.bits[:, None] >> np.arange(size)) & 1).astype(np.float32)
 
 
 def _highest(values: Floats, many: int) -> Ints:
@@ -182,71 +200,117 @@ def _highest(values: Floats, many: int) -> Ints:
     return np.argpartition(-values, many)[:many]
 
 
-def _levels(scorer: _Scorer, limits: Sequence[_Limit], *, brief: bool) -> list[_Level]:
+def _sets(scorer: _Scorer, limits: Sequence[_Limit], *, brief: bool) -> _Sets:
     """Gather sets of one sentence, two, and so on, until there are enough that use the budget up."""
     ones = np.stack([scorer.alone, scorer.tokens, *(limit.sizes for limit in limits)])
-    size = len(scorer.tokens)
-    overlap = scorer.overlap.ravel()
-    sums, levels = ones, []
-    for many, (members, before, last, meeting) in enumerate(_small_sets(size), 1):
-        if many > 1:
-            sums = sums.take(before, axis=1) + ones.take(last, axis=1)
-            for met in meeting:
-                sums[0] -= overlap.take(met)
-        levels.append(_within(members, sums, limits))
-    while (many := levels[-1].members.shape[1]) < size and len(levels[-1].used):
-        if many >= _MOST_BRIEF and (brief or any(len(level.used) and level.used.max() >= 1.0 for level in levels)):
+    size, overlap = len(scorer.tokens), scorer.overlap.ravel()
+    # Of those with the most sentences only what keeps within the budget is looked at further.
+    found = [_within(np.left_shift(1, np.arange(size)), ones, limits)]
+    sums = ones
+    for whole in _small_sets(size):
+        small = whole
+        if whole.is_last:
+            sizes = [sums[row].take(whole.before) + ones[row].take(whole.last) for row in range(2, len(ones))]
+            small = whole.pick(_keep(sizes, limits).nonzero()[0])
+        sums = sums.take(small.before, axis=1)
+        sums += ones.take(small.last, axis=1)
+        for met in small.meeting:
+            sums[0] -= overlap.take(met)
+        found.append(_within(small.bits, sums, limits))
+    for many in range(len(found), size):
+        if many >= _MOST_BRIEF and (brief or any((sets.used >= 1.0).any() for sets in found)):
             break
-        levels.append(_longer(levels[-1], ones, scorer.overlap, limits, brief=brief))
-    return [level for level in levels if len(level.used)]
+        if not len(found[-1].used):
+            break
+        found.append(_longer(found[-1], ones, scorer.overlap, limits, brief=brief))
+    return _Sets(
+        np.concatenate([sets.bits for sets in found]),
+        np.concatenate([sets.sums for sets in found], axis=1),
+        np.concatenate([sets.used for sets in found]),
+    )
 
 
-def _within(members: Ints, sums: Floats, limits: Sequence[_Limit]) -> _Level:
-    kept = np.ones(len(members), np.bool_)
-    used = np.zeros(len(members), np.float32)
-    for limit, sizes in zip(limits, sums[2:], strict=True):
-        kept &= sizes <= limit.most
-        np.maximum(used, sizes * np.float32(1.0 / limit.enough), out=used)
-    rows = np.flatnonzero(kept)
-    return _Level(members.take(rows, axis=0), sums.take(rows, axis=1), used.take(rows))
+def _keep(sizes: Sequence[Floats] | Floats, limits: Sequence[_Limit]) -> NDArray[np.bool_]:
+    kept = sizes[0] <= limits[0].most
+    for size, limit in zip(sizes[1:], limits[1:], strict=True):
+        kept &= size <= limit.most
+    return kept
 
 
-def _longer(level: _Level, ones: Floats, overlap: Floats, limits: Sequence[_Limit], *, brief: bool) -> _Level:
+def _within(bits: Ints, sums: Floats, limits: Sequence[_Limit]) -> _Sets:
+    sizes = sums[2:]
+    used = sizes[0] * np.float32(1.0 / limits[0].enough)
+    for size, limit in zip(sizes[1:], limits[1:], strict=True):
+        np.maximum(used, size * np.float32(1.0 / limit.enough), out=used)
+    kept = _keep(sizes, limits)
+    sets = _Sets(bits, sums, used)
+    return sets if kept.all() else sets.pick(kept.nonzero()[0])
+
+
+def _longer(sets: _Sets, ones: Floats, overlap: Floats, limits: Sequence[_Limit], *, brief: bool) -> _Sets:
     """Add each sentence to each of the sets that are estimated best."""
     size = ones.shape[1]
-    rows = np.arange(len(level.used)) if brief else np.flatnonzero(level.used < 1.0)
-    rows = rows[_highest(level.score()[rows], _LENGTHENED)]
-    members = level.members[rows]
-    taken = np.zeros((len(rows), size), np.float32)
-    taken[np.arange(len(rows))[:, None], members] = 1.0
-    sums = level.sums[:, rows][:, :, None] + ones[:, None, :]
-    sums[0] -= taken @ overlap
-    set_row, last = np.nonzero(taken == 0.0)
-    longer = np.sort(np.concatenate([members[set_row], last[:, None]], axis=1), axis=1)
+    if not brief:
+        sets = sets.pick((sets.used < 1.0).nonzero()[0])
+    sets = sets.pick(_highest(sets.score(), _LENGTHENED))
+    members = sets.members(size)
+    sums = sets.sums[:, :, None] + ones[:, None, :]
+    sums[0] -= product(members, overlap)
+    bits = sets.bits[:, None] | np.left_shift(1, np.arange(size))
+    free = (members == 0.0).ravel().nonzero()[0]
+    longer = _within(bits.ravel().take(free), sums.reshape(len(sums), -1).take(free, axis=1), limits)
+    longer = longer.pick(_highest(longer.score(), _LONGER))
     # A set may be reached from each of its members.
-    _, first = np.unique(longer @ (1 << np.arange(longer.shape[1]) * _PLACE_BITS), return_index=True)
-    return _within(longer[first], sums[:, set_row[first], last[first]], limits)
+    return longer.pick(np.unique(longer.bits, return_index=True)[1])
+
+
+class _Small(NamedTuple):
+    """Every set of so many sentences out of a pool; m of each.
+
+    Args:
+        bits: m, with the bit of each member set.
+        before: m, which set of one less it continues.
+        last: m, with which sentence.
+        meeting: for each of the others, m: where the two stand in a flat table of sentence by sentence.
+        is_last: whether there are no larger ones.
+    """
+
+    bits: Ints
+    before: Ints
+    last: Ints
+    meeting: tuple[Ints, ...]
+    is_last: bool
+
+    def pick(self, rows: Ints) -> _Small:
+        return _Small(
+            self.bits.take(rows),
+            self.before.take(rows),
+            self.last.take(rows),
+            tuple(met.take(rows) for met in self.meeting),
+            self.is_last,
+        )
 
 
 @cache
-def _small_sets(size: int) -> list[tuple[Ints, Ints, Ints, list[Ints]]]:
-    """Give every set of one sentence, of two, and so on, out of ``size``.
-
-    Returns:
-        For each number of sentences: the members of each set, rising; which set of one less it continues; with which
-        sentence; and where in a flat table of size × size this one meets each of the others.
-    """
+def _small_sets(size: int) -> tuple[_Small, ...]:
+    """Give every set of two sentences out of ``size``, and every set of three."""
     levels = []
-    numbers: dict[tuple[int, ...], int] = {}
-    for many in range(1, min(_ALL_SETS, size) + 1):
+    numbers: dict[tuple[int, ...], int] = {(one,): one for one in range(size)}
+    for many in range(2, min(_ALL_SETS, size) + 1):
         sets = list(combinations(range(size), many))
-        members = np.array(sets, np.intp)
-        before = np.array([numbers.get(chosen[:-1], 0) for chosen in sets], np.intp)
+        members = np.array(sets)
         last = np.ascontiguousarray(members[:, -1])
-        meeting = [np.ascontiguousarray(members[:, one] * size + last) for one in range(many - 1)]
-        levels.append((members, before, last, meeting))
+        levels.append(
+            _Small(
+                bits=np.left_shift(1, members).sum(1),
+                before=np.array([numbers[chosen[:-1]] for chosen in sets]),
+                last=last,
+                meeting=tuple(np.ascontiguousarray(members[:, one] * size + last) for one in range(many - 1)),
+                is_last=many == min(_ALL_SETS, size),
+            )
+        )
         numbers = {chosen: number for number, chosen in enumerate(sets)}
-    return levels
+    return tuple(levels)
 
 
 class _Scorer:
@@ -254,36 +318,32 @@ class _Scorer:
 
     Attributes:
         tokens: the length of each sentence.
-        alone: what each is expected to share with a reference.
-        overlap: what each two gain less together than apart, half of it known: size × size.
+        alone: what each is expected to share with a reference, less what it costs to dangle.
+        overlap: what each two gain less together than apart: size × size.
     """
 
-    def __init__(self, reading: Reading, expected: Expectation, choices: Choices, pool: Ints) -> None:
+    def __init__(self, reading: Reading, worth: _Worth, choices: Choices, pool: Ints) -> None:
         size = len(pool)
         member = np.full(len(reading.lengths), -1)
         member[pool] = np.arange(size)
-        counts = _table(member[reading.sentence], reading.tokens, size, len(reading.counts))
-        np.minimum(counts, MOST_TIMES, out=counts)
-        pairs = _table(member[reading.sentence[reading.pair_places]], reading.pair_at, size, len(reading.pair_keys))
-        np.minimum(pairs, 1, out=pairs)
-        # What a term is worth by how often it is said.
-        worth = np.zeros((len(reading.counts), MOST_TIMES + 1), np.float32)
-        np.cumsum(expected.terms, axis=1, out=worth[:, 1:])
-        row = np.arange(len(worth)) * (MOST_TIMES + 1)
         self.tokens = reading.lengths[pool].astype(np.float32)
-        self.alone = worth.ravel().take(counts + row).sum(1) + pairs @ expected.pairs
-        shared = np.flatnonzero((counts > 0).sum(0) > 1)
-        both = np.flatnonzero(pairs.sum(0) > 1)
-        self._worth = worth[shared].ravel()
-        self._row = np.arange(len(shared)) * (MOST_TIMES + 1)
-        self._counts = counts[:, shared].astype(np.float32)
-        self._pairs = pairs[:, both].astype(np.float32)
-        self._pair_worth = expected.pairs[both]
+        self.alone = worth.alone[pool].astype(np.float32)
+        self._counts, shared = _shared(
+            member.take(reading.held), reading.held_term, worth.times, size, len(reading.counts)
+        )
+        self._pairs, both = _shared(
+            member.take(reading.again), reading.again_pair, np.ones(1, np.intp), size, len(worth.pairs)
+        )
+        self._worth = worth.terms.reshape(-1, _ROW)[shared].ravel()
+        self._row = np.arange(len(shared)) * _ROW
+        self._pair_worth = worth.pairs[both]
+        # Of a term in both of two sentences, the second is worth less than the first.
+        by_times = self._worth.reshape(-1, _ROW)
         said = np.minimum(self._counts, 1.0)
-        less = expected.terms[shared, 0] - expected.terms[shared, 1]
-        self.overlap = product(said * less, said.T) + product(self._pairs * self._pair_worth, self._pairs.T)
+        self.overlap = product(said * (2.0 * by_times[:, 1] - by_times[:, 2]), said.T)
+        self.overlap += product(self._pairs * self._pair_worth, self._pairs.T)
         # The gain of a set is what its sentences gain alone, less what they say twice.
-        self._alone = self.alone - _worth_of(self._counts, self._worth, self._row) - self._pairs @ self._pair_worth
+        self._alone = self.alone - self._said(self._counts, self._pairs)
         self._leaning = _leaning(choices, pool)
         for one, before, cost in self._leaning:
             gain = cost * _COST_TOKENS
@@ -295,25 +355,40 @@ class _Scorer:
     def score(self, sets: Floats) -> Floats:
         """Give the expected ROUGE-1 plus ROUGE-2 of each set, less what dangles."""
         counts = np.minimum(product(sets, self._counts), MOST_TIMES)
-        pairs = np.minimum(product(sets, self._pairs), 1.0)
-        gain = sets @ self._alone + _worth_of(counts, self._worth, self._row) + pairs @ self._pair_worth
+        gain = sets @ self._alone + self._said(counts, np.minimum(product(sets, self._pairs), 1.0))
         score: Floats = 2.0 * gain / (sets @ self.tokens + USUAL_TOKENS)
         for one, before, cost in self._leaning:
             score -= cost * (sets[:, one] if before is None else sets[:, one] * (1.0 - sets[:, before]))
         return score
 
+    def _said(self, counts: Floats, pairs: Floats) -> Floats:
+        """Sum, for each row, what the shared terms said so often, and the shared pairs, are worth."""
+        said: Floats = self._worth.take(counts.astype(np.intp) + self._row).sum(1) + pairs @ self._pair_worth
+        return said
 
-def _worth_of(counts: Floats, worth: Floats, row: Ints) -> Floats:
-    """Look up what terms are worth that are said so often, and sum them by set."""
-    total: Floats = worth.take(counts.astype(np.intp) + row).sum(1)
-    return total
 
+def _shared(member: Ints, item: Ints, times: Ints, size: int, width: int) -> tuple[Floats, Ints]:
+    """Count what several members of the pool hold.
 
-def _table(members: Ints, items: Ints, size: int, width: int) -> Ints:
-    """Count items by member of the pool: size × width."""
-    inside = members >= 0
-    keys = members[inside] * width + items[inside]
-    return np.bincount(keys, minlength=size * width).reshape(size, width)
+    Args:
+        member: of each holding, or -1.
+        item: of each holding, below ``width``.
+        times: how often it has it; one number for all, or one for each holding.
+        size: how many members there are.
+        width: how many items.
+
+    Returns:
+        A row for each member and a column for each item that more than one holds; and those items.
+    """
+    inside = (member >= 0).nonzero()[0]
+    item = item.take(inside)
+    several = np.bincount(item, minlength=width) > 1
+    rows = several.take(item).nonzero()[0]
+    item, inside = item.take(rows), inside.take(rows)
+    columns = several.nonzero()[0]
+    counts = np.zeros((size, len(columns)), np.float32)
+    counts[member.take(inside), (several.cumsum() - 1).take(item)] = times.take(inside, mode="clip")
+    return counts, columns
 
 
 def _leaning(choices: Choices, pool: Ints) -> list[tuple[int, int | None, float]]:
