@@ -7,6 +7,7 @@
 Importing this is cheap; what a method needs is imported when it is first used.
 """
 
+from summarizer.developments import Correction, Sent, corrections, what_is_new
 from summarizer.document import Article, Document, Method, Sentence, StorySentence, StorySummary, Summary
 from summarizer.errors import BudgetError, SummarizerError, UnknownMethodError
 from summarizer.language import SUPPORTED, detect_language
@@ -19,8 +20,10 @@ __all__ = [
     "SUPPORTED",
     "Article",
     "BudgetError",
+    "Correction",
     "Document",
     "Method",
+    "Sent",
     "Sentence",
     "Stories",
     "StorySentence",
@@ -28,8 +31,10 @@ __all__ = [
     "SummarizerError",
     "Summary",
     "UnknownMethodError",
+    "corrections",
     "detect_language",
     "split_sentences",
     "summarize",
     "summarize_story",
+    "what_is_new",
 ]

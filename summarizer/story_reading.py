@@ -10,13 +10,13 @@ import numpy as np
 
 from summarizer.cleaning import clean
 from summarizer.dangling import points_back
-from summarizer.reading import term_numbers, weighted_counts
+from summarizer.reading import find_terms, term_numbers, weighted_counts
 from summarizer.sentences import split_sentences
 from summarizer.terms import cased_words, count_words
 from summarizer.vocabulary import CAPITAL, DIGIT, STOP, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -237,6 +237,13 @@ def _freshness(articles: Sequence[Article]) -> list[float]:
 
 def _age_s(article: Article, newest: datetime | None) -> float:
     return (newest - article.published_at).total_seconds() if newest and article.published_at else 0.0
+
+
+def count_terms(reading: StoryReading, sentences: Iterable[str], lang: str) -> Ints:
+    """Count a story's terms in sentences from anywhere: T."""
+    said = np.concatenate([np.zeros(0, np.intp), *(term_numbers(one, lang, vocabulary(lang)) for one in sentences)])
+    found = find_terms(reading.terms, said)
+    return np.bincount(found[found >= 0], minlength=len(reading.terms))
 
 
 def newest_first(articles: Sequence[Article]) -> list[int]:

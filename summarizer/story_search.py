@@ -72,7 +72,26 @@ def account_tokens(budget: Budget) -> float:
     return min(max(min(limits), _SHORTEST_ACCOUNT), _LONGEST_ACCOUNT)
 
 
-def best_lines(reading: StoryReading, budget: Budget, *, brief: bool, allowed: Flags | None = None) -> list[int]:
+def worth_by_length(reading: StoryReading, budget: Budget) -> Floats:
+    """Say what each sentence is worth alone, for its length: S."""
+    worth = _worth(reading, budget)
+    once = weighted_counts(reading.line_at, worth[reading.term_at, 0], len(reading.lines))
+    found: Floats = once / (reading.lengths + _EXTRA_TOKENS)
+    return found
+
+
+def _worth(reading: StoryReading, budget: Budget) -> Floats:
+    return worth_of_times(expected_times(reading, account_tokens(budget)), reading.stop)
+
+
+def best_lines(
+    reading: StoryReading,
+    budget: Budget,
+    *,
+    brief: bool,
+    allowed: Flags | None = None,
+    said: Ints | None = None,
+) -> list[int]:
     """Choose sentences of a story; return their numbers, ascending.
 
     Args:
@@ -80,10 +99,9 @@ def best_lines(reading: StoryReading, budget: Budget, *, brief: bool, allowed: F
         budget: what to keep within.
         brief: stop where more adds little rather than use the budget up.
         allowed: S, which sentences may be chosen; ``None``: all.
+        said: T, how often each term was said before; ``None``: never.
     """
-    tokens = account_tokens(budget)
-    worth = worth_of_times(expected_times(reading, tokens), reading.stop)
-    search = _Search(reading, worth, budget, brief=brief, allowed=allowed)
+    search = _Search(reading, budget, brief=brief, allowed=allowed, said=said)
     outlets = len(set(reading.outlets))
     if outlets < _MANY_OUTLETS:
         return search.run(len(reading.lines))
@@ -99,9 +117,9 @@ class _Search:
     """What is worth saying, what it takes, and what was chosen so far."""
 
     def __init__(
-        self, reading: StoryReading, worth: Floats, budget: Budget, *, brief: bool, allowed: Flags | None
+        self, reading: StoryReading, budget: Budget, *, brief: bool, allowed: Flags | None, said: Ints | None
     ) -> None:
-        lines = reading.lines
+        lines, worth = reading.lines, _worth(reading, budget)
         self._budget = budget
         self._brief = brief
         names = {outlet: number for number, outlet in enumerate(dict.fromkeys(reading.outlets))}
@@ -120,7 +138,7 @@ class _Search:
         self._extra = _FRESHNESS * reading.freshness - price * reading.lengths
         self._points_back = np.array([line.points_back for line in lines])
         self._follows = np.array([line.number > 0 for line in lines])
-        self._said = np.zeros(len(worth), np.intp)
+        self._said = np.zeros(len(worth), np.intp) if said is None else said
         self._usable = (reading.lengths > 0) if allowed is None else allowed & (reading.lengths > 0)
         self._usable = self._usable & self._fits([])
         promise = self._gains([]) / (reading.lengths + _EXTRA_TOKENS)
@@ -153,7 +171,7 @@ class _Search:
         return value + float((self._extra[chosen] - self._leaning(chosen)[chosen]).sum())
 
     def _said_by(self, chosen: list[int]) -> Ints:
-        said = np.zeros(len(self._total), np.intp)
+        said = self._said.copy()
         for one in chosen:
             span = slice(self._spans[one], self._spans[one + 1])
             said[self._term_at[span]] += self._count_at[span]
