@@ -194,6 +194,8 @@ _CHAT = (
     subscribers.c.lang,
     subscribers.c.tz,
     subscribers.c.summary_chars,
+    subscribers.c.silent,
+    subscribers.c.pictures,
 )
 
 
@@ -211,6 +213,8 @@ def to_delivery(row: RowMapping) -> Delivery:
         lang="" if erased else row[subscribers.c.lang],
         tz="UTC" if erased else row[subscribers.c.tz],
         summary_chars=0 if erased else row[subscribers.c.summary_chars],
+        silent=False if erased else row[subscribers.c.silent],
+        pictures=False if erased else row[subscribers.c.pictures],
         thread_id=row[outbox.c.thread_id],
         kind=row[outbox.c.kind],
         subject=row[outbox.c.subject],

@@ -20,6 +20,7 @@ from storage.model import (
 from storage.readership import has_news, reports_owed
 from storage.revising import insert_edits
 from storage.tables import articles, fanouts, outbox, seen, stories, story_messages, subscribers, subscriptions
+from storage.waiting import let_wait
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -192,13 +193,17 @@ class Fanouts:
         if row[fanouts.c.kind] is FanoutKind.PUSH:
             chunk = subscribers.c.id.between(row[fanouts.c.cursor] + 1, last_id)
             audience = _push_audience(self._tx.bot_id).where(chunk)
-            return await self._insert(row, audience, DeliveryKind.PUSH, f"p:{row[fanouts.c.subject_id]}", now=now)
+            subject = f"p:{row[fanouts.c.subject_id]}"
+            planned = await self._insert(row, audience, DeliveryKind.PUSH, subject, now=now)
+            await self._let_wait(row, DeliveryKind.PUSH, subject, last_id, now=now)
+            return planned
         story_id = row[fanouts.c.subject_id]
         chunk = subscriptions.c.subscriber_id.between(row[fanouts.c.cursor] + 1, last_id)
         revision = row[fanouts.c.revision]
         audience = _story_audience(self._tx.bot_id, story_id, after=after, upto=revision).where(chunk)
         unseen = audience.where(sa.not_(_has(seen, story_id)), sa.not_(_has(story_messages, story_id)))
         planned = await self._insert(row, unseen, DeliveryKind.STORY, f"s:{story_id}", now=now)
+        await self._let_wait(row, DeliveryKind.STORY, f"s:{story_id}", last_id, now=now)
         showing = audience.subquery("showing")
         behind = (
             sa.select(story_messages, sa.literal(revision, fanouts.c.revision.type).label("revision"))
@@ -215,6 +220,12 @@ class Fanouts:
         )
         edits = insert_edits(behind, postgres=self._tx.postgres)
         return planned + await self._tx.run(edits, {"of_bot": self._tx.bot_id, "now": now})
+
+    async def _let_wait(
+        self, row: RowMapping, kind: DeliveryKind, subject: str, last_id: int, *, now: datetime
+    ) -> None:
+        first_id = row[fanouts.c.cursor] + 1
+        await let_wait(self._tx, kind=kind, subject=subject, first_id=first_id, last_id=last_id, now=now)
 
     async def _insert(
         self, row: RowMapping, audience: Select[*tuple[Any, ...]], kind: DeliveryKind, subject: str, *, now: datetime

@@ -153,8 +153,31 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """Hours of each day in which news waits; they may reach over midnight.
+
+    Attributes:
+        start: Minutes after midnight, in the chat's zone.
+        end: Likewise; never equal to ``start``.
+        breaking_wakes: Whether what the newsroom pushes comes all the same.
+    """
+
+    start: int
+    end: int
+    breaking_wakes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """A chat that we may write to."""
+    """A chat that we may write to.
+
+    Attributes:
+        quiet_from: Minutes after midnight of its zone at which its quiet hours begin, and ``quiet_to`` at which they
+            end; see ``quiet``.
+        daily_cap: Most stories on one day of its zone; the rest waits for the next.
+        silent: News arrives without a sound.
+        pictures: Single articles show a small picture.
+    """
 
     id: int
     chat_id: int
@@ -167,6 +190,19 @@ class Subscriber:
     summary_chars: int
     created_at: datetime
     paused_until: datetime | None = None
+    quiet_from: int | None = None
+    quiet_to: int | None = None
+    breaking_wakes: bool = False
+    daily_cap: int | None = None
+    silent: bool = False
+    pictures: bool = False
+
+    @property
+    def quiet(self) -> QuietHours | None:
+        """When news waits; ``None`` for never."""
+        if self.quiet_from is None or self.quiet_to is None:
+            return None
+        return QuietHours(start=self.quiet_from, end=self.quiet_to, breaking_wakes=self.breaking_wakes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -417,6 +453,9 @@ class Delivery:
     created_at: datetime
     expires_at: datetime | None
     reason: str | None = None
+    silent: bool = False
+    """As the chat wishes; likewise ``pictures``."""
+    pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

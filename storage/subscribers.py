@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from storage.channels import Channel
 from storage.erasure import erase_subscriber
 from storage.model import (
     DEFAULT_SUMMARY_CHARS,
@@ -24,6 +25,7 @@ from storage.rows import columns, make
 from storage.stories import view_all
 from storage.subscriptions import Subscriptions
 from storage.tables import articles, dialogues, outbox, seen, stories, subscribers, subscriptions
+from storage.waiting import count_waiting, release, reschedule
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from storage.model import ChatKind
+    from storage.model import ChatKind, QuietHours
 
 _NEWS = (DeliveryKind.STORY, DeliveryKind.PUSH, DeliveryKind.DIGEST)
 
@@ -121,18 +123,28 @@ class Subscribers(Subscriptions):
         lang: str | None = None,
         tz: str | None = None,
         summary_chars: int | None = None,
+        silent: bool | None = None,
+        pictures: bool | None = None,
         state: SubscriberState | None = None,
         paused_until: datetime | None = None,
     ) -> Subscriber:
         """Change what is not ``None``.
 
-        With a ``state`` comes its ``paused_until``, ``None`` included: no end, or no pause. A pause takes back the
-        news that is still queued; replies still go out. On return, what came meanwhile is not owed.
+        With a ``tz``, what waits for the chat is due by the new clock. With a ``state`` comes its ``paused_until``,
+        ``None`` included: no end, or no pause. A pause takes back the news that is still queued; replies still go
+        out. On return, what came meanwhile is not owed.
 
         Raises:
             NotFoundError: There is no such subscriber.
         """
-        given = {"lang": lang, "tz": tz, "summary_chars": summary_chars, "state": state}
+        given = {
+            "lang": lang,
+            "tz": tz,
+            "summary_chars": summary_chars,
+            "silent": silent,
+            "pictures": pictures,
+            "state": state,
+        }
         values: dict[str, object] = {key: value for key, value in given.items() if value is not None}
         if state is not None or paused_until is not None:
             values["paused_until"] = paused_until
@@ -154,7 +166,69 @@ class Subscribers(Subscriptions):
         )
         if state is SubscriberState.PAUSED:
             await self._cancel_queued(subscriber_id, kinds=_NEWS, reason="paused", now=self._tx.clock())
+        elif tz is not None:
+            await reschedule(self._tx, subscriber_id)
         return make(Subscriber, row, subscribers)
+
+    async def set_quiet(self, subscriber_id: int, quiet: QuietHours | None) -> Subscriber:
+        """Set or end a chat's quiet hours; what is queued for it goes by them at once.
+
+        Raises:
+            NotFoundError: There is no such subscriber.
+            ValueError: They would begin when they end.
+        """
+        if quiet is not None and quiet.start == quiet.end:
+            raise ValueError(f"quiet hours from {quiet.start} to {quiet.end} are none, or all")
+        return await self._wish(
+            subscriber_id,
+            quiet_from=quiet.start if quiet is not None else None,
+            quiet_to=quiet.end if quiet is not None else None,
+            breaking_wakes=quiet.breaking_wakes if quiet is not None else False,
+        )
+
+    async def set_daily_cap(self, subscriber_id: int, cap: int | None) -> Subscriber:
+        """Set how many stories a chat takes a day, or ``None`` for any number; what is queued for it goes by that.
+
+        Raises:
+            NotFoundError: There is no such subscriber.
+        """
+        return await self._wish(subscriber_id, daily_cap=cap)
+
+    async def _wish(self, subscriber_id: int, **values: int | bool | None) -> Subscriber:
+        row = await self._tx.one(
+            subscribers.update()
+            .where(subscribers.c.id == subscriber_id, subscribers.c.bot_id == self._tx.bot_id)
+            .values(**values)
+            .returning(subscribers),
+            "subscriber",
+            subscriber_id,
+        )
+        await reschedule(self._tx, subscriber_id)
+        self._tx.rung.add(Channel.OUTBOX)
+        return make(Subscriber, row, subscribers)
+
+    async def count_waiting(self, subscriber_id: int) -> int:
+        """Count the news that waits for the end of a chat's quiet hours, or for a day with room."""
+        return await count_waiting(self._tx, subscriber_id)
+
+    async def release_waiting(self, subscriber_id: int) -> int:
+        """Let all that waits for a chat leave now; give how many there are."""
+        self._tx.rung.add(Channel.OUTBOX)
+        return await release(self._tx, subscriber_id)
+
+    async def end_pauses(self) -> int:
+        """Let the chats take news again whose pause is over; what came meanwhile is not owed. Give how many."""
+        over = (
+            subscribers.c.paused_until.is_not(None),
+            subscribers.c.paused_until <= self._tx.clock(),
+            subscribers.c.state == SubscriberState.PAUSED,
+        )
+        await self._begin_anew(*over, now=self._tx.clock())
+        return await self._tx.run(
+            subscribers.update()
+            .where(subscribers.c.bot_id == self._tx.bot_id, *over)
+            .values(state=SubscriberState.ACTIVE, paused_until=None)
+        )
 
     async def move(self, old_chat_id: int, new_chat_id: int) -> None:
         """Follow a chat that has a new id; where both are known, the new one takes over what the old one had."""

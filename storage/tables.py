@@ -214,8 +214,17 @@ subscribers = Table(
     Column("paused_until", Instant),
     Column("unreachable_at", Instant),
     Column("reason", Words),
+    Column("quiet_from", SmallInteger),  # minutes after midnight in the chat's zone
+    Column("quiet_to", SmallInteger),
+    Column("breaking_wakes", Boolean, nullable=False, server_default=false()),
+    Column("daily_cap", SmallInteger),
+    Column("silent", Boolean, nullable=False, server_default=false()),
+    Column("pictures", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("bot_id", "chat_id"),
     Index("ix_subscribers_bot", "bot_id", "id"),  # for fan-outs, which go by ranges of ids
+    _partial("ix_subscribers_quiet", "bot_id", "id", where="quiet_from IS NOT NULL"),
+    _partial("ix_subscribers_capped", "bot_id", "id", where="daily_cap IS NOT NULL"),
+    _partial("ix_subscribers_paused", "bot_id", "id", where="paused_until IS NOT NULL"),
     sqlite_autoincrement=True,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -20,6 +21,7 @@ _log = structlog.get_logger(__name__)
 _CHUNK: Final = 10_000
 """A million rows in one statement would hold up a chat's write for a second."""
 _IDLE_S: Final = 2.0
+_PAUSES_S: Final = 60.0
 
 
 class Planner:
@@ -29,17 +31,29 @@ class Planner:
         self._storage = storage
         self._clock = clock
         self._chunk = chunk
+        self._pauses_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Plan until ``stop`` is set."""
         while not stop.is_set():
             try:
+                await self._end_pauses()
                 busy = await self.plan_chunk()
             except Exception:  # noqa: BLE001 - the loop must go on; the cause is logged
                 _log.exception("planning_failed")
                 busy = False
             if not busy:
                 await self._storage.wait(Channel.FANOUT, timeout_s=_IDLE_S)
+
+    async def _end_pauses(self) -> None:
+        """Let the chats take news again whose pause is over, once a minute."""
+        if time.monotonic() < self._pauses_at:
+            return
+        self._pauses_at = time.monotonic() + _PAUSES_S
+        async with self._storage.write() as work:
+            ended = await work.subscribers.end_pauses()
+        if ended:
+            _log.info("pauses_ended", chats=ended)
 
     async def plan_chunk(self) -> bool:
         """Plan one chunk of the oldest open fan-out; tell whether there was one."""
