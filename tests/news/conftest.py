@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.news.guard import Guard, parse_allow
 from bot.news.web import Web
+from bot.news.workers import Workers
 from tests.support.databases import Database, sqlite_database, sqlite_template
 from tests.support.desk import Desk, open_desk
 from tests.support.web import Site, serving_site
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 
 __all__ = ["site", "sqlite_database", "sqlite_template", "web"]
@@ -30,7 +32,16 @@ async def web(site: Site) -> AsyncIterator[Web]:
         yield web
 
 
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """One worker for all desks: starting it takes longer than most tests."""
+    workers = Workers(most_workers=1, warm=("bot.news.reader",))
+    asyncio.run(workers.__aenter__())
+    yield workers
+    asyncio.run(workers.__aexit__(None, None, None))
+
+
 @pytest.fixture
-async def desk(sqlite_database: Database) -> AsyncIterator[Desk]:
-    async with open_desk(sqlite_database, owners=frozenset({99})) as desk:
+async def desk(sqlite_database: Database, workers: Workers) -> AsyncIterator[Desk]:
+    async with open_desk(sqlite_database, workers, owners=frozenset({99})) as desk:
         yield desk

@@ -20,6 +20,7 @@ from tests.support.desk import Desk, open_desk
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from bot.news.workers import Workers
     from storage.model import Feed
     from tests.support.databases import Database
     from tests.support.desk import Paper
@@ -31,8 +32,8 @@ MODIFIED = "mon, 4 may 2026 09:00:00 gmt"
 
 
 @pytest.fixture
-async def desk(sqlite_database: Database) -> AsyncIterator[Desk]:
-    async with open_desk(sqlite_database, poll_min_s=300) as desk:
+async def desk(sqlite_database: Database, workers: Workers) -> AsyncIterator[Desk]:
+    async with open_desk(sqlite_database, workers, poll_min_s=300) as desk:
         yield desk
 
 

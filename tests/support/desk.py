@@ -10,13 +10,13 @@ from bot.news.guard import AllowRule, Guard, parse_allow
 from bot.news.ingest import Ingest
 from bot.news.reader import Reader
 from bot.news.web import Web
-from bot.news.workers import Workers
 from storage.model import ChatKind, DeliveryKind, Feed, StoryView
 from tests.support.web import Site, serving_site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from bot.news.workers import Workers
     from storage import Storage
     from tests.support.databases import Clock, Database
 
@@ -127,13 +127,13 @@ class Desk:
 
 @asynccontextmanager
 async def open_desk(
-    database: Database, *, owners: frozenset[int] = frozenset(), poll_min_s: float = 60
+    database: Database, workers: Workers, *, owners: frozenset[int] = frozenset(), poll_min_s: float = 60
 ) -> AsyncIterator[Desk]:
-    """Open a desk on a database, with a web site of its own."""
+    """Open a desk on a database, with a web site of its own; the workers are lent."""
     clock = database.clock
     async with serving_site() as site:
         allow = parse_allow(f"127.0.0.1:{site.port}")
-        async with database.open() as storage, Workers(most_workers=1) as workers, Web(Guard(allow)) as web:
+        async with database.open() as storage, Web(Guard(allow)) as web:
             reader = Reader(web, workers)
             ingest = Ingest(storage, reader, clock=clock, poll_min_s=poll_min_s, owners=owners)
             yield Desk(storage, ingest, reader, web, site, clock, workers, allow)
