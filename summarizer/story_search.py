@@ -30,13 +30,20 @@ if TYPE_CHECKING:
 _DANGLING = 1.5
 _FRESHNESS = 2.0
 
-# What a token must bring where the number of sentences is what counts, and where the summary may stop early.
-_PRICE = 0.22
-_BRIEF_PRICE = 0.3
+# What a sentence costs that has hardly a term which carries meaning.
+_THIN = 1.5
+_THIN_TERMS = 5
+
+# What a token must bring where the number of sentences is what counts, and where the summary may stop early; and what
+# an article's first sentence gains there, the others less the further down they stand.
+_PRICE = 0.15
+_BRIEF_PRICE = 0.2
+_NEAR_TOP = 1.0
 
 # Two ways of weighing a sentence's worth against its length; the better summary is kept.
 _LENGTH_POWERS = (0.6, 1.0)
 _EXTRA_TOKENS = 2.0
+_EXTRA_TOKENS_ALONE = 8.0
 
 # Sentences that share this much of the shorter one's terms say the same, if they have so many terms.
 _SAME = 0.6
@@ -76,7 +83,7 @@ def worth_by_length(reading: StoryReading, budget: Budget) -> Floats:
     """Say what each sentence is worth alone, for its length: S."""
     worth = _worth(reading, budget)
     once = weighted_counts(reading.line_at, worth[reading.term_at, 0], len(reading.lines))
-    found: Floats = once / (reading.lengths + _EXTRA_TOKENS)
+    found: Floats = once / (reading.lengths + _EXTRA_TOKENS_ALONE)
     return found
 
 
@@ -133,9 +140,10 @@ class _Search:
         self._total = np.concatenate([np.zeros((len(worth), 1)), worth.cumsum(1)], axis=1)
         self._line_at, self._term_at, self._count_at = reading.line_at, reading.term_at, reading.count_at
         self._spans = np.searchsorted(self._line_at, np.arange(len(lines) + 1))
-        is_filling = budget.chars is not None or budget.words is not None
-        price = _BRIEF_PRICE if brief else 0.0 if is_filling else _PRICE
-        self._extra = _FRESHNESS * reading.freshness - price * reading.lengths
+        self._extra = _FRESHNESS * reading.freshness - _THIN * _is_thin(reading)
+        if brief or (budget.chars is None and budget.words is None):
+            price = _BRIEF_PRICE if brief and said is None else _PRICE
+            self._extra += _NEAR_TOP / np.sqrt([1.0 + line.number for line in lines]) - price * reading.lengths
         self._points_back = np.array([line.points_back for line in lines])
         self._follows = np.array([line.number > 0 for line in lines])
         self._said = np.zeros(len(worth), np.intp) if said is None else said
@@ -250,6 +258,13 @@ class _Search:
             return False
         chosen[best[0]] = best[1]
         return True
+
+
+def _is_thin(reading: StoryReading) -> Flags:
+    content = weighted_counts(
+        reading.line_at, reading.count_at * (1.0 - reading.stop[reading.term_at]), len(reading.lines)
+    )
+    return np.asarray(content < _THIN_TERMS)
 
 
 def _same(reading: StoryReading, usable: Flags) -> Flags:
