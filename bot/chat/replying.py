@@ -68,7 +68,8 @@ async def _story_rows(work: Work, turn: Turn, story_id: int, *, again: bool, par
     view = await work.stories.view(story_id, turn.subscriber.summary_chars, reader_id=turn.subscriber.id)
     if view is None:
         return []
-    message = render_story(view, lang=turn.subscriber.lang, tz=turn.subscriber.tz, now=turn.now)
+    chat = turn.subscriber
+    message = render_story(view, lang=chat.lang, tz=chat.tz, now=turn.now, pictures=chat.pictures)
     return [reply_row(turn, message, part=part)]
 
 

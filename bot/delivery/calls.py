@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from storage.model import Verb
+from storage.model import DeliveryKind, Verb
 
 if TYPE_CHECKING:
     from storage.model import Delivery, Json
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _LINK = re.compile(r"<a\s[^>]*href=\"([^\"]*)\"[^>]*>(.*?)</a>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _MAX_UNITS = 4096
+_NEWS = frozenset({DeliveryKind.STORY, DeliveryKind.PUSH, DeliveryKind.DIGEST})
 _NOT_FOR_EDITS = frozenset({"disable_notification", "protect_content", "reply_parameters", "message_effect_id"})
 
 
@@ -69,6 +70,8 @@ def compose_new(delivery: Delivery, parameters: Json) -> Call:
     where = {"chat_id": delivery.chat_id}
     if delivery.thread_id:
         where["message_thread_id"] = delivery.thread_id
+    if delivery.silent and delivery.kind in _NEWS:
+        where["disable_notification"] = True
     return Call(method="sendMessage", parameters={**where, **parameters}, repeatable=False)
 
 

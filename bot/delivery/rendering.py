@@ -33,7 +33,12 @@ def render_stories(clock: Callable[[], datetime]) -> Render:
         if view is None:
             return None
         message = render_story(
-            view, lang=delivery.lang, tz=delivery.tz, now=clock(), edited=delivery.verb is not Verb.SEND
+            view,
+            lang=delivery.lang,
+            tz=delivery.tz,
+            now=clock(),
+            edited=delivery.verb is not Verb.SEND,
+            pictures=delivery.pictures,
         )
         return Rendered(parameters=message.parameters(), revision=view.story.revision)
 

@@ -30,7 +30,9 @@ _SOURCES_ROOM: Final = Size(units=900, entities=30, size=12_000)
 _DOT: Final = " · "
 
 
-def render_story(view: StoryView, *, lang: str, tz: str, now: datetime, edited: bool = False) -> OutgoingMessage:
+def render_story(
+    view: StoryView, *, lang: str, tz: str, now: datetime, edited: bool = False, pictures: bool = False
+) -> OutgoingMessage:
     """Write the message about a story: one article's sentences together, several outlets' each with its own.
 
     Args:
@@ -39,6 +41,7 @@ def render_story(view: StoryView, *, lang: str, tz: str, now: datetime, edited: 
         tz: The chat's time zone.
         now: Decides whether a time needs its day.
         edited: Whether the message replaces an earlier revision: it says so, and arrives silently.
+        pictures: Whether a single article shows the small picture of its page.
     """
     words = speech(lang, tz)
     story, articles = view.story, view.articles
@@ -61,7 +64,7 @@ def render_story(view: StoryView, *, lang: str, tz: str, now: datetime, edited: 
             words=words,
             lang=story.lang,
         )
-    return OutgoingMessage(text, silent=edited)
+    return OutgoingMessage(text, silent=edited, preview=pictures and len(articles) == 1)
 
 
 def render_excerpt(
