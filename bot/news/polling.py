@@ -41,7 +41,7 @@ class Polling:
 
     async def poll_feeds(self, stop: asyncio.Event) -> None:
         """Poll feeds as they fall due, until ``stop`` is set."""
-        await self._spread_overdue()
+        await self.spread_overdue()
         await self._work_off(stop, self._due_feeds, self._ingest.poll, Channel.FEEDS, at_once=_FEEDS_AT_ONCE)
 
     async def finish_articles(self, stop: asyncio.Event) -> None:
@@ -50,7 +50,7 @@ class Polling:
             stop, self._pending_articles, self._ingest.finish, Channel.ARTICLES, at_once=_ARTICLES_AT_ONCE
         )
 
-    async def _spread_overdue(self) -> None:
+    async def spread_overdue(self) -> None:
         """Let feeds that fell due while we were away come one after the other: no site meets a burst on our return."""
         try:
             async with self._storage.write() as work:

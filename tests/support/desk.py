@@ -132,7 +132,7 @@ async def open_desk(
     """Open a desk on a database, with a web site of its own; the workers are lent."""
     clock = database.clock
     async with serving_site() as site:
-        allow = parse_allow(f"127.0.0.1:{site.port}")
+        allow = parse_allow(f"127.0.0.1:{site.port},localhost:{site.port}")
         async with database.open() as storage, Web(Guard(allow)) as web:
             reader = Reader(web, workers)
             ingest = Ingest(storage, reader, clock=clock, poll_min_s=poll_min_s, owners=owners)
