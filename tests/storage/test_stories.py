@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from functools import partial
 
@@ -5,7 +6,7 @@ import pytest
 
 from storage import Storage, Work
 from storage.errors import NotFoundError
-from storage.model import ArticleState, Story, StorySummary, SubscriptionState, SummarySentence
+from storage.model import Article, ArticleState, Story, StorySummary, SubscriptionState, SummarySentence
 from tests.storage.scenes import add_article, add_feed, add_readers, add_story, entry
 from tests.support.databases import NOW
 
@@ -201,3 +202,27 @@ async def test_a_reader_is_told_only_what_the_feeds_followed_in_a_thread_say(sto
         (latest,) = await work.subscribers.latest(reader.id, limit=9)
     assert latest.story.title == "Mayor resigns"
     assert [article.feed_id for article in latest.articles] == [herald.id]
+
+
+async def test_two_workers_never_join_two_articles_of_one_feed_to_one_story(storage: Storage) -> None:
+    """On PostgreSQL both could find the story before the other had joined it."""
+    async with storage.write() as work:
+        weirpost, kestrel = await add_feed(work), await add_feed(work, "kestrel")
+        story = await create(work, "lock reopens")
+        first = await add_article(work, weirpost)
+        await work.stories.attach(story.id, first.id, url_key=None, now=NOW)
+        reports = [await add_article(work, kestrel, f"Report {number}.") for number in range(4)]
+
+    async def join(article: Article) -> int:
+        async with storage.write() as work:
+            await work.stories.serialise()
+            found = await work.stories.find_match(
+                feed_id=kestrel.id, lang="en", title_key="lock reopens", url_key=None, since=NOW
+            )
+            await asyncio.sleep(0.02)  # whoever looked meanwhile must not find the same
+            found = found or await create(work, "lock reopens")
+            return (await work.stories.attach(found.id, article.id, url_key=None, now=NOW)).id
+
+    joined = await asyncio.gather(*map(join, reports))
+    assert sorted(joined) == sorted(set(joined))
+    assert story.id in joined
