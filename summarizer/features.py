@@ -17,10 +17,22 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating]
 
 TERM_FEATURES = (
-    "count",
-    "spread",
+    # of the sentence where the term first stands
     "near_top",
     "first_sentence",
+    "from_first",
+    "from_second",
+    "from_third",
+    "sentence_length",
+    "in_first_paragraph",
+    # the best of the sentences that have it
+    "best_centrality",
+    "best_frequency",
+    "best_lead_cover",
+    "best_title_cover",
+    # of itself
+    "count",
+    "spread",
     "last_sentence",
     "first_place",
     "share",
@@ -29,34 +41,40 @@ TERM_FEATURES = (
     "has_title",
     "in_lead_sentence",
     "count_in_lead",
-    "in_first_paragraph",
     "digit",
     "stop",
+    "leaning",
     "length",
     "short",
     "capitals",
     "never_inside",
-    "best_centrality",
-    "best_frequency",
-    "best_title_cover",
-    "best_lead_cover",
     "text_length",
     "sentences",
     "once",
-    "from_first",
-    "from_second",
-    "from_third",
     "content_in_title",
     "capitals_in_lead",
-    "sentence_length",
     "place_in_sentence",
 )
 """The rows of :func:`term_features`."""
 
+_OF_TERMS = ("", "_stop", "_capitals", "_digit", "_count")
+
 PAIR_FEATURES = (
+    *(f"left{name}" for name in _OF_TERMS),
+    *(f"right{name}" for name in _OF_TERMS),
+    # of the sentence where the pair first stands
+    "near_top",
+    "sentence",
+    "from_first",
+    "from_lead",
+    "in_first_paragraph",
+    "sentence_worth",
+    "sentence_worth_above_mean",
+    "centrality",
+    "lead_cover",
+    "title_cover",
+    # of itself
     "count",
-    "left",
-    "right",
     "weaker",
     "stronger",
     "share_of_left",
@@ -64,27 +82,9 @@ PAIR_FEATURES = (
     "recurs",
     "in_title",
     "both_in_title",
-    "left_stop",
-    "right_stop",
     "both_stop",
-    "left_capitals",
-    "right_capitals",
     "both_capitals",
-    "left_digit",
-    "right_digit",
-    "near_top",
-    "from_first",
-    "sentence",
-    "from_lead",
-    "sentence_worth",
-    "sentence_worth_above_mean",
-    "centrality",
-    "title_cover",
-    "lead_cover",
-    "left_count",
-    "right_count",
     "has_title",
-    "in_first_paragraph",
 )
 """The rows of :func:`pair_features`."""
 
@@ -97,79 +97,87 @@ _USUAL_SENTENCES = 20.0
 
 
 class SentenceTraits:
-    """How central, frequent and promised the terms of each sentence are: S numbers each, 0 to 1.
+    """How central, frequent and promised the terms of each sentence are.
 
     Args:
         reading: the article.
+
+    Attributes:
+        spread: T, how many sentences have each term.
+        log_counts: T, how often each occurs.
+        content: T, whether each says something by itself.
+        covers: 4 × S, 0 to 1: how many other sentences share a sentence's terms; how often these occur; how many
+            are in the first sentence; how many of the headline's it has.
+        near_top: S, 1 for the first, falling.
+        depth: S, rising from 0 to 1.
     """
 
     def __init__(self, reading: Reading) -> None:
         tokens, sentence, size = reading.tokens, reading.sentence, len(reading.lengths)
         self.spread = np.bincount(reading.held_term)
-        self.lead_counts = np.bincount(tokens[: reading.lengths[:_LEAD_SENTENCES].sum()], minlength=len(reading.counts))
-        self.in_lead_sentence = np.bincount(tokens[: reading.lengths[0]], minlength=len(reading.counts)) > 0
-        content = 1.0 - reading.stop
-        self.content_in_title = content * reading.in_title
         self.log_counts = np.log1p(reading.counts)
+        self.content = content = 1.0 - reading.stop
+        self.in_lead_sentence = np.zeros(len(content), np.float32)
+        self.in_lead_sentence[tokens[: reading.lengths[0]]] = 1.0
+        frequency = content * self.log_counts
 
         def total(weights: Floats) -> Floats:
-            return weighted_counts(sentence, weights[tokens], size)
+            return weighted_counts(sentence, weights.take(tokens), size)
 
-        content_tokens = np.maximum(total(content), 1.0)
-        frequency = content * self.log_counts
-        self.centrality = total(content * (1.0 - 1.0 / self.spread)) / content_tokens
-        self.frequency = total(frequency) / (content_tokens * (float(frequency.max(initial=0.0)) or 1.0))
-        promised = max(int(np.count_nonzero(reading.in_title)), 1)
-        self.title_cover = total(self.content_in_title) / promised if reading.has_title else np.zeros(size)
-        self.lead_cover = total(content * self.in_lead_sentence) / content_tokens
-
-    def best(self, of_sentences: Floats, reading: Reading) -> Floats:
-        """Give for each term the highest number among its sentences."""
-        return np.maximum.reduceat(of_sentences[reading.held], reading.held_groups)
+        self.covers = np.zeros((4, size), np.float32)
+        self.covers[0] = total(content - content / self.spread)
+        self.covers[1] = total(frequency) / (float(frequency.max(initial=0.0)) or 1.0)
+        self.covers[2] = total(content * self.in_lead_sentence)
+        self.covers /= np.maximum(total(content), 1.0)
+        if reading.has_title:
+            self.covers[3] = total(content * reading.in_title) / np.count_nonzero(reading.in_title)
+        places = np.arange(size, dtype=np.float32)
+        self.near_top = 1.0 / np.sqrt(1.0 + places)
+        self.depth = places / size
 
 
 def term_features(reading: Reading, traits: SentenceTraits) -> NDArray[np.float32]:
     """Describe each term: a row for each of :data:`TERM_FEATURES`, a column for each term."""
     counts, sentences, total = reading.counts, len(reading.lengths), len(reading.tokens)
-    first = reading.first
-    at = reading.held[reading.held_groups]
-    last_at = reading.held[reading.held_groups + traits.spread - 1]
+    first, at = reading.first, reading.held.take(reading.held_groups)
+    of_sentences = np.zeros((7, sentences), np.float32)
+    of_sentences[0] = traits.near_top
+    of_sentences[1] = traits.depth
+    for number in range(min(_LEAD_SENTENCES, sentences)):
+        of_sentences[2 + number, number] = 1.0
+    of_sentences[5] = np.log1p(reading.lengths)
+    of_sentences[6] = reading.in_first_paragraph
+    last = reading.held.take(reading.held_groups + (traits.spread - 1))
     rows = (
         traits.log_counts,
         np.log1p(traits.spread),
-        1.0 / np.sqrt(1.0 + at),
-        at / sentences,
-        last_at / sentences,
-        first / total,
+        traits.depth.take(last),
+        first * (1.0 / total),
         counts * (100.0 / total),
-        traits.spread / sentences,
+        traits.spread * (1.0 / sentences),
         reading.in_title,
         float(reading.has_title),
         traits.in_lead_sentence,
-        np.log1p(traits.lead_counts),
-        reading.in_first_paragraph[at],
+        np.log1p(np.bincount(reading.tokens[: reading.lengths[:_LEAD_SENTENCES].sum()], minlength=len(counts))),
         reading.digit,
         reading.stop,
-        reading.word_chars / 8.0,
+        reading.leaning,
+        reading.word_chars * 0.125,
         reading.word_chars <= _SHORT_CHARS,
         reading.capitals,
         ~reading.inner,
-        traits.best(traits.centrality, reading),
-        traits.best(traits.frequency, reading),
-        traits.best(traits.title_cover, reading),
-        traits.best(traits.lead_cover, reading),
         math.log(total / _USUAL_TOKENS),
         math.log(sentences / _USUAL_SENTENCES),
         counts == 1,
-        at == 0,
-        at == 1,
-        at == 2,
-        traits.content_in_title,
+        traits.content * reading.in_title,
         reading.capitals * (at < _LEAD_SENTENCES),
-        np.log1p(reading.lengths)[at],
-        (first - reading.starts[at]) / reading.lengths[at],
+        (first - reading.starts.take(at)) / reading.lengths.take(at),
     )
-    return _stack(rows, len(counts))
+    described = np.empty((len(TERM_FEATURES), len(counts)), np.float32)
+    described[:7] = of_sentences.take(at, axis=1)
+    described[7:11] = np.maximum.reduceat(traits.covers.take(reading.held, axis=1), reading.held_groups, axis=1)
+    _fill(described[11:], rows)
+    return described
 
 
 def pair_features(reading: Reading, traits: SentenceTraits, logits: Floats) -> NDArray[np.float32]:
@@ -181,52 +189,45 @@ def pair_features(reading: Reading, traits: SentenceTraits, logits: Floats) -> N
         logits: T, of the probability that a reference has the term.
     """
     size, counts, sentences = len(reading.counts), reading.counts, len(reading.lengths)
-    left, right = np.divmod(reading.pair_keys, size)
-    at = reading.sentence[reading.pair_first]
-    left_logit, right_logit = logits[left], logits[right]
+    at = reading.sentence.take(reading.pair_first)
+    left, right = reading.tokens.take(reading.pair_first), reading.tokens.take(reading.pair_first + 1)
+    of_terms = np.empty((5, size), np.float32)
+    _fill(of_terms, (logits, reading.stop, reading.capitals, reading.digit, traits.log_counts))
     probability = 1.0 / (1.0 + np.exp(-logits))
-    worth = weighted_counts(reading.sentence, probability[reading.tokens], sentences) / np.maximum(reading.lengths, 1)
-    left_stop, right_stop = reading.stop[left], reading.stop[right]
-    left_capitals, right_capitals = reading.capitals[left], reading.capitals[right]
+    worth = weighted_counts(reading.sentence, probability.take(reading.tokens), sentences)
+    worth /= np.maximum(reading.lengths, 1)
+    of_sentences = np.zeros((10, sentences), np.float32)
+    of_sentences[0] = traits.near_top
+    of_sentences[1] = traits.depth
+    of_sentences[2, 0] = 1.0
+    of_sentences[3, :_LEAD_SENTENCES] = 1.0
+    of_sentences[4] = reading.in_first_paragraph
+    of_sentences[5] = worth
+    of_sentences[6] = worth - worth.mean()
+    of_sentences[7:] = traits.covers[[0, 2, 3]]
+    described = np.empty((len(PAIR_FEATURES), len(left)), np.float32)
+    of_left, of_right = described[:5], described[5:10]
+    of_left[:] = of_terms.take(left, axis=1)
+    of_right[:] = of_terms.take(right, axis=1)
+    described[10:20] = of_sentences.take(at, axis=1)
     found = reading.pair_counts
     rows = (
         np.log1p(found),
-        left_logit,
-        right_logit,
-        np.minimum(left_logit, right_logit),
-        np.maximum(left_logit, right_logit),
-        found / counts[left],
-        found / counts[right],
+        np.minimum(of_left[0], of_right[0]),
+        np.maximum(of_left[0], of_right[0]),
+        found / counts.take(left),
+        found / counts.take(right),
         found > 1,
         reading.pair_in_title,
-        reading.in_title[left] * reading.in_title[right],
-        left_stop,
-        right_stop,
-        left_stop * right_stop,
-        left_capitals,
-        right_capitals,
-        left_capitals * right_capitals,
-        reading.digit[left],
-        reading.digit[right],
-        1.0 / np.sqrt(1.0 + at),
-        at == 0,
-        at / sentences,
-        at < _LEAD_SENTENCES,
-        worth[at],
-        (worth - worth.mean())[at],
-        traits.centrality[at],
-        traits.title_cover[at],
-        traits.lead_cover[at],
-        traits.log_counts[left],
-        traits.log_counts[right],
+        reading.in_title.take(left) * reading.in_title.take(right) if reading.has_title else 0.0,
+        of_left[1] * of_right[1],
+        of_left[2] * of_right[2],
         float(reading.has_title),
-        reading.in_first_paragraph[at],
     )
-    return _stack(rows, len(reading.pair_keys))
+    _fill(described[20:], rows)
+    return described
 
 
-def _stack(rows: tuple[NDArray[Any] | float, ...], columns: int) -> NDArray[np.float32]:
-    stacked = np.empty((len(rows), columns), np.float32)
+def _fill(matrix: NDArray[np.float32], rows: tuple[NDArray[Any] | float, ...]) -> None:
     for number, row in enumerate(rows):
-        stacked[number] = row
-    return stacked
+        matrix[number] = row

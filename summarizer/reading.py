@@ -43,6 +43,7 @@ class Reading:
         held_groups: T, where the sentences of each term begin in ``held``.
         digit: T, whether it holds a digit.
         stop: T, whether it says little by itself.
+        leaning: T, how much a summary leans to it in this language; 0 where nothing is known.
         word_chars: T, its length in letters, cut at 14.
         capitals: T, the share of its occurrences inside sentences that are capitalised.
         inner: T, whether it occurs other than as a sentence's first word.
@@ -72,6 +73,7 @@ class Reading:
     held_groups: Ints
     digit: Floats
     stop: Floats
+    leaning: Floats
     word_chars: Floats
     capitals: Floats
     inner: NDArray[np.bool_]
@@ -140,6 +142,7 @@ def read_article(
         held_groups=held_groups,
         digit=((kind & DIGIT) != 0).astype(np.float32),
         stop=((kind & STOP) != 0).astype(np.float32),
+        leaning=words.leaning[word_at[first]],
         word_chars=(kind >> LENGTH_SHIFT).astype(np.float32),
         capitals=np.bincount(tokens[capital], minlength=size).astype(np.float32) / np.maximum(inner, 1),
         inner=inner > 0,

@@ -51,8 +51,6 @@ _LONGER = 96
 _SCORED = 32
 _MOST_BRIEF = 4
 
-# Numbers kept for a term: what it is worth said never, once, twice, …
-_ROW = MOST_TIMES + 1
 
 # What a sentence costs that points back to one that is left out, in expected ROUGE-1 plus ROUGE-2; and the article's
 # first that names nothing: "It was a slow Thursday night" opens a story and sums up none.
@@ -140,21 +138,21 @@ class _Worth:
     """What the terms and pairs of each sentence are expected to share with a reference.
 
     Attributes:
-        terms: (T times a row) what a term is worth by how often it is said, up to :data:`MOST_TIMES`.
-        times: for each of the reading's ``held``, where it stands in ``terms``.
+        terms: (1 + :data:`MOST_TIMES`) × T, what a term is worth said never, once, twice, …
+        times: for each of the reading's ``held``, how often it says the term, as far as that counts.
         pairs: P, what each pair is worth.
         alone: S, what each sentence is worth.
     """
 
     def __init__(self, reading: Reading, expected: Expectation) -> None:
-        rows = np.zeros((len(reading.counts), _ROW), np.float32)
-        np.cumsum(expected.terms, axis=1, out=rows[:, 1:])
-        self.terms, self.pairs = rows.ravel(), expected.pairs
+        self.terms = np.zeros((MOST_TIMES + 1, len(reading.counts)), np.float32)
+        np.cumsum(expected.terms.T, axis=0, out=self.terms[1:])
+        self.pairs = expected.pairs
         self.times = np.minimum(reading.held_counts, MOST_TIMES)
         size = len(reading.lengths)
         once = np.where(reading.pair_counts == 1, self.pairs, 0.0)
         self.alone = (
-            weighted_counts(reading.held, self.terms.take(reading.held_term * _ROW + self.times), size)
+            weighted_counts(reading.held, self.terms[self.times, reading.held_term], size)
             + weighted_counts(reading.sentence.take(reading.pair_places), once.take(reading.pair_at), size)
             + weighted_counts(reading.again, self.pairs.take(reading.again_pair), size)
         )
@@ -334,13 +332,12 @@ class _Scorer:
         self._pairs, both = _shared(
             member.take(reading.again), reading.again_pair, np.ones(1, np.intp), size, len(worth.pairs)
         )
-        self._worth = worth.terms.reshape(-1, _ROW)[shared].ravel()
-        self._row = np.arange(len(shared)) * _ROW
+        self._worth = worth.terms.take(shared, axis=1)
+        self._column = np.arange(len(shared))
         self._pair_worth = worth.pairs[both]
         # Of a term in both of two sentences, the second is worth less than the first.
-        by_times = self._worth.reshape(-1, _ROW)
         said = np.minimum(self._counts, 1.0)
-        self.overlap = product(said * (2.0 * by_times[:, 1] - by_times[:, 2]), said.T)
+        self.overlap = product(said * (2.0 * self._worth[1] - self._worth[2]), said.T)
         self.overlap += product(self._pairs * self._pair_worth, self._pairs.T)
         # The gain of a set is what its sentences gain alone, less what they say twice.
         self._alone = self.alone - self._said(self._counts, self._pairs)
@@ -363,7 +360,7 @@ class _Scorer:
 
     def _said(self, counts: Floats, pairs: Floats) -> Floats:
         """Sum, for each row, what the shared terms said so often, and the shared pairs, are worth."""
-        said: Floats = self._worth.take(counts.astype(np.intp) + self._row).sum(1) + pairs @ self._pair_worth
+        said: Floats = self._worth[counts.astype(np.intp), self._column].sum(1) + pairs @ self._pair_worth
         return said
 
 
