@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urljoin, urlsplit
 
 _LONGEST_CHARS = 4096
+# What needs no parser to be known as an address: a plain name, no port, no user, no brackets.
+_PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:[/?#]|$)", re.IGNORECASE)
 
 
 def resolve(base: str, link: str) -> str:
@@ -28,6 +31,8 @@ def resolve(base: str, link: str) -> str:
 
 
 def _is_address(link: str) -> bool:
+    if _PLAIN.match(link):
+        return True
     if not link[:8].lower().startswith(("http://", "https://")):
         return False
     try:
