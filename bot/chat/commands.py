@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import departure, newsroom, pushing, reading, sources, welcome
+from bot.chat import departure, newsroom, pausing, pushing, reading, settings, sources, welcome, zones
 from bot.chat.invitation import say_how_to_begin
 from bot.chat.turns import Action, Say
 from bot.messages.outgoing import OutgoingMessage
@@ -88,6 +88,22 @@ COMMANDS: Final[Sequence[Command]] = (
         usage="URL|text",
     ),
     Command(
+        name="settings",
+        action=settings.SETTINGS,
+        help_line=lambda s: s.say("language, time zone, length, quiet hours, daily cap"),
+    ),
+    Command(
+        name="pause",
+        action=pausing.PAUSE,
+        help_line=lambda s: s.say("no news for some days"),
+        usage="days",
+    ),
+    Command(
+        name="resume",
+        action=pausing.RESUME,
+        help_line=lambda s: s.say("news again"),
+    ),
+    Command(
         name="help",
         action=Action(handler=help_),
         help_line=lambda s: s.say("this list"),
@@ -133,6 +149,7 @@ ANSWERS: Final[Mapping[str, Action]] = {
     "push": pushing.PUSH,
     "subscribe": sources.SUBSCRIBE,
     "summarize": reading.SUMMARIZE,
+    "zone": Action(handler=zones.hear_zone),
 }
 """What the next message of a person goes to, by what the bot asked for."""
 

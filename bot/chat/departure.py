@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.chat.settings_buttons import screen
 from bot.chat.turns import Rewrite, Say
 from bot.messages.callbacks import Callback
 from bot.messages.outgoing import Button, OutgoingMessage
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 
 async def privacy(turn: Turn, work: Work) -> Sequence[Reply]:
     """Say what is stored here, for how long, and how to be rid of it."""
+    return [Say(message=await _privacy(turn, work))]
+
+
+async def show_privacy(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Turn the settings' message into the same, with a way back."""
+    message = await _privacy(turn, work)
+    return [Rewrite(message=screen(turn, message.text, (), back=turn.speech, back_to="data"))]
+
+
+async def _privacy(turn: Turn, work: Work) -> OutgoingMessage:
     speech = turn.speech
     count = len(await work.subscribers.list_subscriptions(turn.subscriber.id))
     lines = [
@@ -32,11 +43,20 @@ async def privacy(turn: Turn, work: Work) -> Sequence[Reply]:
         speech.say("What editors do is kept in the newsroom's audit, with their id."),
         speech.say("/delete_me deletes all of this chat's data."),
     ]
-    return [Say(message=OutgoingMessage("\n".join(lines)))]
+    return OutgoingMessage("\n".join(lines))
 
 
 async def ask_deletion(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Ask once, with the number, before everything goes."""
+    """Ask once, with the numbers, before everything goes."""
+    return [Say(message=await _deletion(turn, work))]
+
+
+async def tap_deletion(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Ask the same in the settings' message."""
+    return [Rewrite(message=await _deletion(turn, work))]
+
+
+async def _deletion(turn: Turn, work: Work) -> OutgoingMessage:
     speech = turn.speech
     count = len(await work.subscribers.list_subscriptions(turn.subscriber.id))
     text = speech.say_n(
@@ -48,7 +68,7 @@ async def ask_deletion(turn: Turn, work: Work) -> Sequence[Reply]:
         Button(speech.label("deletion.button", "Delete all"), data=Callback("me", "delete", 0).encode()),
         Button(speech.label("deletion.button", "Keep"), data=Callback("me", "keep", 0).encode()),
     )
-    return [Say(message=OutgoingMessage(text, (buttons,)))]
+    return OutgoingMessage(text, (buttons,))
 
 
 async def delete(turn: Turn, work: Work) -> Sequence[Reply]:

@@ -28,16 +28,21 @@ async def ask(turn: Turn, work: Work, expects: str, text: str, keyboard: Keyboar
         keyboard: Ways out of it.
     """
     if turn.request.is_private:
-        await work.subscribers.expect(
-            Dialogue(
-                subscriber_id=turn.subscriber.id,
-                user_id=turn.request.user_id,
-                expects=expects,
-                data={},
-                expires_at=turn.now + _ANSWER_WITHIN,
-            )
-        )
+        await expect(turn, work, expects)
     return Say(message=OutgoingMessage(text, keyboard))
+
+
+async def expect(turn: Turn, work: Work, expects: str) -> None:
+    """Take the person's next message for an answer, by its name in the table of answers."""
+    await work.subscribers.expect(
+        Dialogue(
+            subscriber_id=turn.subscriber.id,
+            user_id=turn.request.user_id,
+            expects=expects,
+            data={},
+            expires_at=turn.now + _ANSWER_WITHIN,
+        )
+    )
 
 
 async def end(turn: Turn, work: Work) -> None:

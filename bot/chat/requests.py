@@ -44,6 +44,8 @@ class Request:
     user_id: int
     """Numeric id of the person; 0 where a channel or group spoke for itself."""
     language_code: str | None = None
+    chat_title: str = ""
+    """Name of the group or channel."""
     thread_id: int = 0
     text: str = ""
     message_id: int = 0
@@ -125,6 +127,7 @@ def _read_message(update_id: int, message: telegram.Message) -> Request:
         chat_kind=ChatKind(message.chat.type),
         user_id=sender.id if sender is not None and not anonymous else 0,
         language_code=sender.language_code if sender is not None else None,
+        chat_title=message.chat.title or "",
         thread_id=(message.message_thread_id or 0) if message.is_topic_message else 0,
         text=text,
         message_id=message.message_id,
@@ -159,6 +162,7 @@ def _read_tap(update_id: int, tap: telegram.CallbackQuery) -> Request | None:
         chat_kind=ChatKind(tap.message.chat.type),
         user_id=tap.from_user.id,
         language_code=tap.from_user.language_code,
+        chat_title=tap.message.chat.title or "",
         thread_id=thread_id or 0,
         message_id=tap.message.message_id,
         tap_id=tap.id,
@@ -178,4 +182,5 @@ def _read_membership(update_id: int, change: telegram.ChatMemberUpdated) -> Requ
         chat_kind=ChatKind(change.chat.type),
         user_id=change.from_user.id,
         language_code=change.from_user.language_code,
+        chat_title=change.chat.title or "",
     )

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bot.chat import commands, reading, sources, welcome
-from bot.chat.requests import Deed, read_call
+from bot.chat.requests import Deed, Request, read_call
 from bot.chat.taps import TAPS
 from bot.chat.turns import Action, Turn
+from bot.chat.zones import LONGEST_ANSWER_CHARS
 from bot.messages.callbacks import decode_callback
 from storage.model import ChatKind
 
@@ -68,13 +69,19 @@ async def _route_message(turn: Turn, work: Work) -> Route | None:
     if not request.is_private:
         return None
     dialogue = await work.subscribers.find_dialogue(turn.subscriber.id, request.user_id, turn.now)
-    if dialogue is not None and (answer := commands.ANSWERS.get(dialogue.expects)) is not None:
+    answer = commands.ANSWERS.get(dialogue.expects) if dialogue is not None else None
+    if dialogue is not None and answer is not None and _may_answer(dialogue.expects, request):
         return Route(action=answer, turn=replace(turn, argument=request.text, data=dialogue.data))
     if request.url and reading.is_mostly_an_address(request.text, request.url):
         return Route(action=_LINK, turn=replace(turn, argument=request.url))
     if reading.is_worth_summarising(request.text):
         return Route(action=_LONG_TEXT, turn=replace(turn, argument=request.text))
     return Route(action=_CHATTER, turn=turn)
+
+
+def _may_answer(expects: str, request: Request) -> bool:
+    """Tell an answer from a link or article that somebody pastes instead of it."""
+    return expects != "zone" or (not request.url and len(request.text) <= LONGEST_ANSWER_CHARS)
 
 
 def _route_call(turn: Turn, name: str, argument: str, addressee: str) -> Route | None:

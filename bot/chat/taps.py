@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import departure, feed_health, newsroom, pushing, reading, sources
+from bot.chat import departure, feed_health, newsroom, pausing, pushing, reading, settings, sources
 from bot.chat.turns import Action
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ TAPS: Final[Mapping[str, Action]] = {
     "sb.restore": Action(handler=sources.restore, manages=True),
     "rd.latest": Action(handler=reading.turn_latest),
     "st.show": Action(handler=reading.send_story),
+    **settings.SETTINGS_TAPS,
+    "me.show": Action(handler=departure.show_privacy),
+    "me.ask": Action(handler=departure.tap_deletion, manages=True),
+    "me.resume": pausing.TAP_RESUME,
     "me.delete": Action(handler=departure.delete, manages=True),
     "me.keep": Action(handler=departure.keep, manages=True),
     "pu.send": Action(handler=pushing.send, newsroom=True),
