@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import os
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -20,10 +19,12 @@ from storage.errors import StorageError
 from summarizer.errors import SummarizerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from bot.app import Ready
     from bot.console.jsonl import Row
+
+T = TypeVar("T")
 
 cli = typer.Typer(
     name="newsgist",
@@ -70,7 +71,7 @@ def run(
     configure_logs("WARNING" if is_quiet else settings.log_level, secrets=settings.secrets())
     os.umask(0o077)
     parts = frozenset(Part(name) for name in role) if role else ALL_PARTS
-    asyncio.run(run_app(settings, parts=parts, replay=replay, on_ready=_announce))
+    _wait_for(run_app(settings, parts=parts, replay=replay, on_ready=_announce))
 
 
 def _announce(ready: Ready) -> None:
@@ -99,6 +100,7 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
         str, typer.Option(help="news, lead, lexrank, textrank, lsa, luhn, kl, sumbasic, reduction or edmundson.")
     ] = "news",
     story: Annotated[bool, typer.Option("--story", help="Rows hold several articles of one event.")] = False,
+    why: Annotated[bool, typer.Option("--why", help="Give the reasons for each sentence, as JSON.")] = False,
     as_json: AsJson = False,
     jsonl: AsJsonl = False,
 ) -> None:
@@ -108,7 +110,7 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
 
     if method not in set(Method):
         _misuse(f"--method knows {', '.join(Method)}, not {method}")
-    options = SummaryOptions(sentences=sentences, max_chars=chars, max_words=words, brief=brief, method=method)
+    options = SummaryOptions(sentences=sentences, max_chars=chars, max_words=words, brief=brief, method=method, why=why)
     if jsonl:
         _stream(source, partial(summarize_story_row if story else summarize_row, options=options))
         return
@@ -116,7 +118,7 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
         _misuse("--story reads JSON lines; add --jsonl")
     row = _text_row(source)
     answer = summarize_row(row, options=options)
-    if as_json:
+    if as_json or why:
         _print_json({"id": row["id"], **answer})
     else:
         typer.echo("\n".join(sentence["text"] for sentence in answer["sentences"]))
@@ -151,7 +153,7 @@ def feed(source: Source = "-", as_json: AsJson = False, jsonl: AsJsonl = False) 
     from bot.console.rows import feed_row
 
     if jsonl:
-        _stream(source, feed_row)
+        _stream(source, feed_row, processes=1)  # to hand a feed to another process costs as much as to parse it
         return
     body, url = _read(source)
     answer = feed_row({"id": source, "url": url, "body_base64": base64.b64encode(body).decode()})
@@ -180,7 +182,7 @@ def discover(url: Annotated[str, typer.Argument(help="A page's address.")], as_j
     from bot.console.fetching import discover_feeds
     from bot.settings import load_settings
 
-    found = asyncio.run(discover_feeds(url, load_settings()))
+    found = _wait_for(discover_feeds(url, load_settings()))
     if as_json:
         _print_json([{"url": each.url, "title": each.title} for each in found])
     elif found:
@@ -196,7 +198,7 @@ def check(data: Data = None) -> None:
     from bot.settings import load_settings
 
     is_sound = True
-    for finding in asyncio.run(examine(load_settings(data=data))):
+    for finding in _wait_for(examine(load_settings(data=data))):
         typer.echo(f"{'ok   ' if finding.is_sound else 'FAULT'} {finding.subject}: {finding.words}")
         is_sound = is_sound and finding.is_sound
     if not is_sound:
@@ -213,7 +215,7 @@ def backup(file: Path, data: Data = None) -> None:
     url = load_settings(data=data).storage_url
     if url.startswith("postgres"):
         _fail(f"PostgreSQL has its own: {postgres_commands(url, file)[0]}")
-    asyncio.run(back_up(url, file))
+    _wait_for(back_up(url, file))
     typer.echo(f"Copied to {file}")
 
 
@@ -227,7 +229,7 @@ def restore(file: Path, data: Data = None) -> None:
     settings = load_settings(data=data)
     if settings.storage_url.startswith("postgres"):
         _fail(f"PostgreSQL has its own: {postgres_commands(settings.storage_url, file)[1]}")
-    kept = asyncio.run(put_back(file, settings.storage_url, data=settings.home))
+    kept = _wait_for(put_back(file, settings.storage_url, data=settings.home))
     typer.echo(f"Restored from {file}" + (f"; the old database is {kept}" if kept else ""))
 
 
@@ -237,7 +239,7 @@ def migrate(data: Data = None) -> None:
     from bot.settings import load_settings
     from storage import migrate as migrate_storage
 
-    revision = asyncio.run(migrate_storage(load_settings(data=data).storage_url))
+    revision = _wait_for(migrate_storage(load_settings(data=data).storage_url))
     typer.echo(f"The schema is at revision {revision}")
 
 
@@ -263,6 +265,12 @@ def main() -> None:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 
 
+def _wait_for(work: Coroutine[Any, Any, T]) -> T:
+    import asyncio  # most text commands wait for nothing, and start sooner without it
+
+    return asyncio.run(work)
+
+
 def _stream(source: str, answer: Callable[[Row], Row], *, processes: int | None = None) -> None:
     from bot.console.jsonl import answer_rows, write_row
 
@@ -281,7 +289,7 @@ def _read(source: str) -> tuple[bytes, str]:
     if "://" in source:
         from bot.console.fetching import fetch
 
-        return asyncio.run(fetch(source, load_settings()))
+        return _wait_for(fetch(source, load_settings()))
     return (sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()), ""
 
 

@@ -11,6 +11,7 @@ from summarizer.developments import Correction, Sent, corrections, what_is_new
 from summarizer.document import Article, Document, Method, Sentence, StorySentence, StorySummary, Summary
 from summarizer.errors import BudgetError, SummarizerError, UnknownMethodError
 from summarizer.language import SUPPORTED, detect_language
+from summarizer.reasons import Reason, Why, explain, explain_story
 from summarizer.sentences import split_sentences
 from summarizer.stories import Stories
 from summarizer.story_summary import summarize_story
@@ -23,6 +24,7 @@ __all__ = [
     "Correction",
     "Document",
     "Method",
+    "Reason",
     "Sent",
     "Sentence",
     "Stories",
@@ -31,8 +33,11 @@ __all__ = [
     "SummarizerError",
     "Summary",
     "UnknownMethodError",
+    "Why",
     "corrections",
     "detect_language",
+    "explain",
+    "explain_story",
     "split_sentences",
     "summarize",
     "summarize_story",

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
     Flags = NDArray[np.bool_]
 
-# What a sentence costs that leans on one left out, and gains in the newest report; in expected hits, of which a good
-# sentence makes some eight.
+# What a sentence costs that leans on one left out, in expected hits, of which a good sentence makes some eight.
 _DANGLING = 1.5
-_FRESHNESS = 2.0
+
+FRESHNESS = 2.0
+"""What a sentence of the newest report gains, in expected hits."""
 
 # What a sentence costs that has hardly a term which carries meaning.
 _THIN = 1.5
@@ -140,7 +141,7 @@ class _Search:
         self._total = np.concatenate([np.zeros((len(worth), 1)), worth.cumsum(1)], axis=1)
         self._line_at, self._term_at, self._count_at = reading.line_at, reading.term_at, reading.count_at
         self._spans = np.searchsorted(self._line_at, np.arange(len(lines) + 1))
-        self._extra = _FRESHNESS * reading.freshness - _THIN * _is_thin(reading)
+        self._extra = FRESHNESS * reading.freshness - _THIN * _is_thin(reading)
         if brief or (budget.chars is None and budget.words is None):
             price = _BRIEF_PRICE if brief and said is None else _PRICE
             self._extra += _NEAR_TOP / np.sqrt([1.0 + line.number for line in lines]) - price * reading.lengths

@@ -12,6 +12,7 @@ from bot.errors import BotError
 
 if TYPE_CHECKING:
     from bot.console.jsonl import Row
+    from summarizer import Why
 
 
 _MOST_ENTRIES = 20_000
@@ -31,11 +32,13 @@ class SummaryOptions:
     max_words: int | None = None
     brief: bool = False
     method: str = "news"
+    why: bool = False
+    """Whether each sentence comes with the reasons for it."""
 
 
 def summarize_row(row: Row, *, options: SummaryOptions) -> Row:
     """Summarise ``{"title", "text", "lang"?}`` to ``{"lang", "sentences": [{"text", "start", "end"}…]}``."""
-    from summarizer import Document, summarize  # noqa: PLC0415 - each text command loads only what it needs
+    from summarizer import Document, explain, summarize  # noqa: PLC0415 - each text command loads only what it needs
 
     if "text" not in row:
         raise RowError("text is missing")
@@ -48,39 +51,54 @@ def summarize_row(row: Row, *, options: SummaryOptions) -> Row:
         method=options.method,
         brief=options.brief,
     )
-    sentences = [{"text": each.text, "start": each.start, "end": each.end} for each in summary.sentences]
+    sentences: list[Row] = [{"text": each.text, "start": each.start, "end": each.end} for each in summary.sentences]
+    if options.why:
+        _add_reasons(sentences, explain(document, summary))
     return {"lang": summary.lang, "sentences": sentences}
 
 
 def summarize_story_row(row: Row, *, options: SummaryOptions) -> Row:
     """Summarise ``{"articles": [{"id", "title", "text"}…]}`` to sentences that each name their article."""
-    from summarizer import Article, summarize_story  # noqa: PLC0415 - as above
+    from summarizer import Article, explain_story, summarize_story  # noqa: PLC0415 - as above
 
     articles = row.get("articles")
     if not isinstance(articles, list) or not all(isinstance(each, dict) for each in articles):
         raise RowError("a story needs a list of articles")
+    read = [
+        Article(
+            id=str(rank),
+            title=_headline(each),
+            text=_text(each, "text"),
+            lang=_text(each, "lang") or None,
+            url=_text(each, "url") or None,
+            published_at=_moment(each.get("published_at")),
+        )
+        for rank, each in enumerate(articles)
+    ]
     summary = summarize_story(
-        [
-            Article(
-                id=str(rank),
-                title=_headline(each),
-                text=_text(each, "text"),
-                lang=_text(each, "lang") or None,
-                url=_text(each, "url") or None,
-                published_at=_moment(each.get("published_at")),
-            )
-            for rank, each in enumerate(articles)
-        ],
+        read,
         sentences=options.sentences,
         max_chars=options.max_chars,
         max_words=options.max_words,
         brief=options.brief,
     )
-    sentences = [
+    sentences: list[Row] = [
         {"text": each.text, "start": each.start, "end": each.end, "article": articles[int(each.article)].get("id")}
         for each in summary.sentences
     ]
+    if options.why:
+        _add_reasons(sentences, explain_story(read, summary))
     return {"sentences": sentences}
+
+
+def _add_reasons(sentences: list[Row], reasons: tuple[tuple[Why, ...], ...]) -> None:
+    for sentence, found in zip(sentences, reasons, strict=True):
+        sentence["why"] = [
+            {"reason": one.reason.value, "weight": round(one.weight, 3)}
+            | ({"words": list(one.words)} if one.words else {})
+            | ({"outlets": one.outlets} if one.outlets else {})
+            for one in found
+        ]
 
 
 def extract_row(row: Row) -> Row:
@@ -160,7 +178,7 @@ def _headline(row: Row) -> str:
 
 def _bytes(row: Row, key: str) -> bytes:
     try:
-        return base64.b64decode(_text(row, key), validate=True)
+        return binascii.a2b_base64(_text(row, key), strict_mode=True)
     except (binascii.Error, ValueError) as error:
         raise RowError(f"{key} is not base64") from error
 

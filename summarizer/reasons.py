@@ -1,0 +1,78 @@
+"""Why a sentence was chosen, in a few reasons with their weights; worked out only when it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from summarizer.document import Method
+from summarizer.summary import language_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from summarizer.document import Article, Document, StorySummary, Summary
+
+
+class Reason(StrEnum):
+    """What speaks for a sentence."""
+
+    NEAR_TOP = "near_top"
+    HEADLINE = "headline"
+    OUTLETS = "outlets"
+    NEWEST = "newest"
+    RECURRING = "recurring"
+    NUMBERS = "numbers"
+    COMPACT = "compact"
+    FOLLOWS = "follows"
+    TELLING = "telling"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """One reason for one sentence.
+
+    Args:
+        reason: what speaks for it.
+        weight: how much of its standing among the other sentences it owes to that, 0 to 1.
+        words: the words that recur or tell most, as the sentence writes them; of other reasons none.
+        outlets: how many outlets report it, its own included; 0 for other reasons.
+    """
+
+    reason: Reason
+    weight: float
+    words: tuple[str, ...] = ()
+    outlets: int = 0
+
+
+def explain(document: Document, summary: Summary) -> tuple[tuple[Why, ...], ...]:
+    """Give the heaviest reasons for each sentence of a summary, at most three of each, heaviest first.
+
+    The lead has one reason; the classic methods, which weigh a text as a whole, have none to give.
+
+    Args:
+        document: what was summarised.
+        summary: what :func:`summarizer.summarize` made of it.
+    """
+    if summary.method is Method.LEAD:
+        return tuple((Why(reason=Reason.NEAR_TOP, weight=1.0),) for _ in summary.sentences)
+    if summary.method is not Method.NEWS:
+        return tuple(() for _ in summary.sentences)
+    # numpy takes a tenth of a second to import, for which nobody waits who does not ask why.
+    from summarizer.counterfactuals import judge_article  # noqa: PLC0415 - see above
+
+    return judge_article(document, [(one.start, one.end) for one in summary.sentences], summary.lang)
+
+
+def explain_story(articles: Sequence[Article], summary: StorySummary) -> tuple[tuple[Why, ...], ...]:
+    """Give the heaviest reasons for each sentence of a story's summary, at most three of each, heaviest first.
+
+    Args:
+        articles: what was summarised.
+        summary: what :func:`summarizer.summarize_story` or :func:`summarizer.what_is_new` made of it.
+    """
+    from summarizer.counterfactuals import judge_story  # noqa: PLC0415 - as above
+
+    langs = [language_of(article) for article in articles]
+    return judge_story(articles, langs, [(one.article, one.start, one.end) for one in summary.sentences])
