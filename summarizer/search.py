@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from summarizer.expectation import MOST_TIMES
-from summarizer.products import product
+from summarizer.products import product, weighted_rows
 from summarizer.reading import weighted_counts
 from summarizer.selection import USED_UP
 
@@ -38,7 +38,7 @@ USUAL_TOKENS = 36.0
 _NEARLY = 0.95
 
 # The sentences to choose from: the article's first, and those that promise most for their length.
-_POOL = 28
+_POOL = 24
 _LEAD = 3
 # Keeps the shortest sentences from looking best.
 _EXTRA_TOKENS = 8.0
@@ -46,9 +46,9 @@ _EXTRA_TOKENS = 8.0
 # Every set of up to three sentences is estimated, and the best so many of these made one longer; the best so many
 # estimates of all are then scored. What cannot be filled this way is made longer step by step.
 _ALL_SETS = 3
-_LENGTHENED = 16
-_LONGER = 96
-_SCORED = 32
+_LENGTHENED = 8
+_LONGER = 32
+_SCORED = 16
 _MOST_BRIEF = 4
 
 
@@ -352,16 +352,16 @@ class _Scorer:
     def score(self, sets: Floats) -> Floats:
         """Give the expected ROUGE-1 plus ROUGE-2 of each set, less what dangles."""
         counts = np.minimum(product(sets, self._counts), MOST_TIMES)
-        gain = sets @ self._alone + self._said(counts, np.minimum(product(sets, self._pairs), 1.0))
-        score: Floats = 2.0 * gain / (sets @ self.tokens + USUAL_TOKENS)
+        gain = weighted_rows(sets, self._alone) + self._said(counts, np.minimum(product(sets, self._pairs), 1.0))
+        score: Floats = 2.0 * gain / (weighted_rows(sets, self.tokens) + USUAL_TOKENS)
         for one, before, cost in self._leaning:
             score -= cost * (sets[:, one] if before is None else sets[:, one] * (1.0 - sets[:, before]))
         return score
 
     def _said(self, counts: Floats, pairs: Floats) -> Floats:
         """Sum, for each row, what the shared terms said so often, and the shared pairs, are worth."""
-        said: Floats = self._worth[counts.astype(np.intp), self._column].sum(1) + pairs @ self._pair_worth
-        return said
+        said: Floats = self._worth[counts.astype(np.intp), self._column].sum(1)
+        return said + weighted_rows(pairs, self._pair_worth)
 
 
 def _shared(member: Ints, item: Ints, times: Ints, size: int, width: int) -> tuple[Floats, Ints]:
