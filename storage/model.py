@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 Json: TypeAlias = Mapping[str, Any]
 
+SUMMARY_LENGTHS = (200, 400, 800)
+"""Lengths of a summary that a chat can choose from, in characters."""
 DEFAULT_SUMMARY_CHARS = 400
 """Length of a summary for a chat that has not chosen one."""
 

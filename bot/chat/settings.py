@@ -11,7 +11,7 @@ from bot.chat.settings_buttons import button, hour, option, rows_of, screen
 from bot.chat.turns import Action, Rewrite, Say, Toast
 from bot.messages.outgoing import OutgoingMessage
 from bot.messages.speech import SUPPORTED, speech
-from storage.model import QuietHours, Subscriber, SubscriberState
+from storage.model import SUMMARY_LENGTHS, QuietHours, Subscriber, SubscriberState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from bot.messages.speech import Speech
     from storage import Work
 
-LENGTHS: Final = (200, 400, 800)
-"""Characters of a story's summary that a chat can choose from."""
 _CAPS: Final = (10, 20, 50)
 _EVENING: Final = tuple(hour * 60 for hour in (20, 21, 22, 23, 0, 1))
 _MORNING: Final = tuple(hour * 60 for hour in (5, 6, 7, 8, 9, 10))
@@ -61,7 +59,7 @@ async def set_language(turn: Turn, work: Work) -> Sequence[Reply]:
 
 async def set_length(turn: Turn, work: Work) -> Sequence[Reply]:
     """Choose how long summaries are."""
-    if turn.argument not in {str(length) for length in LENGTHS}:
+    if turn.argument not in {str(length) for length in SUMMARY_LENGTHS}:
         return _stale(turn)
     chat = await work.subscribers.update(turn.subscriber.id, summary_chars=int(turn.argument))
     return await _saved(turn, work, chat, _lengths)
@@ -180,7 +178,7 @@ async def _lengths(turn: Turn, work: Work, chat: Subscriber) -> OutgoingMessage:
     words = speech(chat.lang, chat.tz)
     options = [
         option(_length_name(words, length), "len", str(length), chosen=length == chat.summary_chars)
-        for length in LENGTHS
+        for length in SUMMARY_LENGTHS
     ]
     text = words.say("How long shall a story be? 200, 400 or 800 characters at most.")
     return screen(turn, text, rows_of(options, 3), back=words)
@@ -287,9 +285,13 @@ def language_name(lang: str) -> str:
 
 
 def _length_name(words: Speech, chars: int) -> str:
-    if chars <= LENGTHS[0]:
+    if chars <= SUMMARY_LENGTHS[0]:
         return words.label("settings.button", "Short")
-    return words.label("settings.button", "Middle") if chars <= LENGTHS[1] else words.label("settings.button", "Long")
+    return (
+        words.label("settings.button", "Middle")
+        if chars <= SUMMARY_LENGTHS[1]
+        else words.label("settings.button", "Long")
+    )
 
 
 _SCREENS: Final[Mapping[str, Screen]] = {

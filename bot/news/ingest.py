@@ -19,6 +19,8 @@ from bot.news.schedule import after_failure, horizon_s
 from bot.news.web import NotModified
 from storage.errors import StorageError
 from storage.model import (
+    DEFAULT_SUMMARY_CHARS,
+    SUMMARY_LENGTHS,
     FanoutKind,
     NoticeKind,
     Priority,
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-SUMMARY_CHARS: Final = 400
+_OTHER_LENGTHS: Final = tuple(chars for chars in SUMMARY_LENGTHS if chars != DEFAULT_SUMMARY_CHARS)
 STORY_WINDOW: Final = timedelta(hours=72)
 """Reports further apart are not of one event, even under one title."""
 _ATTEMPTS: Final = 3
@@ -154,12 +156,20 @@ class Ingest:
 
     async def _read_page(self, article: Article) -> Prepared:
         return await self._reader.read_article(
-            article.url, feed_html=article.content_html, title=article.title, max_chars=SUMMARY_CHARS
+            article.url,
+            feed_html=article.content_html,
+            title=article.title,
+            max_chars=DEFAULT_SUMMARY_CHARS,
+            also=_OTHER_LENGTHS,
         )
 
     async def _read_feeds_words(self, article: Article) -> Prepared:
         return await self._reader.prepare(
-            None, feed_html=article.content_html, title=article.title, max_chars=SUMMARY_CHARS
+            None,
+            feed_html=article.content_html,
+            title=article.title,
+            max_chars=DEFAULT_SUMMARY_CHARS,
+            also=_OTHER_LENGTHS,
         )
 
     async def _make_ready(self, work: Work, article: Article, prepared: Prepared) -> Story:
@@ -177,13 +187,14 @@ class Ingest:
         if ready.story_id is not None:  # another worker, whose lease had ended, was quicker after all
             return await work.stories.get(ready.story_id)
         story = await _find_story(work, ready, now=now)
-        sentences = tuple(
-            SummarySentence(text=each.text, start=each.start, end=each.end, article_id=article.id)
-            for each in prepared.sentences
-        )
-        await work.stories.save_summary(
-            StorySummary(story_id=story.id, revision=story.revision, max_chars=SUMMARY_CHARS, sentences=sentences)
-        )
+        for chars, chosen in {DEFAULT_SUMMARY_CHARS: prepared.sentences, **prepared.at_length}.items():
+            sentences = tuple(
+                SummarySentence(text=each.text, start=each.start, end=each.end, article_id=article.id)
+                for each in chosen
+            )
+            await work.stories.save_summary(
+                StorySummary(story_id=story.id, revision=story.revision, max_chars=chars, sentences=sentences)
+            )
         await work.fanouts.open(FanoutKind.STORY, story.id, priority=Priority.STORY, now=now)
         return story
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.news.article import choose_text, extract_article
@@ -10,6 +10,7 @@ from bot.news.errors import ArticleError
 from summarizer import Document, Sentence, detect_language, summarize
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from bot.news.article import Article
@@ -30,7 +31,11 @@ class PagePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """An article's text and the sentences chosen from it; ``text[s.start:s.end] == s.text`` for each sentence."""
+    """An article's text and the sentences chosen from it; ``text[s.start:s.end] == s.text`` for each sentence.
+
+    Attributes:
+        at_length: The sentences at other lengths that were asked for, in characters.
+    """
 
     title: str
     text: str
@@ -40,9 +45,12 @@ class Prepared:
     site: str = ""
     url: str = ""
     published_at: datetime | None = None
+    at_length: Mapping[int, tuple[Sentence, ...]] = field(default_factory=dict)
 
 
-def prepare_article(page: PagePart | None, *, feed_html: str = "", title: str = "", max_chars: int) -> Prepared:
+def prepare_article(
+    page: PagePart | None, *, feed_html: str = "", title: str = "", max_chars: int, also: Sequence[int] = ()
+) -> Prepared:
     """Extract, choose between page and feed, and summarise.
 
     Args:
@@ -50,6 +58,7 @@ def prepare_article(page: PagePart | None, *, feed_html: str = "", title: str = 
         feed_html: The feed's own content, HTML.
         title: The feed's title, which goes before the page's.
         max_chars: Budget of the summary in characters, as a reader counts them.
+        also: Other budgets for which sentences are wanted.
     """
     found = _extract(page)
     text = choose_text(found, feed_html)
@@ -64,6 +73,7 @@ def prepare_article(page: PagePart | None, *, feed_html: str = "", title: str = 
         site=found.site if found else "",
         url=found.url if found else "",
         published_at=found.published_at if found else None,
+        at_length={chars: choose_sentences(text, title=title, lang=lang, max_chars=chars) for chars in also},
     )
 
 

@@ -15,6 +15,8 @@ from bot.news.web import Fetched, NotModified, Web
 from bot.news.websub import find_hub
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.news.workers import Workers
     from storage.model import EntryKey
 
@@ -122,7 +124,14 @@ class Reader:
         return Look(url=answer.url, feeds=feeds, is_article=is_article, page=page)
 
     async def read_article(
-        self, url: str, *, feed_html: str = "", title: str = "", max_chars: int, timeout_s: float = 15.0
+        self,
+        url: str,
+        *,
+        feed_html: str = "",
+        title: str = "",
+        max_chars: int,
+        also: Sequence[int] = (),
+        timeout_s: float = 15.0,
     ) -> Prepared:
         """Fetch an article's page and prepare it; where the page cannot be had, the feed's own content serves.
 
@@ -137,11 +146,21 @@ class Reader:
         except FetchError:
             if not feed_html:
                 raise
-        return await self.prepare(page, feed_html=feed_html, title=title, max_chars=max_chars)
+        return await self.prepare(page, feed_html=feed_html, title=title, max_chars=max_chars, also=also)
 
-    async def prepare(self, page: PagePart | None, *, feed_html: str = "", title: str = "", max_chars: int) -> Prepared:
+    async def prepare(
+        self,
+        page: PagePart | None,
+        *,
+        feed_html: str = "",
+        title: str = "",
+        max_chars: int,
+        also: Sequence[int] = (),
+    ) -> Prepared:
         """Extract and summarise a page that has been fetched."""
-        return await self._workers.run(_prepare_article, page, feed_html, title, max_chars, timeout_s=_PARSE_S)
+        return await self._workers.run(
+            _prepare_article, page, feed_html, title, max_chars, tuple(also), timeout_s=_PARSE_S
+        )
 
     async def prepare_text(self, text: str, *, title: str = "", max_chars: int) -> Prepared:
         """Summarise a person's own text."""
@@ -182,8 +201,10 @@ def _survey(page: PagePart) -> tuple[tuple[FeedLink, ...], bool]:
     return tuple(find_feeds(page.html, url=page.url, charset=page.charset)), looks_like_article(page.html, page.url)
 
 
-def _prepare_article(page: PagePart | None, feed_html: str, title: str, max_chars: int) -> Prepared:
-    return prepare_article(page, feed_html=feed_html, title=title, max_chars=max_chars)
+def _prepare_article(
+    page: PagePart | None, feed_html: str, title: str, max_chars: int, also: tuple[int, ...]
+) -> Prepared:
+    return prepare_article(page, feed_html=feed_html, title=title, max_chars=max_chars, also=also)
 
 
 def _prepare_text(text: str, title: str, max_chars: int) -> Prepared:
