@@ -17,7 +17,6 @@ from summarizer.vocabulary import CAPITAL, DIGIT, STOP, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from numpy.typing import NDArray
 
@@ -218,7 +217,7 @@ def _read(
 
 def _weights(articles: Sequence[Article], tokens: Ints) -> Floats:
     """Give what each article counts; the sum is 1."""
-    newest = max((article.published_at for article in articles if article.published_at), default=None)
+    newest = max((published_s(article) for article in articles), default=0.0)
     weights = np.sqrt(np.minimum(tokens / _REPORT_TOKENS, 1.0))
     weights *= [max(0.5 ** (_age_s(article, newest) / _HALF_LIFE_S), _LEAST_WEIGHT) for article in articles]
     found: Floats = weights / (weights.sum() or 1.0)
@@ -227,7 +226,7 @@ def _weights(articles: Sequence[Article], tokens: Ints) -> Floats:
 
 def _freshness(articles: Sequence[Article]) -> list[float]:
     """Say how fresh each article is; nothing where all came at once or no times are known."""
-    known = [article.published_at for article in articles if article.published_at]
+    known = [moment for article in articles if (moment := published_s(article))]
     if not known or min(known) == max(known):
         return [0.0] * len(articles)
     return [
@@ -235,8 +234,15 @@ def _freshness(articles: Sequence[Article]) -> list[float]:
     ]
 
 
-def _age_s(article: Article, newest: datetime | None) -> float:
-    return (newest - article.published_at).total_seconds() if newest and article.published_at else 0.0
+def _age_s(article: Article, newest_s: float) -> float:
+    """Say how much older an article is than the newest; where no time is known, no older."""
+    moment = published_s(article)
+    return newest_s - moment if moment else 0.0
+
+
+def published_s(article: Article) -> float:
+    """Give the instant of publication in seconds; 0 where it is unknown."""
+    return article.published_at.timestamp() if article.published_at else 0.0
 
 
 def count_terms(reading: StoryReading, sentences: Iterable[str], lang: str) -> Ints:
@@ -250,7 +256,7 @@ def newest_first(articles: Sequence[Article]) -> list[int]:
     """Order articles, newest first; those without a time count as older, and as older the earlier they stand."""
     return sorted(
         range(len(articles)),
-        key=lambda number: (moment.timestamp() if (moment := articles[number].published_at) else 0.0, number),
+        key=lambda number: (published_s(articles[number]), number),
         reverse=True,
     )
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from summarizer.reading import weighted_counts
 from summarizer.story_expectation import expected_times, worth_of_times
+from summarizer.story_reading import published_s
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,6 +58,9 @@ _MOST_FROM_ONE = 2
 # A person's account is taken to be as long as the budget, between these bounds, in tokens.
 _SHORTEST_ACCOUNT, _LONGEST_ACCOUNT = 36.0, 260.0
 _TOKENS_A_SENTENCE, _CHARS_A_TOKEN = 25.0, 5.6
+
+# So many exchanges are tried at most, each with all sentences that might come in.
+_MOST_TRIALS = 400
 
 # Of a story of many articles only so many sentences are compared with each other.
 _MOST_LINES = 400
@@ -154,8 +158,12 @@ class _Search:
         if int(self._usable.sum()) > _MOST_LINES:
             best = np.where(self._usable, promise, -np.inf).argsort(kind="stable")[::-1][:_MOST_LINES]
             self._usable = np.isin(np.arange(len(lines)), best) & self._usable
-        self._same = _same(reading, self._usable)
-        self._usable[_superseded(reading, self._same)] = False
+        members = np.flatnonzero(self._usable)
+        self._members = members
+        self._member_of = np.full(len(lines), -1)
+        self._member_of[members] = np.arange(len(members))
+        self._same = _same(reading, members)
+        self._usable[_superseded(reading, members, self._same)] = False
 
     def run(self, most_from_one: int) -> list[int]:
         """Choose sentences with at most so many from one outlet."""
@@ -218,7 +226,7 @@ class _Search:
         """Say which sentences may join the chosen ones."""
         found = self._usable & self._fits(chosen)
         if chosen:
-            found &= ~self._same[chosen].any(0)
+            found[self._members] &= ~self._same[self._member_of[chosen]].any(0)
             found[chosen] = False
             spoken = np.bincount(self._sizes.outlets[chosen], minlength=int(self._sizes.outlets.max()) + 1)
             found &= spoken[self._sizes.outlets] < most_from_one
@@ -228,8 +236,8 @@ class _Search:
         chosen: list[int] = []
         weight = (self._sizes.tokens + _EXTRA_TOKENS) ** power
         self._add(chosen, weight, most_from_one)
-        # Each exchange raises the value, so this ends; the bound is for the time.
-        for _ in range(4 * len(chosen)):
+        # Each exchange raises the value, so this ends; the bound is for the time, which a long summary needs more of.
+        for _ in range(_MOST_TRIALS // max(len(chosen), 1)):
             if not self._exchange(chosen, most_from_one):
                 break
             self._add(chosen, weight, most_from_one)
@@ -268,35 +276,36 @@ def _is_thin(reading: StoryReading) -> Flags:
     return np.asarray(content < _THIN_TERMS)
 
 
-def _same(reading: StoryReading, usable: Flags) -> Flags:
-    """Say which two sentences say the same: S × S."""
-    size = len(reading.lines)
-    content = ~reading.stop[reading.term_at] & usable[reading.line_at]
-    members = np.flatnonzero(usable)
-    place = np.full(size, -1)
-    place[members] = np.arange(len(members))
-    found = np.zeros((len(members), len(reading.terms)), np.float32)
-    found[place[reading.line_at[content]], reading.term_at[content]] = 1.0
-    many = found.sum(1)
+def _same(reading: StoryReading, members: Ints) -> Flags:
+    """Say which two of these sentences say the same: M × M."""
+    member_of = np.full(len(reading.lines), -1)
+    member_of[members] = np.arange(len(members))
+    content = ~reading.stop[reading.term_at] & (member_of[reading.line_at] >= 0)
+    rows, terms = member_of[reading.line_at[content]], reading.term_at[content]
+    many = np.bincount(rows, minlength=len(members))
+    # Only what several sentences have can make them alike.
+    is_shared = np.bincount(terms, minlength=len(reading.terms)) > 1
+    column_of = is_shared.cumsum() - 1
+    kept = is_shared[terms]
+    found = np.zeros((len(members), int(is_shared.sum())), np.float32)
+    found[rows[kept], column_of[terms[kept]]] = 1.0
     shared = found @ found.T
     fewer = np.minimum(many[:, None], many[None, :])
-    alike = (fewer >= _FEWEST_TERMS) & (shared >= _SAME * fewer)
-    alike |= (shared == many[:, None]) & (shared == many[None, :])
-    same = np.zeros((size, size), np.bool_)
-    same[np.ix_(members, members)] = alike
+    same: Flags = (fewer >= _FEWEST_TERMS) & (shared >= _SAME * fewer)
+    same |= (shared == many[:, None]) & (shared == many[None, :])
     np.fill_diagonal(same, val=False)
     return same
 
 
-def _superseded(reading: StoryReading, same: Flags) -> list[int]:
+def _superseded(reading: StoryReading, members: Ints, same: Flags) -> list[int]:
     """Name the sentences that a newer article says again with other numbers."""
     numbers: dict[int, set[int]] = {}
     is_number = reading.digit[reading.term_at]
     for line, term in zip(reading.line_at[is_number].tolist(), reading.term_at[is_number].tolist(), strict=True):
         numbers.setdefault(line, set()).add(term)
     found: list[int] = []
-    for older, newer in zip(*(found.tolist() for found in np.nonzero(same)), strict=True):
-        old, new = (reading.articles[reading.lines[one].article].published_at for one in (older, newer))
+    for older, newer in zip(*(members[place].tolist() for place in np.nonzero(same)), strict=True):
+        old, new = (published_s(reading.articles[reading.lines[one].article]) for one in (older, newer))
         if old and new and old < new and newer in numbers and older in numbers and numbers[older] != numbers[newer]:
             found.append(older)
     return found
