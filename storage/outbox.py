@@ -127,6 +127,19 @@ class Outbox:
             )
         )
 
+    async def supersede_edits(self, subscriber_id: int, message_id: int) -> int:
+        """Take back the edits of a message that are still queued, before a newer one; give how many."""
+        return await self._tx.run(
+            outbox.update()
+            .where(
+                outbox.c.subscriber_id == subscriber_id,
+                outbox.c.message_id == message_id,
+                outbox.c.verb == Verb.EDIT,
+                QUEUED,
+            )
+            .values(state=DeliveryState.CANCELLED, settled_at=self._tx.clock(), reason="superseded")
+        )
+
     async def claim(self, now: datetime, *, limit: int, excluding: Collection[int], lease_s: float) -> list[Delivery]:
         """Mark deliveries as leaving; see ``claiming.claim``."""
         return await claim(self._tx, now, limit=limit, excluding=excluding, lease_s=lease_s)

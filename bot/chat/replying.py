@@ -39,6 +39,8 @@ async def plan_replies(work: Work, turn: Turn, replies: Sequence[Reply], *, prog
                 progress_id = None
                 rows.append(row)
             case Rewrite(message=message):
+                # Taps come faster than Telegram lets us edit: only the newest screen is worth a message's second.
+                await work.outbox.supersede_edits(turn.subscriber.id, turn.request.message_id)
                 row = reply_row(turn, message, part=part)
                 rows.append(replace(row, verb=Verb.EDIT, message_id=turn.request.message_id))
             case SendStory(story_id=story_id, again=again):

@@ -407,3 +407,15 @@ async def test_retention_takes_what_was_settled_long_ago_and_nothing_else(storag
         assert await work.outbox.backlog() == 2
         assert (await work.outbox.get(edited.id)).state is DeliveryState.SENT
         assert (await work.outbox.get(unknown.id)).state is DeliveryState.UNKNOWN
+
+
+async def test_only_the_newest_edit_of_a_message_is_worth_sending(storage: Storage) -> None:
+    async with storage.write() as work:
+        chat = await add_chat(work, 1)
+        edits = [reply(chat, number, verb=Verb.EDIT, message_id=7) for number in (1, 2)]
+        other = reply(chat, 3, verb=Verb.EDIT, message_id=8)
+        old = await work.outbox.enqueue([*edits, other], NOW)
+        assert await work.outbox.supersede_edits(chat.id, 7) == 2
+        (newest,) = await work.outbox.enqueue([reply(chat, 4, verb=Verb.EDIT, message_id=7)], NOW)
+        states = [(await work.outbox.get(delivery_id)).state for delivery_id in (*old, newest)]
+    assert states == [DeliveryState.CANCELLED, DeliveryState.CANCELLED, DeliveryState.QUEUED, DeliveryState.QUEUED]
