@@ -1,11 +1,17 @@
 """One summary out of several articles."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summarizer import Article, summarize_story
+from summarizer.story_expectation import FEATURES, USUAL_TOKENS, WEIGHTS_FILE, expected_times, worth_of_times
+from summarizer.story_reading import read_story
+from tests.summarizer.articles import ENGLISH
 
 # The first example loads tables and models, which takes longer than hypothesis grants each.
 LOADS_LAZILY = settings(deadline=None)
@@ -40,6 +46,7 @@ TIMES = Article(
     "The harbour council will meet again on Friday. The supplier blames the storm for the delay of the timber.",
 )
 STORY = (GAZETTE, HERALD, TIMES)
+STORY_AND_MORE = (*STORY, ENGLISH)
 
 
 def test_each_sentence_names_the_article_that_it_stands_in() -> None:
@@ -81,3 +88,95 @@ def test_any_articles_give_verbatim_sentences_within_the_budget(texts: list[str]
     assert len(" ".join(sentence.text for sentence in summary.sentences)) <= max_chars
     for sentence in summary.sentences:
         assert texts[int(sentence.article)][sentence.start : sentence.end] == sentence.text
+
+
+def reports(*texts: str, hours: float = 0) -> list[Article]:
+    return [
+        Article(id=str(n), outlet=f"Paper {n}", lang="en", text=text, published_at=NOON + timedelta(hours=n * hours))
+        for n, text in enumerate(texts)
+    ]
+
+
+def test_a_budget_of_words_is_kept_and_used() -> None:
+    articles = reports(*(article.text for article in STORY_AND_MORE))
+    for budget in (40, 80, 120):
+        used = sum(len(sentence.text.split()) for sentence in summarize_story(articles, max_words=budget).sentences)
+        assert 0.85 * budget <= used <= budget
+
+
+def test_of_three_outlets_one_speaks_oftener_only_where_the_budget_asks_for_it() -> None:
+    long, *short = (
+        "The council met for hours about the old pier. Planks had come loose in the storm of October. "
+        "A diver looked at the piles and found them sound. Nobody spoke for the plan of a concrete wharf. "
+        "The treasurer warned that the fund was nearly empty. Ferries must land at the fish market for now.",
+        "The pier will be mended before winter comes.",
+        "Anglers in Westhaven asked for a new pier.",
+    )
+    articles = reports(long, *short)
+    tight = [sentence.article for sentence in summarize_story(articles, max_chars=215).sentences]
+    wide = [sentence.article for sentence in summarize_story(articles, max_chars=380).sentences]
+    assert tight.count("0") <= 2
+    assert wide.count("0") > 2
+    assert set(wide) == {"0", "1", "2"}
+
+
+def test_what_two_papers_say_in_other_words_is_told_once() -> None:
+    articles = reports(
+        "The Sable Bridge was shut on Monday after inspectors found a crack. Lorries queue at the ferry.",
+        "On Monday the Sable Bridge was shut, after a crack was found by inspectors. A baker gave away tea.",
+    )
+    texts = [sentence.text for sentence in summarize_story(articles, sentences=4).sentences]
+    assert sum("crack" in text for text in texts) == 1
+
+
+def test_of_two_numbers_the_newer_stands() -> None:
+    articles = reports(
+        "The repair of the bridge will cost 2 million crowns. Lorries queue at the ferry all day.",
+        "The repair of the bridge will cost 24 million crowns. A baker gave away tea to the drivers.",
+        hours=3,
+    )
+    texts = " ".join(sentence.text for sentence in summarize_story(articles, sentences=4).sentences)
+    assert "24 million" in texts
+    assert "2 million" not in texts
+    assert "2 million" in " ".join(one.text for one in summarize_story(articles[:1], sentences=4).sentences)
+
+
+def test_what_several_outlets_report_goes_before_what_one_does() -> None:
+    articles = reports(
+        "A cat sat on the mayor's chair all morning. Inspectors found a deep crack in the bridge.",
+        "Nine swans slept under the arches of the town hall. The bridge has a deep crack, inspectors found.",
+        "Rain is due in the hills on Thursday evening. The deep crack in the bridge was found by inspectors.",
+    )
+    (told,) = summarize_story(articles, sentences=1).sentences
+    assert "crack" in told.text
+
+
+def test_a_brief_summary_is_no_longer_than_a_filled_one() -> None:
+    articles = reports(*(article.text for article in STORY_AND_MORE))
+    brief, filled = (summarize_story(articles, max_words=150, brief=brief) for brief in (True, False))
+    assert 1 <= len(brief.sentences) <= len(filled.sentences)
+
+
+def test_a_name_in_place_of_a_headline_is_no_headline() -> None:
+    named = [replace(article, title=article.id) for article in STORY]
+    bare = [replace(article, title="") for article in STORY]
+    assert summarize_story(named, sentences=3) == summarize_story(bare, sentences=3)
+
+
+def test_articles_without_a_word_are_passed_over() -> None:
+    empty = [Article(id="none", text="", lang="en"), Article(id="marks", text="?! ... \n --", lang="en")]
+    assert summarize_story([*empty, GAZETTE], sentences=2) == summarize_story([GAZETTE], sentences=2)
+    assert summarize_story(empty, sentences=2).sentences == ()
+
+
+def test_the_shipped_weights_fit_the_features() -> None:
+    stored = json.loads((files("summarizer") / WEIGHTS_FILE).read_text(encoding="utf-8"))
+    assert set(stored["features"]) == set(FEATURES)
+    reading = read_story(STORY, ["en"] * 3)
+    assert reading is not None
+    mean = expected_times(reading, USUAL_TOKENS)
+    worth = worth_of_times(mean, reading.stop)
+    assert (worth[:, :-1] >= worth[:, 1:]).all()
+    # The chances of a first time, a second time, and so on, add up to the mean.
+    rare = mean < 5.0
+    assert abs(worth.sum(1) - mean)[rare].max() < 0.05
