@@ -53,8 +53,8 @@ def read_xml_feed(body: bytes, *, url: str, charset: str | None, most_entries: i
     if root is None:
         root = _parse(wrap_markup(mended), recover=True)
     feed = _read(root, url=url, entities=entities, most=most_entries) if root is not None else None
-    if feed is None or not feed.entries:
-        # A whole feed may be empty; what had to be mended and is empty then was none.
+    if feed is None or not (feed.entries or feed.title or feed.site_url):
+        # A whole feed may be empty; what had to be mended and says nothing at all then was none.
         raise FeedError(FeedFault.BROKEN)
     return feed
 
