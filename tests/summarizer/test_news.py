@@ -21,7 +21,7 @@ from summarizer.selection import Budget
 from summarizer.sentences import split_sentences
 from summarizer.stemming import stem
 from summarizer.terms import cased_words, cased_words_between
-from summarizer.vocabulary import Vocabulary
+from summarizer.vocabulary import Vocabulary, leanings
 from tests.bench.train_summaries import Committee, read_examples, train, write
 from tests.summarizer.articles import ALL, ENGLISH
 
@@ -198,6 +198,37 @@ def test_what_was_trained_is_what_ships(tmp_path: Path) -> None:
         np.testing.assert_allclose(
             read_network(stored[name], features).logits(described), trained.logits(described), atol=0.01
         )
+
+
+def test_training_learns_which_words_summaries_lean_to_and_leaves_names_out(tmp_path: Path) -> None:
+    rng = random.Random(1)
+    rows = []
+    for _ in range(80):
+        lines = [
+            " ".join([*rng.sample(["crates", "barrels", "sailors", "near Ada"], k=4), "waited."]) for _ in range(4)
+        ]
+        summary = "Crates and Ada " + " ".join(rng.choices(["waited", "left"], k=3))
+        rows.append({"text": "\n".join(lines), "title": "", "lang": "en", "summary": summary})
+    path = tmp_path / "made.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    learnt = train(list(read_examples(path)))
+    found = learnt.leanings["en"]
+    assert found["crat"] > 0 > found["barrel"]
+    assert "ada" not in found
+    _, table = write(tmp_path, learnt)
+    entries = table.read_text(encoding="utf-8").split("[en]")[1].split()
+    assert {term: float(value) for term, _, value in (entry.rpartition(":") for entry in entries)} == found
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "vi"])
+def test_a_vocabulary_knows_the_leanings_of_its_terms(lang: str) -> None:
+    known = leanings(lang)
+    assert known
+    assert all(-3 <= value <= 3 and value for value in known.values())
+    words = Vocabulary(lang, known)
+    term = next(term for term in known if stem(term) == term)
+    assert words.leaning[words[term]] == pytest.approx(known[term])
+    assert Vocabulary(lang).leaning[0] == 0
 
 
 def test_training_learns_that_summaries_repeat_the_lead(tmp_path: Path) -> None:
