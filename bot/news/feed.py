@@ -14,6 +14,8 @@ from bot.news.feed_xml import read_xml_feed
 __all__ = ["MOST_ENTRIES", "Entry", "Feed", "parse_feed"]
 
 _MOST_BYTES = 32 * 1024 * 1024
+_MOST_LABOUR_BYTES = 8 * 1024 * 1024
+"""JSON, and XML that must be mended, cost many times their size."""
 
 
 def parse_feed(
@@ -43,8 +45,16 @@ def parse_feed(
         raise FeedError(FeedFault.EMPTY)
     media, _, parameters = (content_type or "").partition(";")
     if start.startswith(b"{") or (media.strip().endswith("json") and not start.startswith(b"<")):
+        if len(body) > _MOST_LABOUR_BYTES:
+            raise FeedError(FeedFault.TOO_LARGE, "JSON")
         return read_json_feed(body, url=url, most_entries=most_entries)
-    return read_xml_feed(body, url=url, charset=charset or _charset(parameters), most_entries=most_entries)
+    return read_xml_feed(
+        body,
+        url=url,
+        charset=charset or _charset(parameters),
+        most_entries=most_entries,
+        most_mended_bytes=_MOST_LABOUR_BYTES,
+    )
 
 
 def _charset(parameters: str) -> str | None:

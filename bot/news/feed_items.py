@@ -44,7 +44,16 @@ _NAMESPACE = re.compile(r"""(?<=[\w"]) xmlns(?::\w+)?="[^"]*"(?=[^<>]*>)""")
 _REFERENCE = re.compile(r"&[\w.:-]+;")  # how lxml shows an entity that it was told not to resolve
 _PERIODS_S = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_RSS_DATES = ("pubdate", "dc:date", "dcterms:issued", "dcterms:created", "atom:published", "atom:updated", "date", "dcterms:modified")
+_RSS_DATES = (
+    "pubdate",
+    "dc:date",
+    "dcterms:issued",
+    "dcterms:created",
+    "atom:published",
+    "atom:updated",
+    "date",
+    "dcterms:modified",
+)
 _ATOM_DATES = ("published", "issued", "updated", "modified", "created", "dc:date", "dcterms:issued")
 
 

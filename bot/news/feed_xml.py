@@ -25,7 +25,7 @@ _MOST_REFERRED_CHARS = 200_000
 _MOST_ENTITIES = 300  # HTML's own list, which some feeds copy, has 253
 
 
-def read_xml_feed(body: bytes, *, url: str, charset: str | None, most_entries: int) -> Feed:
+def read_xml_feed(body: bytes, *, url: str, charset: str | None, most_entries: int, most_mended_bytes: int) -> Feed:
     """Read an XML feed, strictly where it is well-formed, else mended.
 
     Args:
@@ -33,6 +33,7 @@ def read_xml_feed(body: bytes, *, url: str, charset: str | None, most_entries: i
         url: where it came from.
         charset: the server's word on the encoding; ``None`` without one.
         most_entries: how many are read, the newest.
+        most_mended_bytes: what is ill-formed and larger is refused.
 
     Raises:
         FeedError: no feed, hopelessly broken, or an entity bomb.
@@ -45,6 +46,8 @@ def read_xml_feed(body: bytes, *, url: str, charset: str | None, most_entries: i
     root = _parse_strictly(body, charset)
     if root is not None and (feed := _read(root, url=url, entities=entities, most=most_entries)) is not None:
         return feed
+    if len(body) > most_mended_bytes:
+        raise FeedError(FeedFault.TOO_LARGE, "ill-formed")
     text = text if text is not None else decode(body, charset)
     if ROOT.search(text) is None:
         raise FeedError(FeedFault.NOT_A_FEED)
