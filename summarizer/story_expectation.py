@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -112,19 +113,52 @@ def story_features(reading: StoryReading, tokens: float) -> Floats:
     return stacked
 
 
-def expected_times(reading: StoryReading, tokens: float, *, neutral: Collection[str] = ()) -> Floats:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryModel:
+    """What was learnt of accounts of stories.
+
+    Args:
+        weights: the exponent of each of :data:`FEATURES`.
+        stop_spread: how little the number of times varies of terms that say little by themselves.
+        content_spread: the same, of all others.
+    """
+
+    weights: Floats
+    stop_spread: float
+    content_spread: float
+
+
+def read_model(stored: dict[str, Any]) -> StoryModel:
+    """Read what a weights' file holds."""
+    return StoryModel(
+        weights=np.array([stored["features"][name] for name in FEATURES]),
+        stop_spread=stored["dispersion"]["stop"],
+        content_spread=stored["dispersion"]["content"],
+    )
+
+
+@cache
+def shipped_model() -> StoryModel:
+    """Give the model that comes with the package."""
+    return read_model(json.loads((files("summarizer") / WEIGHTS_FILE).read_text(encoding="utf-8")))
+
+
+def expected_times(
+    reading: StoryReading, tokens: float, *, neutral: Collection[str] = (), model: StoryModel | None = None
+) -> Floats:
     """Give how often an account of so many tokens is expected to say each term: T.
 
     Args:
         reading: the story.
         tokens: how long the account is.
         neutral: features that are to tell no term from another; each is held at its mean.
+        model: what was learnt; ``None``: what comes with the package.
     """
     features = story_features(reading, tokens)
     for name in neutral:
         row = FEATURES.index(name)
         features[row] = features[row].mean()
-    return mean_times(features, _weights(), tokens)
+    return mean_times(features, (model or shipped_model()).weights, tokens)
 
 
 def mean_times(features: Floats, weights: Floats, tokens: float) -> Floats:
@@ -133,14 +167,16 @@ def mean_times(features: Floats, weights: Floats, tokens: float) -> Floats:
     return found
 
 
-def worth_of_times(mean: Floats, stop: NDArray[np.bool_]) -> Floats:
+def worth_of_times(mean: Floats, stop: NDArray[np.bool_], *, model: StoryModel | None = None) -> Floats:
     """Give the probability that an account says each term at least once, twice, …: T × :data:`MOST_TIMES`, falling.
 
     Args:
         mean: T, how often it is expected to.
         stop: T, whether the term says little by itself; such terms vary less.
+        model: what was learnt; ``None``: what comes with the package.
     """
-    spread = np.where(stop, *_dispersion())
+    model = model or shipped_model()
+    spread = np.where(stop, model.stop_spread, model.content_spread)
     share = mean / (mean + spread)
     exactly = (1.0 - share) ** spread
     left = 1.0 - exactly
@@ -150,20 +186,3 @@ def worth_of_times(mean: Floats, stop: NDArray[np.bool_]) -> Floats:
         exactly = exactly * share * (spread + times) / (times + 1.0)
         left = left - exactly
     return worth.clip(0.0, 1.0)
-
-
-@cache
-def _stored() -> dict[str, Any]:
-    stored: dict[str, Any] = json.loads((files("summarizer") / WEIGHTS_FILE).read_text(encoding="utf-8"))
-    return stored
-
-
-@cache
-def _weights() -> Floats:
-    stored = _stored()["features"]
-    return np.array([stored[name] for name in FEATURES])
-
-
-def _dispersion() -> tuple[float, float]:
-    stored = _stored()["dispersion"]
-    return stored["stop"], stored["content"]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from summarizer.selection import Budget
+    from summarizer.story_expectation import StoryModel
     from summarizer.story_reading import StoryReading
 
     Floats = NDArray[np.floating]
@@ -74,6 +75,25 @@ class _Sizes:
     outlets: Ints
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """What the search is about.
+
+    Args:
+        worth: T × times, what it is worth to say a term once more.
+        extra: S, what a sentence gains or costs as such.
+        usable: S, which sentences may be chosen.
+        said: T, how often each term was said before.
+        stops_early: whether to stop where more adds nothing.
+    """
+
+    worth: Floats
+    extra: Floats
+    usable: Flags
+    said: Ints
+    stops_early: bool
+
+
 def account_tokens(budget: Budget) -> float:
     """Say how long a person's account within a budget is taken to be."""
     limits = [
@@ -86,14 +106,15 @@ def account_tokens(budget: Budget) -> float:
 
 def worth_by_length(reading: StoryReading, budget: Budget) -> Floats:
     """Say what each sentence is worth alone, for its length: S."""
-    worth = _worth(reading, budget)
+    worth = _worth(reading, budget, None)
     once = weighted_counts(reading.line_at, worth[reading.term_at, 0], len(reading.lines))
     found: Floats = once / (reading.lengths + _EXTRA_TOKENS_ALONE)
     return found
 
 
-def _worth(reading: StoryReading, budget: Budget) -> Floats:
-    return worth_of_times(expected_times(reading, account_tokens(budget)), reading.stop)
+def _worth(reading: StoryReading, budget: Budget, model: StoryModel | None) -> Floats:
+    mean = expected_times(reading, account_tokens(budget), model=model)
+    return worth_of_times(mean, reading.stop, model=model)
 
 
 def best_lines(
@@ -103,6 +124,7 @@ def best_lines(
     brief: bool,
     allowed: Flags | None = None,
     said: Ints | None = None,
+    model: StoryModel | None = None,
 ) -> list[int]:
     """Choose sentences of a story; return their numbers, ascending.
 
@@ -112,8 +134,21 @@ def best_lines(
         brief: stop where more adds little rather than use the budget up.
         allowed: S, which sentences may be chosen; ``None``: all.
         said: T, how often each term was said before; ``None``: never.
+        model: what is expected; ``None``: what comes with the package.
     """
-    search = _Search(reading, budget, brief=brief, allowed=allowed, said=said)
+    extra = FRESHNESS * reading.freshness - _THIN * _is_thin(reading)
+    if brief or (budget.chars is None and budget.words is None):
+        price = _BRIEF_PRICE if brief and said is None else _PRICE
+        extra += _NEAR_TOP / np.sqrt([1.0 + line.number for line in reading.lines]) - price * reading.lengths
+    has_words = reading.lengths > 0
+    task = _Task(
+        worth=_worth(reading, budget, model),
+        extra=extra,
+        usable=has_words if allowed is None else allowed & has_words,
+        said=np.zeros(len(reading.terms), np.intp) if said is None else said,
+        stops_early=brief,
+    )
+    search = _Search(reading, budget, task)
     outlets = len(set(reading.outlets))
     if outlets < _MANY_OUTLETS:
         return search.run(len(reading.lines))
@@ -128,12 +163,10 @@ def best_lines(
 class _Search:
     """What is worth saying, what it takes, and what was chosen so far."""
 
-    def __init__(
-        self, reading: StoryReading, budget: Budget, *, brief: bool, allowed: Flags | None, said: Ints | None
-    ) -> None:
-        lines, worth = reading.lines, _worth(reading, budget)
+    def __init__(self, reading: StoryReading, budget: Budget, task: _Task) -> None:
+        lines, worth = reading.lines, task.worth
         self._budget = budget
-        self._brief = brief
+        self._stops_early = task.stops_early
         names = {outlet: number for number, outlet in enumerate(dict.fromkeys(reading.outlets))}
         self._sizes = _Sizes(
             chars=np.array([line.piece.end - line.piece.start for line in lines]),
@@ -145,15 +178,10 @@ class _Search:
         self._total = np.concatenate([np.zeros((len(worth), 1)), worth.cumsum(1)], axis=1)
         self._line_at, self._term_at, self._count_at = reading.line_at, reading.term_at, reading.count_at
         self._spans = np.searchsorted(self._line_at, np.arange(len(lines) + 1))
-        self._extra = FRESHNESS * reading.freshness - _THIN * _is_thin(reading)
-        if brief or (budget.chars is None and budget.words is None):
-            price = _BRIEF_PRICE if brief and said is None else _PRICE
-            self._extra += _NEAR_TOP / np.sqrt([1.0 + line.number for line in lines]) - price * reading.lengths
+        self._extra, self._said = task.extra, task.said
         self._points_back = np.array([line.points_back for line in lines])
         self._follows = np.array([line.number > 0 for line in lines])
-        self._said = np.zeros(len(worth), np.intp) if said is None else said
-        self._usable = (reading.lengths > 0) if allowed is None else allowed & (reading.lengths > 0)
-        self._usable = self._usable & self._fits([])
+        self._usable = task.usable & self._fits([])
         promise = self._gains([]) / (reading.lengths + _EXTRA_TOKENS)
         if int(self._usable.sum()) > _MOST_LINES:
             best = np.where(self._usable, promise, -np.inf).argsort(kind="stable")[::-1][:_MOST_LINES]
@@ -247,7 +275,7 @@ class _Search:
         while (found := self._open(chosen, most_from_one)).any():
             value = np.where(found, self._gains(chosen) / weight, -np.inf)
             best = int(value.argmax())
-            if value[best] <= 0 and self._brief and chosen:
+            if value[best] <= 0 and self._stops_early and chosen:
                 return
             chosen.append(best)
 
