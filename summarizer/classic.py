@@ -1,23 +1,23 @@
-"""sumy's algorithms by name, through a tokenizer of our own, so that no NLTK data is ever looked for."""
+"""sumy's algorithms by name, through a tokenizer of our own, so that no NLTK data is ever looked for.
+
+Those that sumy computes pair by pair or round by round are computed by matrices here, with the same outcome; Luhn and
+Edmundson are sumy's own classes.
+"""
 
 from __future__ import annotations
 
-import warnings
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy
+import numpy as np
 from sumy.models.dom import ObjectDocumentModel, Paragraph, Sentence
-from sumy.nlp.stemmers import Stemmer, null_stemmer
 from sumy.summarizers.edmundson import EdmundsonSummarizer
-from sumy.summarizers.kl import KLSummarizer
-from sumy.summarizers.lex_rank import LexRankSummarizer
-from sumy.summarizers.lsa import LsaSummarizer
 from sumy.summarizers.luhn import LuhnSummarizer
-from sumy.summarizers.reduction import ReductionSummarizer
-from sumy.summarizers.sum_basic import SumBasicSummarizer
-from sumy.summarizers.text_rank import TextRankSummarizer
 
+from summarizer.classic_graphs import lexrank, reduction, textrank
+from summarizer.classic_greedy import least_divergence, sum_basic
+from summarizer.classic_lsa import lsa
+from summarizer.classic_words import as_one, best_first, count_terms, sum_equal
+from summarizer.classic_words import stemmer as stemmer_of
 from summarizer.document import Method
 from summarizer.stopwords import stop_words
 from summarizer.terms import words
@@ -27,47 +27,15 @@ if TYPE_CHECKING:
 
     from summarizer.cleaning import Piece
 
-LONGEST = 400
-"""Sentences beyond these are left in the article's order, after the ranked ones.
+LONGEST: Final = 5_000
+"""Sentences beyond these are left in the article's order, after the ranked ones, by the methods that need all pairs.
 
-Most of the algorithms compare every sentence with every other: 5,000 sentences take sumy's LexRank half a minute.
+LexRank's threshold has to see every pair of sentences, and KL weighs every sentence in each round.
 """
 
-_ALGORITHMS: dict[Method, Callable[..., Any]] = {
-    Method.LEXRANK: LexRankSummarizer,
-    Method.TEXTRANK: TextRankSummarizer,
-    Method.LSA: LsaSummarizer,
-    Method.LUHN: LuhnSummarizer,
-    Method.KL: KLSummarizer,
-    Method.SUMBASIC: SumBasicSummarizer,
-    Method.REDUCTION: ReductionSummarizer,
-    Method.EDMUNDSON: EdmundsonSummarizer,
-}
+_ALL_PAIRS = frozenset({Method.LEXRANK, Method.KL})
 
 _NO_WORDS = frozenset({"?"})
-
-# Languages whose stemmers sumy has, by the names that it knows them by.
-_STEMMED = {
-    "ar": "arabic",
-    "cs": "czech",
-    "da": "danish",
-    "de": "german",
-    "el": "greek",
-    "en": "english",
-    "es": "spanish",
-    "fi": "finnish",
-    "fr": "french",
-    "hu": "hungarian",
-    "it": "italian",
-    "nl": "dutch",
-    "no": "norwegian",
-    "pl": "polish",
-    "pt": "portuguese",
-    "ro": "romanian",
-    "ru": "russian",
-    "sv": "swedish",
-    "uk": "ukrainian",
-}
 
 
 class _Tokenizer:
@@ -80,10 +48,11 @@ class _Tokenizer:
         return tuple(words(sentence, self._lang))
 
 
-@cache
-def _stemmer(lang: str) -> Callable[[str], str]:
-    stem: Callable[[str], str] = Stemmer(_STEMMED[lang]) if lang in _STEMMED else null_stemmer
-    return stem
+class _Luhn(LuhnSummarizer):  # type: ignore[misc] # sumy has no types
+    """sumy's, with the significant words in a set: it asks for each word whether it is among them."""
+
+    def _get_significant_words(self, found: Sequence[str]) -> frozenset[str]:
+        return frozenset(super()._get_significant_words(found))
 
 
 def classic_order(method: Method, text: str, title: str, pieces: Sequence[Piece], lang: str) -> list[int]:
@@ -92,34 +61,88 @@ def classic_order(method: Method, text: str, title: str, pieces: Sequence[Piece]
     Args:
         method: one of sumy's.
         text: the article.
-        title: its headline, which Edmundson's method reads.
-        pieces: its sentences; beyond :data:`LONGEST` they are not ranked.
+        title: its headline, which LSA and Edmundson's method read.
+        pieces: its sentences; some methods do not rank those beyond :data:`LONGEST`.
         lang: ISO 639-1.
     """
-    tokenizer = _Tokenizer(lang)
-    sentences = [Sentence(text[piece.start : piece.end], tokenizer) for piece in pieces[:LONGEST]]
-    if not any(sentence.words for sentence in sentences):
+    sentences = [text[piece.start : piece.end] for piece in pieces[: LONGEST if method in _ALL_PAIRS else None]]
+    found = [words(sentence, lang) for sentence in sentences]
+    if not any(found):
         return list(range(len(pieces)))
+    if method in {Method.LUHN, Method.EDMUNDSON}:
+        order = _by_sumy(method, sentences, title, lang)
+    elif method in {Method.SUMBASIC, Method.KL}:
+        order = _in_rounds(method, sentences, found, lang)
+    else:
+        # Sentences without a common word make LexRank divide by zero; they keep the order of the article.
+        with np.errstate(all="ignore"):
+            order = best_first(_rate(method, sentences, found, words(title, lang), lang))
+    order.extend(range(len(order), len(pieces)))
+    return order
+
+
+def _rate(
+    method: Method, sentences: Sequence[str], found: Sequence[Sequence[str]], title: Sequence[str], lang: str
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    stop, stem = stop_words(lang), stemmer_of(lang)
+    if method is Method.LSA:
+        known = {stem(word) for sentence in (title, *found) for word in sentence if word not in stop}
+        return as_one(lsa([[stem(word) for word in sentence] for sentence in found], known), sentences)
+    counts = count_terms(_stems(found, lang))
+    if method is Method.REDUCTION:
+        return sum_equal(reduction(counts), sentences)
+    return as_one(lexrank(counts) if method is Method.LEXRANK else textrank(counts), sentences)
+
+
+def _in_rounds(method: Method, sentences: Sequence[str], found: Sequence[Sequence[str]], lang: str) -> list[int]:
+    if method is Method.SUMBASIC:
+        order = sum_basic(_stems(found, lang))
+    else:
+        stop = stop_words(lang)
+        contents = [[word for word in sentence if word not in stop] for sentence in found]
+        order = least_divergence(contents, [len(sentence) for sentence in found])
+    if len(set(sentences)) == len(sentences):
+        return order
+    # sumy files the round under the sentence: of equal ones, all get the last round, and rounds are counted by those.
+    rounds: dict[str, int] = {}
+    for number in order:
+        rounds[sentences[number]] = len(rounds)
+    return sorted(range(len(sentences)), key=lambda number: rounds[sentences[number]])
+
+
+def _stems(found: Sequence[Sequence[str]], lang: str) -> list[list[str]]:
+    stop, stem = stop_words(lang), stemmer_of(lang)
+    return [[stem(word) for word in sentence if word not in stop] for sentence in found]
+
+
+def _by_sumy(method: Method, texts: Sequence[str], title: str, lang: str) -> list[int]:
+    tokenizer = _Tokenizer(lang)
+    sentences = [Sentence(text, tokenizer) for text in texts]
     headings = [Sentence(title, tokenizer, is_heading=True)] if title.strip() else []
-    algorithm = _ALGORITHMS[method](_stemmer(lang))
-    algorithm.stop_words = stop_words(lang)
+    algorithm = prepare((_Luhn if method is Method.LUHN else EdmundsonSummarizer)(stemmer_of(lang)), lang)
     if method is Method.EDMUNDSON:
-        # It refuses empty sets, and some languages have no list of stop words.
-        algorithm.null_words = stop_words(lang) or _NO_WORDS
         # Its cue words are for a corpus to supply; these are the article's own opening and headline.
         algorithm.bonus_words = next(one.words for one in (*headings, *sentences) if one.words)
+    return ask(algorithm, ObjectDocumentModel([Paragraph([*headings, *sentences])]))
+
+
+def prepare(algorithm: Any, lang: str) -> Any:  # noqa: ANN401 - sumy has no types
+    """Give one of sumy's algorithms the words that it needs to be told."""
+    algorithm.stop_words = stop_words(lang)
+    if isinstance(algorithm, EdmundsonSummarizer):
+        # It refuses empty sets, and some languages have no list of stop words.
+        algorithm.null_words = stop_words(lang) or _NO_WORDS
         algorithm.stigma_words = _NO_WORDS
+    return algorithm
+
+
+def ask(algorithm: Callable[..., Any], document: ObjectDocumentModel) -> list[int]:
+    """Ask one of sumy's algorithms for the numbers of all sentences, best first."""
     order: list[int] = []
 
     def record(ranked: Sequence[Any]) -> Sequence[Any]:
         order.extend(info.order for info in ranked)
         return ()
 
-    # Sentences without a common word make LexRank divide by zero; they keep the order of the article.
-    with warnings.catch_warnings(), numpy.errstate(all="ignore"):
-        # LSA warns of texts with fewer words than sentences; what it returns for them is sound.
-        warnings.simplefilter("ignore", UserWarning)
-        algorithm(ObjectDocumentModel([Paragraph([*headings, *sentences])]), record)
-    ranked = set(order)
-    order.extend(number for number in range(len(pieces)) if number not in ranked)
+    algorithm(document, record)
     return order

@@ -1,46 +1,154 @@
-"""sumy's algorithms through our tokenizer."""
+"""sumy's algorithms through our tokenizer: what is computed by matrices comes out as sumy's own classes would say."""
 
+import random
+import warnings
+from typing import Any
+
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sumy.models.dom import ObjectDocumentModel, Paragraph, Sentence
+from sumy.nlp.stemmers import Stemmer, null_stemmer
+from sumy.summarizers.kl import KLSummarizer
+from sumy.summarizers.lex_rank import LexRankSummarizer
+from sumy.summarizers.lsa import LsaSummarizer
+from sumy.summarizers.luhn import LuhnSummarizer
+from sumy.summarizers.reduction import ReductionSummarizer
+from sumy.summarizers.sum_basic import SumBasicSummarizer
+from sumy.summarizers.text_rank import TextRankSummarizer
 
-from summarizer import Document, Method, summarize
-from summarizer.classic import LONGEST, classic_order
+from summarizer import Document, Method, split_sentences, summarize
+from summarizer.classic import LONGEST, ask, classic_order, prepare
+from summarizer.classic_graphs import lexrank, reduction, textrank
+from summarizer.classic_lsa import lsa
+from summarizer.classic_words import count_terms
 from summarizer.cleaning import Piece
+from summarizer.stopwords import stop_words, word_set
+from summarizer.terms import words
+from tests.summarizer.articles import ALL
 
 TEXT = (
     "The storm tore planks off the pier. The pier will be mended. The mending of the pier will cost nine million. "
     "A cat was seen on the roof of the inn. The council chose to mend the pier after the storm."
 )
-BOUNDS = [(0, 35), (36, 60), (61, 108), (109, 147), (148, 199)]
-PIECES = [Piece(start, end, place) for place, (start, end) in enumerate(BOUNDS)]
 CLASSICS = [method for method in Method if method not in {Method.NEWS, Method.LEAD}]
+SUMY: dict[Method, Any] = {
+    Method.LEXRANK: LexRankSummarizer,
+    Method.TEXTRANK: TextRankSummarizer,
+    Method.REDUCTION: ReductionSummarizer,
+    Method.KL: KLSummarizer,
+    Method.SUMBASIC: SumBasicSummarizer,
+    Method.LUHN: LuhnSummarizer,
+}
+_LANGUAGES = {"en": "english", "uk": "ukrainian", "ar": "arabic"}
+
+
+class Words:
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def to_words(self, sentence: str) -> tuple[str, ...]:
+        return tuple(words(sentence, self.lang))
+
+
+def pieces_of(text: str, lang: str) -> list[Piece]:
+    return [Piece(start, end, place) for place, (start, end) in enumerate(split_sentences(text, lang))]
+
+
+def sumys_document(text: str, pieces: list[Piece], lang: str) -> ObjectDocumentModel:
+    return ObjectDocumentModel([Paragraph([Sentence(text[one.start : one.end], Words(lang)) for one in pieces])])
+
+
+def sumys_order(method: Method, text: str, pieces: list[Piece], lang: str) -> list[int]:
+    stem = Stemmer(_LANGUAGES[lang]) if lang in _LANGUAGES else null_stemmer
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        return ask(prepare(SUMY[method](stem), lang), sumys_document(text, pieces, lang))
+
+
+def long_text(count: int) -> str:
+    rng = random.Random(count)
+    known = [f"w{number}" for number in range(900)]
+    weights = [1 / (number + 3) for number in range(900)]
+    return " ".join(" ".join(rng.choices(known, weights, k=rng.randint(1, 7))).capitalize() + "." for _ in range(count))
 
 
 @pytest.mark.parametrize("method", CLASSICS)
 def test_an_order_names_every_sentence_once(method: Method) -> None:
-    order = classic_order(method, TEXT, "Pier to be mended", PIECES, "en")
-    assert sorted(order) == list(range(len(PIECES)))
+    pieces = pieces_of(TEXT, "en")
+    assert sorted(classic_order(method, TEXT, "Pier to be mended", pieces, "en")) == list(range(len(pieces)))
 
 
 @pytest.mark.parametrize("method", [Method.LUHN, Method.REDUCTION])
 def test_what_has_nothing_to_do_with_the_rest_ranks_last(method: Method) -> None:
-    assert classic_order(method, TEXT, "", PIECES, "en")[-1] == 3
+    assert classic_order(method, TEXT, "", pieces_of(TEXT, "en"), "en")[-1] == 3
 
 
 def test_methods_differ() -> None:
-    orders = {method: tuple(classic_order(method, TEXT, "", PIECES, "en")) for method in CLASSICS}
+    orders = {method: tuple(classic_order(method, TEXT, "", pieces_of(TEXT, "en"), "en")) for method in CLASSICS}
     assert len(set(orders.values())) >= 3
 
 
+@pytest.mark.parametrize("document", ALL, ids=lambda document: document.lang)
+@pytest.mark.parametrize("method", SUMY)
+def test_articles_are_ordered_as_by_sumy(method: Method, document: Document) -> None:
+    assert document.lang
+    pieces = pieces_of(document.text, document.lang)
+    ours = classic_order(method, document.text, "", pieces, document.lang)
+    assert ours == sumys_order(method, document.text, pieces, document.lang)
+
+
+@pytest.mark.parametrize("method", SUMY)
+@settings(max_examples=40, deadline=None)
+@given(
+    sentences=st.lists(
+        st.lists(st.sampled_from(sorted(word_set("the pier storm storms council mended of winter ferry ferries 9")))),
+        min_size=1,
+        max_size=9,
+    )
+)
+def test_any_sentences_are_ordered_as_by_sumy(method: Method, sentences: list[list[str]]) -> None:
+    """Equal sentences, empty ones and sentences of one word are where the corners are."""
+    text, pieces = "", []
+    for place, found in enumerate(sentences):
+        begin, text = len(text), text + " ".join(found)
+        pieces.append(Piece(begin, len(text), place))
+        text += "\n"
+    if text.strip():
+        assert classic_order(method, text, "", pieces, "en") == sumys_order(method, text, pieces, "en")
+
+
+@pytest.mark.parametrize("document", ALL, ids=lambda document: document.lang)
+def test_lsa_rates_as_sumys_decomposition_does(document: Document) -> None:
+    lang = document.lang or ""
+    found = [words(document.text[one.start : one.end], lang) for one in pieces_of(document.text, lang)]
+    known = {word for sentence in found for word in sentence} - stop_words(lang)
+    theirs = prepare(LsaSummarizer(), lang)
+    source = sumys_document(document.text, pieces_of(document.text, lang), lang)
+    matrix = theirs._compute_term_frequency(theirs._create_matrix(source, theirs._create_dictionary(source)))
+    _, sigma, turned = np.linalg.svd(matrix, full_matrices=False)
+    np.testing.assert_allclose(lsa(found, known), theirs._compute_ranks(sigma, turned), atol=1e-8)
+
+
+@pytest.mark.parametrize("count", [150, 400])
+def test_long_texts_are_rated_alike_without_a_matrix_of_all_pairs(count: int) -> None:
+    text = long_text(count)
+    counts = count_terms([words(text[one.start : one.end], "xx") for one in pieces_of(text, "xx")])
+    for rate in (lexrank, textrank, reduction):
+        np.testing.assert_allclose(rate(counts, held=0), rate(counts, held=count), rtol=1e-9)
+
+
 def test_sentences_beyond_the_longest_keep_the_order_of_the_article() -> None:
-    line = "Boat {} landed fish. "
-    text = "".join(line.format(i) for i in range(LONGEST + 20))
-    pieces, at = [], 0
-    for i in range(LONGEST + 20):
-        length = len(line.format(i))
-        pieces.append(Piece(at, at + length - 1, i))
-        at += length
-    order = classic_order(Method.SUMBASIC, text, "", pieces, "en")
-    assert order[LONGEST:] == list(range(LONGEST, LONGEST + 20))
+    text = long_text(LONGEST + 20)
+    pieces = pieces_of(text, "xx")
+    order = classic_order(Method.LEXRANK, text, "", pieces, "xx")
+    assert sorted(order[:LONGEST]) == list(range(LONGEST))
+    assert order[LONGEST:] == list(range(LONGEST, len(pieces)))
+
+
+def test_ties_keep_the_order_of_the_article() -> None:
+    text = "Boats came home. Nets were torn. Crews slept late."
+    assert classic_order(Method.LSA, text, "", pieces_of(text, "xx"), "xx") == [0, 1, 2]
 
 
 @pytest.mark.parametrize("lang", ["uk", "vi", "zh", "xx"])

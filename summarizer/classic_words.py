@@ -1,0 +1,101 @@
+"""What the classic methods count: the words of each sentence, without stop words, stemmed as sumy stems them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sumy.nlp.stemmers import Stemmer, null_stemmer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+# Languages whose stemmers sumy has, by the names that it knows them by.
+_STEMMED = {
+    "ar": "arabic",
+    "cs": "czech",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "hu": "hungarian",
+    "it": "italian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pl": "polish",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sv": "swedish",
+    "uk": "ukrainian",
+}
+
+# Stemming is most of what the vectorised methods would do; articles share most of their words.
+_STEMS_KEPT = 1 << 15
+
+
+@cache
+def stemmer(lang: str) -> Callable[[str], str]:
+    """Give the function by which sumy stems a language, with a memory; lower case alone where it has none."""
+    stem: Callable[[str], str] = Stemmer(_STEMMED[lang]) if lang in _STEMMED else null_stemmer
+    return lru_cache(_STEMS_KEPT)(stem)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often each sentence holds each term: a row for each term of each sentence, in the order of sentences.
+
+    Args:
+        rows: the number of the sentence.
+        terms: the number of the term.
+        times: how often, as floats.
+        lengths: one for each sentence: how many words it has, repeated ones too.
+        size: how many terms there are.
+    """
+
+    rows: NDArray[np.intp]
+    terms: NDArray[np.intp]
+    times: NDArray[np.float64]
+    lengths: NDArray[np.intp]
+    size: int
+
+
+def count_terms(sentences: Sequence[Sequence[str]]) -> Counts:
+    """Count the terms of sentences that are given as lists of them."""
+    found = [term for sentence in sentences for term in sentence]
+    number_of = {term: number for number, term in enumerate(dict.fromkeys(found))}
+    flat = np.fromiter(map(number_of.__getitem__, found), np.intp, len(found))
+    lengths = np.fromiter(map(len, sentences), np.intp, len(sentences))
+    size = max(len(number_of), 1)
+    keys, times = np.unique(np.repeat(np.arange(len(sentences)), lengths) * size + flat, return_counts=True)
+    rows, terms = np.divmod(keys, size)
+    return Counts(rows, terms, times.astype(np.float64), lengths, size)
+
+
+def best_first(scores: NDArray[np.float64]) -> list[int]:
+    """Give the numbers of the sentences by score; equal ones, and those without a number, in their own order."""
+    order: list[int] = np.argsort(-scores, kind="stable").tolist()
+    return order
+
+
+def as_one(scores: NDArray[Any], texts: Sequence[str]) -> NDArray[Any]:
+    """Give equal sentences the score of the last of them, as sumy does, which files scores under the sentence."""
+    last = {text: number for number, text in enumerate(texts)}
+    return scores if len(last) == len(texts) else scores[[last[text] for text in texts]]
+
+
+def sum_equal(scores: NDArray[np.float64], texts: Sequence[str]) -> NDArray[np.float64]:
+    """Give equal sentences the sum of their scores, as sumy's Reduction does, which adds up under the sentence."""
+    if len(set(texts)) == len(texts):
+        return scores
+    sums: dict[str, float] = {}
+    for text, score in zip(texts, scores.tolist(), strict=True):
+        sums[text] = sums.get(text, 0.0) + score
+    return np.array([sums[text] for text in texts])
