@@ -132,6 +132,15 @@ def test_summarize_story_names_each_sentences_article(newsgist: Newsgist) -> Non
         assert texts[each["article"]][each["start"] : each["end"]] == each["text"]
 
 
+def test_summarize_says_why(newsgist: Newsgist) -> None:
+    articles = [{"id": "a", "title": "a", "text": TEXT}, {"id": "b", "title": "b", "text": harbour_report("Orsa", 5)}]
+    (told,) = newsgist.rows("summarize", "--story", "--why", given=[{"id": 1, "articles": articles}])
+    alone = json.loads(newsgist("summarize", "--why", given=TEXT))
+    for each in (*told["sentences"], *alone["sentences"]):
+        assert 1 <= len(each["why"]) <= 3
+        assert all({"reason", "weight"} <= set(one) for one in each["why"])
+
+
 # ---- extract, feed, stories
 
 
