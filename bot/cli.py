@@ -233,6 +233,19 @@ def restore(file: Path, data: Data = None) -> None:
     typer.echo(f"Restored from {file}" + (f"; the old database is {kept}" if kept else ""))
 
 
+@cli.command(context_settings={"ignore_unknown_options": True})
+def export(
+    chat: Annotated[int, typer.Argument(help="Telegram's id of the chat; a group's begins with a minus.")],
+    data: Data = None,
+) -> None:
+    """Print all that is stored about a chat, as JSON; the bot may run meanwhile."""
+    from bot.settings import load_settings
+    from storage.inspection import portray_chat
+
+    portrait = _wait_for(portray_chat(load_settings(data=data).storage_url, chat))
+    typer.echo(json.dumps(portrait, ensure_ascii=False, indent=2))
+
+
 @cli.command()
 def migrate(data: Data = None) -> None:
     """Bring the database's schema to this version."""

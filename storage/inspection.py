@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from storage.engine import is_sqlite, parse_url, sqlite_file
-from storage.errors import SchemaError, UnavailableError
+from storage.engine import create_engine, is_sqlite, parse_url, sqlite_file
+from storage.errors import NotFoundError, SchemaError, UnavailableError
+from storage.portrait import portray
 from storage.schema import Age, compare, refuse_unknown, wanted_revision
+from storage.tables import installation, subscribers
+from storage.transaction import Transaction
+
+if TYPE_CHECKING:
+    from storage.model import Json
 
 
 async def inspect_storage(url: str) -> str:
@@ -33,3 +43,33 @@ async def inspect_storage(url: str) -> str:
     if is_sqlite(where):
         return f"{name}, schema {found or 'none'}; `newsgist run` brings it to {wanted_revision()}"
     raise SchemaError(f"{name}: run `newsgist migrate`", found=found, wanted=wanted_revision())
+
+
+async def portray_chat(url: str, chat_id: int) -> Json:
+    """Give all that is stored about a chat, beside a running bot; change nothing.
+
+    Args:
+        url: ``sqlite:///…`` or ``postgresql://…``.
+        chat_id: Telegram's id of the chat.
+
+    Raises:
+        NotFoundError: There is no such chat.
+        UnavailableError: The database cannot be reached.
+    """
+    where = parse_url(url)
+    if is_sqlite(where) and not sqlite_file(where).exists():
+        raise NotFoundError("chat", chat_id)
+    engine = create_engine(where, "read")
+    try:
+        async with engine.connect() as connection:
+            bot_id = await connection.scalar(sa.select(installation.c.bot_id))
+            own = sa.select(subscribers.c.id).where(subscribers.c.bot_id == bot_id, subscribers.c.chat_id == chat_id)
+            subscriber_id = await connection.scalar(own)
+            if bot_id is None or subscriber_id is None:
+                raise NotFoundError("chat", chat_id)
+            transaction = Transaction(connection, bot_id=bot_id, clock=lambda: datetime.now(tz=UTC))
+            return await portray(transaction, subscriber_id)
+    except (DBAPIError, OSError) as error:
+        raise UnavailableError(f"cannot be reached ({type(error).__name__})") from error
+    finally:
+        await engine.dispose()

@@ -21,6 +21,7 @@ from storage.model import (
     SubscriptionState,
 )
 from storage.moving import move_chat
+from storage.portrait import portray
 from storage.rows import columns, make
 from storage.stories import view_all
 from storage.subscriptions import Subscriptions
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from storage.model import ChatKind, QuietHours
+    from storage.model import ChatKind, Json, QuietHours
 
 _NEWS = (DeliveryKind.STORY, DeliveryKind.PUSH, DeliveryKind.DIGEST)
 
@@ -259,6 +260,10 @@ class Subscribers(Subscriptions):
     async def erase(self, subscriber_id: int) -> None:
         """Delete every trace of a chat, wiped from the write-ahead log too once this is committed."""
         await erase_subscriber(self._tx, subscriber_id)
+
+    async def portray(self, subscriber_id: int) -> Json:
+        """Give all that is stored about a chat; see ``portrait.portray``."""
+        return await portray(self._tx, subscriber_id)
 
     async def count(self, state: SubscriberState | None = None) -> int:
         """Count the subscribers, or those in one state."""

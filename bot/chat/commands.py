@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import departure, newsroom, pausing, pushing, reading, settings, sources, welcome, zones
+from bot.chat import departure, exporting, newsroom, pausing, pushing, reading, settings, sources, welcome, zones
 from bot.chat.invitation import say_how_to_begin
 from bot.chat.turns import Action, Say
 from bot.messages.outgoing import OutgoingMessage
@@ -117,6 +117,11 @@ COMMANDS: Final[Sequence[Command]] = (
         name="privacy",
         action=Action(handler=departure.privacy),
         help_line=lambda s: s.say("what is stored about you"),
+    ),
+    Command(
+        name="export",
+        action=exporting.EXPORT,
+        help_line=lambda s: s.say("all of it as files"),
     ),
     Command(
         name="delete_me",

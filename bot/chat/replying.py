@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.chat.turns import Reply, Turn
-    from bot.messages.outgoing import OutgoingMessage
+    from bot.messages.outgoing import OutgoingDocument, OutgoingMessage
     from storage import Work
 
 
@@ -75,7 +75,7 @@ async def _story_rows(work: Work, turn: Turn, story_id: int, *, again: bool, par
     return [reply_row(turn, message, part=part)]
 
 
-def reply_row(turn: Turn, message: OutgoingMessage | None, *, part: int) -> NewDelivery:
+def reply_row(turn: Turn, message: OutgoingMessage | OutgoingDocument | None, *, part: int) -> NewDelivery:
     """Make the delivery of one message of an answer; ``part`` tells the messages of one answer apart."""
     return NewDelivery(
         subscriber_id=turn.subscriber.id,

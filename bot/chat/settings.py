@@ -271,9 +271,10 @@ async def _data(turn: Turn, work: Work, chat: Subscriber) -> OutgoingMessage:
     )
     rows: Keyboard = (
         (
+            button(words.label("settings.button", "Export"), "export", area="me"),
             button(words.label("settings.button", "Privacy"), "show", "privacy", area="me"),
-            button(words.label("settings.button", "Delete me"), "ask", area="me"),
         ),
+        (button(words.label("settings.button", "Delete me"), "ask", area="me"),),
     )
     return screen(turn, text, rows, back=words)
 

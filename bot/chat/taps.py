@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import departure, feed_health, newsroom, pausing, pushing, reading, settings, sources
+from bot.chat import departure, exporting, feed_health, newsroom, pausing, pushing, reading, settings, sources
 from bot.chat.turns import Action
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ TAPS: Final[Mapping[str, Action]] = {
     "st.show": Action(handler=reading.send_story),
     **settings.SETTINGS_TAPS,
     "me.show": Action(handler=departure.show_privacy),
+    "me.export": exporting.TAP_EXPORT,
     "me.ask": Action(handler=departure.tap_deletion, manages=True),
     "me.resume": pausing.TAP_RESUME,
     "me.delete": Action(handler=departure.delete, manages=True),

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.chat.requests import Request
-    from bot.messages.outgoing import OutgoingMessage
+    from bot.messages.outgoing import OutgoingDocument, OutgoingMessage
     from bot.messages.speech import Speech
     from bot.news.reader import Reader
     from storage import Storage, Work
@@ -69,9 +69,9 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """Send a message; where a progress message stands, it becomes this one."""
+    """Send a message or file; where a progress message stands, it becomes this message."""
 
-    message: OutgoingMessage
+    message: OutgoingMessage | OutgoingDocument
     is_farewell: bool = False
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from telegram import InputFile
 
 from storage.model import DeliveryKind, Verb
 
@@ -67,11 +70,15 @@ def compose(delivery: Delivery, parameters: Json) -> Call | None:
 
 def compose_new(delivery: Delivery, parameters: Json) -> Call:
     """Return the request that sends ``parameters`` as a new message."""
-    where = {"chat_id": delivery.chat_id}
+    where: dict[str, Any] = {"chat_id": delivery.chat_id}
     if delivery.thread_id:
         where["message_thread_id"] = delivery.thread_id
     if delivery.silent and delivery.kind in _NEWS:
         where["disable_notification"] = True
+    document = parameters.get("document")
+    if isinstance(document, Mapping):
+        file = InputFile(str(document["content"]).encode(), filename=str(document["name"]))
+        return Call(method="sendDocument", parameters={**where, **parameters, "document": file}, repeatable=False)
     return Call(method="sendMessage", parameters={**where, **parameters}, repeatable=False)
 
 

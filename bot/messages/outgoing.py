@@ -81,3 +81,23 @@ class OutgoingMessage:
         if self.silent:
             parameters["disable_notification"] = True
         return parameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingDocument:
+    """A file for a chat.
+
+    Attributes:
+        name: As the reader will save it.
+        content: A text; it is sent in UTF-8.
+        caption: Telegram HTML, short.
+    """
+
+    name: str
+    content: str
+    caption: str = ""
+
+    def parameters(self) -> dict[str, Any]:
+        """Give what a delivery keeps of it; the Bot API's parameters but for the file itself."""
+        document = {"name": self.name, "content": self.content}
+        return {"document": document, "caption": self.caption, "parse_mode": "HTML"}

@@ -336,6 +336,13 @@ class Town:
         """Tell the sandbox."""
         return await self._request("POST", path, json=body)
 
+    async def download(self, address: str) -> bytes:
+        """Fetch a file that the bot has sent."""
+        assert self._session is not None
+        async with self._session.get(self.url + address) as answer:
+            answer.raise_for_status()
+            return await answer.read()
+
     async def patch(self, path: str, query: Mapping[str, str]) -> Any:
         """Change something in the sandbox."""
         return await self._request("PATCH", path, params=query)
