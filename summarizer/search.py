@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -201,31 +201,44 @@ def _highest(values: Floats, many: int) -> Ints:
 def _sets(scorer: _Scorer, limits: Sequence[_Limit], *, brief: bool) -> _Sets:
     """Gather sets of one sentence, two, and so on, until there are enough that use the budget up."""
     ones = np.stack([scorer.alone, scorer.tokens, *(limit.sizes for limit in limits)])
-    size, overlap = len(scorer.tokens), scorer.overlap.ravel()
-    # Of those with the most sentences only what keeps within the budget is looked at further.
-    found = [_within(np.left_shift(1, np.arange(size)), ones, limits)]
-    sums = ones
-    for whole in _small_sets(size):
-        small = whole
-        if whole.is_last:
-            sizes = [sums[row].take(whole.before) + ones[row].take(whole.last) for row in range(2, len(ones))]
-            small = whole.pick(_keep(sizes, limits).nonzero()[0])
-        sums = sums.take(small.before, axis=1)
-        sums += ones.take(small.last, axis=1)
-        for met in small.meeting:
-            sums[0] -= overlap.take(met)
-        found.append(_within(small.bits, sums, limits))
-    for many in range(len(found), size):
+    size = len(scorer.tokens)
+    small, largest = _small(ones, scorer.overlap, limits)
+    found = [small]
+    for many in range(min(_ALL_SETS, size), size):
         if many >= _MOST_BRIEF and (brief or any((sets.used >= 1.0).any() for sets in found)):
             break
-        if not len(found[-1].used):
+        if not len(largest.used):
             break
-        found.append(_longer(found[-1], ones, scorer.overlap, limits, brief=brief))
+        largest = _longer(largest, ones, scorer.overlap, limits, brief=brief)
+        found.append(largest)
     return _Sets(
         np.concatenate([sets.bits for sets in found]),
         np.concatenate([sets.sums for sets in found], axis=1),
         np.concatenate([sets.used for sets in found]),
     )
+
+
+def _small(ones: Floats, overlap: Floats, limits: Sequence[_Limit]) -> tuple[_Sets, _Sets]:
+    """Give every set of up to three sentences that keeps within the budget; and those of the most sentences alone."""
+    size = ones.shape[1]
+    # One more that is nothing fills sets of fewer.
+    padded = np.zeros((len(ones), size + 1), np.float32)
+    padded[:, :-1] = ones
+    met = np.zeros((size + 1, size + 1), np.float32)
+    met[:-1, :-1] = overlap
+    twos = padded[:, :, None] + padded[:, None, :]
+    twos[0] -= met
+    twos, met = twos.reshape(len(ones), -1), met.ravel()
+    places, bits, begin = _small_sets(size)
+    sizes = [twos[row].take(places[0]) + padded[row].take(places[3]) for row in range(2, len(ones))]
+    rows = _keep(sizes, limits).nonzero()[0]
+    first_two, first_last, second_last, last = places.take(rows, axis=1)
+    sums = twos.take(first_two, axis=1)
+    sums += padded.take(last, axis=1)
+    sums[0] -= met.take(first_last)
+    sums[0] -= met.take(second_last)
+    sets = _Sets(bits.take(rows), sums, _used(sums[2:], limits))
+    return sets, sets.pick(np.arange(np.searchsorted(rows, begin), len(rows)))
 
 
 def _keep(sizes: Sequence[Floats] | Floats, limits: Sequence[_Limit]) -> NDArray[np.bool_]:
@@ -235,14 +248,11 @@ def _keep(sizes: Sequence[Floats] | Floats, limits: Sequence[_Limit]) -> NDArray
     return kept
 
 
-def _within(bits: Ints, sums: Floats, limits: Sequence[_Limit]) -> _Sets:
-    sizes = sums[2:]
-    used = sizes[0] * np.float32(1.0 / limits[0].enough)
+def _used(sizes: Floats, limits: Sequence[_Limit]) -> Floats:
+    used: Floats = sizes[0] * np.float32(1.0 / limits[0].enough)
     for size, limit in zip(sizes[1:], limits[1:], strict=True):
         np.maximum(used, size * np.float32(1.0 / limit.enough), out=used)
-    kept = _keep(sizes, limits)
-    sets = _Sets(bits, sums, used)
-    return sets if kept.all() else sets.pick(kept.nonzero()[0])
+    return used
 
 
 def _longer(sets: _Sets, ones: Floats, overlap: Floats, limits: Sequence[_Limit], *, brief: bool) -> _Sets:
@@ -256,59 +266,31 @@ def _longer(sets: _Sets, ones: Floats, overlap: Floats, limits: Sequence[_Limit]
     sums[0] -= product(members, overlap)
     bits = sets.bits[:, None] | np.left_shift(1, np.arange(size))
     free = (members == 0.0).ravel().nonzero()[0]
-    longer = _within(bits.ravel().take(free), sums.reshape(len(sums), -1).take(free, axis=1), limits)
+    sums = sums.reshape(len(sums), -1).take(free, axis=1)
+    rows = _keep(sums[2:], limits).nonzero()[0]
+    sums = sums.take(rows, axis=1)
+    longer = _Sets(bits.ravel().take(free.take(rows)), sums, _used(sums[2:], limits))
     longer = longer.pick(_highest(longer.score(), _LONGER))
     # A set may be reached from each of its members.
     return longer.pick(np.unique(longer.bits, return_index=True)[1])
 
 
-class _Small(NamedTuple):
-    """Every set of so many sentences out of a pool; m of each.
-
-    Args:
-        bits: m, with the bit of each member set.
-        before: m, which set of one less it continues.
-        last: m, with which sentence.
-        meeting: for each of the others, m: where the two stand in a flat table of sentence by sentence.
-        is_last: whether there are no larger ones.
-    """
-
-    bits: Ints
-    before: Ints
-    last: Ints
-    meeting: tuple[Ints, ...]
-    is_last: bool
-
-    def pick(self, rows: Ints) -> _Small:
-        return _Small(
-            self.bits.take(rows),
-            self.before.take(rows),
-            self.last.take(rows),
-            tuple(met.take(rows) for met in self.meeting),
-            self.is_last,
-        )
-
-
 @cache
-def _small_sets(size: int) -> tuple[_Small, ...]:
-    """Give every set of two sentences out of ``size``, and every set of three."""
-    levels = []
-    numbers: dict[tuple[int, ...], int] = {(one,): one for one in range(size)}
-    for many in range(2, min(_ALL_SETS, size) + 1):
-        sets = list(combinations(range(size), many))
-        members = np.array(sets)
-        last = np.ascontiguousarray(members[:, -1])
-        levels.append(
-            _Small(
-                bits=np.left_shift(1, members).sum(1),
-                before=np.array([numbers[chosen[:-1]] for chosen in sets]),
-                last=last,
-                meeting=tuple(np.ascontiguousarray(members[:, one] * size + last) for one in range(many - 1)),
-                is_last=many == min(_ALL_SETS, size),
-            )
-        )
-        numbers = {chosen: number for number, chosen in enumerate(sets)}
-    return tuple(levels)
+def _small_sets(size: int) -> tuple[Ints, Ints, int]:
+    """Give every set of up to three sentences out of ``size``; a fourth that is nothing, ``size``, fills sets of fewer.
+
+    Returns:
+        4 × m: where a set's first two, its first and last, and its second and last stand in a flat table of sentence
+        by sentence, and which is the last; m: the bits of its members; and where those of the most sentences begin.
+    """
+    nothing, most = size, min(_ALL_SETS, size)
+    levels = [list(combinations(range(size), many)) for many in range(1, most + 1)]
+    filled = [chosen + (nothing,) * (_ALL_SETS - len(chosen)) for level in levels for chosen in level]
+    first, second, last = np.array(filled).T
+    width = size + 1
+    bits = np.bitwise_or.reduce(np.left_shift(1, np.array(filled)), axis=1) & ((1 << size) - 1)
+    places = np.stack([first * width + second, first * width + last, second * width + last, last])
+    return places, bits, len(filled) - len(levels[-1])
 
 
 class _Scorer:
