@@ -9,7 +9,7 @@ RUN_STAMP := $(VENV)/.run-$(shell cat pyproject.toml constraints.txt | cksum | c
 DEV_STAMP := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format bench clean
+.PHONY: help install run test check format bench bench-feeds clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 18
@@ -49,6 +49,9 @@ format: $(DEV_STAMP) ## put the code in shape
 
 bench: $(DEV_STAMP) ## speed and memory beside the peers (CORPUS=folder adds quality)
 	$(BIN)/python -m tests.bench $(if $(CORPUS),--corpus $(CORPUS))
+
+bench-feeds: $(DEV_STAMP) ## feeds a second and fields right, beside feedparser and fastfeedparser
+	$(BIN)/python -m tests.bench feeds $(if $(CORPUS),--corpus $(CORPUS))
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
