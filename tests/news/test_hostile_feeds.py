@@ -11,11 +11,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.news.errors import FeedError
 from bot.news.feed import parse_feed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 URL = "https://tidewatch.example/feed"
 ITEM = "<item><title>first</title><link>https://tidewatch.example/1</link></item>"
@@ -30,7 +34,7 @@ def json_feed(items: str) -> bytes:
     return f'{{"version":"https://jsonfeed.org/version/1","items":[{items}]}}'.encode()
 
 
-CASES = {
+CASES: dict[str, tuple[str | int, Callable[[], bytes]]] = {
     "laughs": ("entity_bomb", lambda: rss("<item>&a9;</item>", before=f"<!DOCTYPE rss [{LAUGHS}]>")),
     "quadratic blow-up": (
         "entity_bomb",
