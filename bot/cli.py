@@ -285,14 +285,12 @@ def _wait_for(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _stream(source: str, answer: Callable[[Row], Row], *, processes: int | None = None) -> None:
-    from bot.console.jsonl import answer_rows, write_row
+    from bot.console.jsonl import answer_stream
 
     if "://" in source:
         _misuse("--jsonl reads a file or -")
     with sys.stdin.buffer if source == "-" else Path(source).open("rb") as lines:
-        for row in answer_rows(lines, answer, processes=processes):
-            sys.stdout.buffer.write(write_row(row))
-    sys.stdout.buffer.flush()
+        answer_stream(lines, sys.stdout.buffer, answer, processes=processes)
 
 
 def _read(source: str) -> tuple[bytes, str]:

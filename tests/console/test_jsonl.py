@@ -1,27 +1,139 @@
+import io
 import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
 
 import pytest
 
-from bot.console.jsonl import Row, answer_line, answer_rows, write_row
+from bot.console.jsonl import Row, answer_line, answer_stream, write_row
 
 
 def double(row: Row) -> Row:
-    return {"twice": row["n"] * 2}
+    if row["n"] in DEADLY:
+        os._exit(3)
+    return {"twice": row["n"] * 2, "by": os.getpid()}
 
 
-def lines(count: int) -> list[bytes]:
-    return [json.dumps({"id": number, "n": number}).encode() for number in range(count)]
+DEADLY = {-1, -2}
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-@pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 500])
-def test_one_answer_a_line_in_order(count: int, processes: int) -> None:
-    answers = list(answer_rows(lines(count), double, processes=processes))
-    assert answers == [{"id": number, "twice": 2 * number} for number in range(count)]
+def lines(numbers: range | list[int]) -> bytes:
+    return b"".join(json.dumps({"id": place, "n": n}).encode() + b"\n" for place, n in enumerate(numbers))
 
 
-def test_blank_lines_are_no_rows() -> None:
-    assert len(list(answer_rows([b"\n", *lines(2), b"  \n"], double, processes=1))) == 2
+def stream(folder: Path, given: bytes, *, processes: int, alone_s: float = 0.0) -> list[Row]:
+    path, sink = folder / "rows.jsonl", io.BytesIO()
+    path.write_bytes(given)
+    with path.open("rb") as source:
+        answer_stream(source, sink, double, processes=processes, alone_s=alone_s)
+    return [json.loads(line) for line in sink.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+@pytest.mark.parametrize("count", [0, 1, 2, 17, 500, 3000])
+def test_one_answer_a_line_in_order(tmp_path: Path, count: int, processes: int) -> None:
+    answers = stream(tmp_path, lines(range(count)), processes=processes)
+    assert [(row["id"], row["twice"]) for row in answers] == [(number, 2 * number) for number in range(count)]
+
+
+def test_every_process_works(tmp_path: Path) -> None:
+    workers = {row["by"] for row in stream(tmp_path, lines(range(500)), processes=3)[1:]}
+    assert len(workers) == 3
+    assert os.getpid() not in workers
+
+
+def test_little_work_starts_no_process(tmp_path: Path) -> None:
+    answers = stream(tmp_path, lines(range(100)), processes=2, alone_s=60)
+    assert {row["by"] for row in answers} == {os.getpid()}
+
+
+def test_blank_lines_are_no_rows_and_the_last_needs_no_line_feed(tmp_path: Path) -> None:
+    given = b"\n" + lines(range(40)).replace(b"\n", b"\r\n  \n").rstrip()
+    assert [row["id"] for row in stream(tmp_path, given, processes=2)] == list(range(40))
+
+
+def test_a_row_that_kills_its_process_fails_alone(tmp_path: Path) -> None:
+    numbers = [-1 if place in {5, 70, 71} else place for place in range(200)]
+    answers = stream(tmp_path, lines(numbers), processes=2)
+    assert [row["id"] for row in answers] == list(range(200))
+    assert {row["id"] for row in answers if "error" in row} == {5, 70, 71}
+
+
+def test_an_answer_comes_while_more_input_is_awaited() -> None:
+    """As a program asks that writes a line and reads its answer, before and after other processes have started."""
+    source, asked = os.pipe()
+    answered, sink = os.pipe()
+
+    def work() -> None:
+        with os.fdopen(source, "rb") as read, os.fdopen(sink, "wb") as write:
+            answer_stream(read, write, double, processes=1)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    with os.fdopen(asked, "wb", buffering=0) as ask, os.fdopen(answered, "rb") as hear:
+        for number in range(50):
+            ask.write(json.dumps({"id": number, "n": number}).encode() + b"\n")
+            assert json.loads(hear.readline())["id"] == number
+    thread.join()
+
+
+_CHAIN = """
+import sys, json, time
+from bot.console.jsonl import answer_stream
+def slow(row):
+    time.sleep(row["s"])
+    return {"text": "x" * row["chars"]}
+answer_stream(sys.stdin.buffer, sys.stdout.buffer, slow, processes=2, alone_s=0)
+"""
+
+
+def chain() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", _CHAIN], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def test_workers_answer_one_line_at_a_time_too() -> None:
+    with chain() as running:
+        assert running.stdin
+        assert running.stdout
+        for number in range(20):
+            running.stdin.write(json.dumps({"id": number, "s": 0, "chars": 3}).encode() + b"\n")
+            running.stdin.flush()
+            assert json.loads(running.stdout.readline())["id"] == number
+        running.stdin.close()
+    assert running.returncode == 0
+
+
+def test_it_reads_no_further_than_its_answers_are_read() -> None:
+    row = json.dumps({"id": 1, "s": 0, "chars": 100_000}).encode() + b" " * 10_000 + b"\n"
+    with chain() as running:
+        assert running.stdin
+        assert running.stdout
+        os.set_blocking(running.stdin.fileno(), False)
+        taken, quiet_since = 0, time.monotonic()
+        while taken < 100_000_000 and time.monotonic() - quiet_since < 1.0:
+            try:
+                taken += os.write(running.stdin.fileno(), row)
+                quiet_since = time.monotonic()
+            except BlockingIOError:
+                time.sleep(0.01)
+        running.kill()
+    assert taken < 100_000_000
+
+
+def test_it_ends_with_its_workers_when_nobody_reads() -> None:
+    with chain() as running:
+        assert running.stdin
+        assert running.stdout
+        given = b"".join(json.dumps({"id": n, "s": 0, "chars": 10_000}).encode() + b"\n" for n in range(200))
+        running.stdin.write(given)
+        running.stdin.close()
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.wait(timeout=20) != 0
 
 
 @pytest.mark.parametrize(
