@@ -19,10 +19,21 @@ from storage.model import (
 )
 from storage.readership import has_news, reports_owed
 from storage.revising import insert_edits
-from storage.tables import articles, fanouts, outbox, seen, stories, story_messages, subscribers, subscriptions
+from storage.tables import (
+    articles,
+    fanouts,
+    hidden_words,
+    outbox,
+    seen,
+    stories,
+    story_messages,
+    subscribers,
+    subscriptions,
+)
 from storage.waiting import let_wait
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, RowMapping, Select
@@ -114,13 +125,16 @@ class Fanouts:
         )
         return None if row is None else _to_fanout(row)
 
-    async def expand(self, fanout_id: int, *, limit: int = 10_000, now: datetime) -> Fanout:
+    async def expand(
+        self, fanout_id: int, *, limit: int = 10_000, now: datetime, hidden_by: Collection[str] = ()
+    ) -> Fanout:
         """Plan the deliveries of the next subscribers by id, and move the cursor behind them.
 
         Args:
             fanout_id: The fan-out; one that is done stays as it is.
             limit: Most subscribers at once: a chunk is one transaction, and nobody else writes meanwhile.
             now: The present instant.
+            hidden_by: Keys of the words by which chats may hide it; whoever hides one of them gets nothing new.
 
         Raises:
             NotFoundError: There is no such fan-out.
@@ -137,7 +151,7 @@ class Fanouts:
         last = await self._tx.first(self._chunk_end(row, limit, after=after))
         if last is not None and last["number"]:
             cursor, found = last["last_id"], last["number"]
-            planned = await self._plan(row, cursor, now, after=after)
+            planned = await self._plan(row, cursor, now, after=after, hidden_by=hidden_by)
         updated = await self._tx.one(
             fanouts.update()
             .where(fanouts.c.id == fanout_id)
@@ -188,7 +202,9 @@ class Fanouts:
             following
         )
 
-    async def _plan(self, row: RowMapping, last_id: int, now: datetime, *, after: int) -> int:
+    async def _plan(
+        self, row: RowMapping, last_id: int, now: datetime, *, after: int, hidden_by: Collection[str]
+    ) -> int:
         """Plan for the subscribers behind the cursor, up to ``last_id``, what joined the story after a revision."""
         if row[fanouts.c.kind] is FanoutKind.PUSH:
             chunk = subscribers.c.id.between(row[fanouts.c.cursor] + 1, last_id)
@@ -202,6 +218,8 @@ class Fanouts:
         revision = row[fanouts.c.revision]
         audience = _story_audience(self._tx.bot_id, story_id, after=after, upto=revision).where(chunk)
         unseen = audience.where(sa.not_(_has(seen, story_id)), sa.not_(_has(story_messages, story_id)))
+        if hidden_by:
+            unseen = unseen.where(sa.not_(self._hides(hidden_by)))
         planned = await self._insert(row, unseen, DeliveryKind.STORY, f"s:{story_id}", now=now)
         await self._let_wait(row, DeliveryKind.STORY, f"s:{story_id}", last_id, now=now)
         showing = audience.subquery("showing")
@@ -220,6 +238,17 @@ class Fanouts:
         )
         edits = insert_edits(behind, postgres=self._tx.postgres)
         return planned + await self._tx.run(edits, {"of_bot": self._tx.bot_id, "now": now})
+
+    def _hides(self, keys: Collection[str]) -> ColumnElement[bool]:
+        return (
+            sa.select(hidden_words.c.key)
+            .where(
+                hidden_words.c.subscriber_id == subscriptions.c.subscriber_id,
+                self._tx.among(hidden_words.c.key, keys),
+            )
+            .correlate(subscriptions)
+            .exists()
+        )
 
     async def _let_wait(
         self, row: RowMapping, kind: DeliveryKind, subject: str, last_id: int, *, now: datetime

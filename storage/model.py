@@ -396,6 +396,24 @@ class StoryView:
     articles: tuple[Article, ...]
     """Oldest first; their texts are left empty."""
     summary: StorySummary | None
+    longest: StorySummary | None = None
+    """Of the same article, at the greatest length that is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryChoices:
+    """What a chat has chosen under a story's message."""
+
+    is_long: bool = False
+    is_saved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenWord:
+    """A word whose stories a chat does not want; all its forms have the ``key`` in common."""
+
+    key: str
+    word: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,11 +128,12 @@ class Outbox:
         )
 
     async def supersede_edits(self, subscriber_id: int, message_id: int) -> int:
-        """Take back the edits of a message that are still queued, before a newer one; give how many."""
+        """Take back our answers to taps on a message that are still queued, before a newer one; give how many."""
         return await self._tx.run(
             outbox.update()
             .where(
                 outbox.c.subscriber_id == subscriber_id,
+                outbox.c.kind == DeliveryKind.REPLY,
                 outbox.c.message_id == message_id,
                 outbox.c.verb == Verb.EDIT,
                 QUEUED,

@@ -223,12 +223,14 @@ async def view_all(
     told: dict[int, list[Article]] = {}
     for row in rows:
         told.setdefault(row[articles.c.story_id], []).append(make(Article, row, articles, without=_LONG))
-    chosen = await _choose_summaries(tx, [article.id for each in told.values() for article in each], max_chars)
+    told_by = [article.id for each in told.values() for article in each]
+    chosen, longest = await _choose_summaries(tx, told_by, max_chars)
     return [
         StoryView(
             story=story if reader_id is None else _as_told(story, told[story.id]),
             articles=tuple(told.get(story.id, ())),
             summary=chosen.get(story.id),
+            longest=longest.get(story.id),
         )
         for story in found
         if reader_id is None or story.id in told
@@ -251,8 +253,10 @@ def _as_told(story: Story, told: Sequence[Article]) -> Story:
     return replace(story, title=first.title, lang=first.lang or story.lang)
 
 
-async def _choose_summaries(tx: Transaction, article_ids: Sequence[int], max_chars: int) -> dict[int, StorySummary]:
-    """Choose for each story, of these articles' summaries, the first that says anything, at the length wanted."""
+async def _choose_summaries(
+    tx: Transaction, article_ids: Sequence[int], max_chars: int
+) -> tuple[dict[int, StorySummary], dict[int, StorySummary]]:
+    """Choose each story's summary at the length wanted, and at the greatest: of the first article that has any."""
     rows = await tx.all(
         sa.select(summaries)
         .join_from(
@@ -264,15 +268,19 @@ async def _choose_summaries(tx: Transaction, article_ids: Sequence[int], max_cha
         .order_by(summaries.c.revision, summaries.c.max_chars)
     )
     chosen: dict[int, StorySummary] = {}
+    longest: dict[int, StorySummary] = {}
     for row in rows:
         best = chosen.get(row[summaries.c.story_id])
         other_length = best is not None and best.revision == row[summaries.c.revision]
-        if best is not None and (row[summaries.c.max_chars] > max_chars if other_length else best.sentences):
+        if best is not None and best.sentences and not other_length:
             continue
-        chosen[row[summaries.c.story_id]] = StorySummary(
+        summary = StorySummary(
             story_id=row[summaries.c.story_id],
             revision=row[summaries.c.revision],
             max_chars=row[summaries.c.max_chars],
             sentences=tuple(SummarySentence(**sentence) for sentence in row[summaries.c.sentences]),
         )
-    return chosen
+        longest[summary.story_id] = summary
+        if best is None or not other_length or summary.max_chars <= max_chars:
+            chosen[summary.story_id] = summary
+    return chosen, longest

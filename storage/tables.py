@@ -262,6 +262,28 @@ story_messages = Table(
     Column("story_id", Key, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("message_id", BigInteger, nullable=False),
     Column("sent_revision", Integer, nullable=False),
+    Column("is_long", Boolean, nullable=False, server_default=false()),
+    sqlite_with_rowid=False,
+)
+
+saved = Table(
+    "saved",
+    metadata,
+    Column("subscriber_id", Key, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("story_id", Key, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True, index=True),
+    # The chat in which it was read, through whose feeds it is told: a group's member keeps it in private.
+    Column("reader_id", Key, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("saved_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+hidden_words = Table(
+    "hidden_words",
+    metadata,
+    Column("subscriber_id", Key, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(64), primary_key=True),  # what the word's forms have in common
+    Column("word", String(64), nullable=False),
+    Index("ix_hidden_words_key", "key", "subscriber_id"),
     sqlite_with_rowid=False,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage.articles import Articles
+from storage.choices import Choices
 from storage.contents import Contents
 from storage.fanouts import Fanouts
 from storage.feeds import Feeds
@@ -33,6 +34,7 @@ class Work:
         self.articles = Articles(transaction)
         self.stories = Stories(transaction)
         self.subscribers = Subscribers(transaction)
+        self.choices = Choices(transaction)
         self.outbox = Outbox(transaction)
         self.fanouts = Fanouts(transaction)
         self.pushes = Pushes(transaction)
