@@ -294,13 +294,12 @@ async def test_nothing_but_feed_robots_and_new_articles_is_asked_for(log: Log) -
 async def test_one_fetch_serves_all_subscribers(log: Log) -> None:
     """FAULTS 7."""
     log.paper.publish(ONE)
-    for chat_id in range(100, 600):
-        async with log.desk.storage.write() as work:
-            feed, _ = await work.feeds.add(
-                log.desk.site.url("/tidewatch/feed"), title="T", site_url="", now=log.desk.clock()
-            )
-            chat = await work.subscribers.ensure(chat_id, kind=ChatKind.PRIVATE, lang="en", now=log.desk.clock())
-            await work.subscribers.subscribe(chat.id, feed.id, now=log.desk.clock())
+    now = log.desk.clock()
+    async with log.desk.storage.write() as work:
+        feed, _ = await work.feeds.add(log.desk.site.url("/tidewatch/feed"), title="T", site_url="", now=now)
+        for chat_id in range(100, 600):
+            chat = await work.subscribers.ensure(chat_id, kind=ChatKind.PRIVATE, lang="en", now=now)
+            await work.subscribers.subscribe(chat.id, feed.id, now=now)
     assert len(await log.polls(1)) == 1
 
 
