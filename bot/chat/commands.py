@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import departure, exporting, newsroom, pausing, pushing, reading, settings, sources, welcome, zones
+from bot.chat import (
+    departure,
+    exporting,
+    keeping,
+    newsroom,
+    pausing,
+    pushing,
+    reading,
+    settings,
+    sources,
+    welcome,
+    zones,
+)
 from bot.chat.invitation import say_how_to_begin
 from bot.chat.turns import Action, Say
 from bot.messages.outgoing import OutgoingMessage
@@ -88,6 +100,17 @@ COMMANDS: Final[Sequence[Command]] = (
         usage="URL|text",
     ),
     Command(
+        name="saved",
+        action=keeping.SAVED,
+        help_line=lambda s: s.say("the stories that you saved"),
+    ),
+    Command(
+        name="filters",
+        action=keeping.FILTERS,
+        help_line=lambda s: s.say("words whose stories you don't want"),
+        usage="word",
+    ),
+    Command(
         name="settings",
         action=settings.SETTINGS,
         help_line=lambda s: s.say("language, time zone, length, quiet hours, daily cap"),
@@ -154,6 +177,7 @@ ANSWERS: Final[Mapping[str, Action]] = {
     "push": pushing.PUSH,
     "subscribe": sources.SUBSCRIBE,
     "summarize": reading.SUMMARIZE,
+    "word": Action(handler=keeping.hear_word),
     "zone": Action(handler=zones.hear_zone),
 }
 """What the next message of a person goes to, by what the bot asked for."""

@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.chat.turns import Rewrite, Say, SendStory, Toast
+from bot.chat.turns import Rekey, Rewrite, Say, SendStory, Toast
+from bot.messages.outgoing import inline_keyboard
 from bot.messages.story import render_story
-from storage.model import DeliveryKind, NewDelivery, Priority, Verb
+from bot.messages.story_buttons import story_keyboard
+from storage.model import ChatKind, DeliveryKind, NewDelivery, Priority, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +45,10 @@ async def plan_replies(work: Work, turn: Turn, replies: Sequence[Reply], *, prog
                 await work.outbox.supersede_edits(turn.subscriber.id, turn.request.message_id)
                 row = reply_row(turn, message, part=part)
                 rows.append(replace(row, verb=Verb.EDIT, message_id=turn.request.message_id))
+            case Rekey(keyboard=keyboard):
+                await work.outbox.supersede_edits(turn.subscriber.id, turn.request.message_id)
+                row = replace(reply_row(turn, None, part=part), payload={"reply_markup": inline_keyboard(keyboard)})
+                rows.append(replace(row, verb=Verb.EDIT, message_id=turn.request.message_id))
             case SendStory(story_id=story_id, again=again):
                 rows.extend(await _story_rows(work, turn, story_id, again=again, part=part))
             case Toast():
@@ -68,10 +74,21 @@ async def _story_rows(work: Work, turn: Turn, story_id: int, *, again: bool, par
             )
         ]
     view = await work.stories.view(story_id, turn.subscriber.summary_chars, reader_id=turn.subscriber.id)
+    if view is None and await work.choices.is_saved(turn.subscriber.id, story_id):
+        view = await work.stories.view(story_id, turn.subscriber.summary_chars)
     if view is None:
         return []
     chat = turn.subscriber
-    message = render_story(view, lang=chat.lang, tz=chat.tz, now=turn.now, pictures=chat.pictures)
+    choices = await work.choices.of(chat.id, story_id, turn.request.thread_id)
+    message = render_story(
+        view,
+        lang=chat.lang,
+        tz=chat.tz,
+        now=turn.now,
+        pictures=chat.pictures,
+        is_long=chat.kind is not ChatKind.PRIVATE,
+        keyboard=story_keyboard(view, turn.speech, kind=chat.kind, choices=replace(choices, is_long=False)),
+    )
     return [reply_row(turn, message, part=part)]
 
 

@@ -81,7 +81,7 @@ async def _route_message(turn: Turn, work: Work) -> Route | None:
 
 def _may_answer(expects: str, request: Request) -> bool:
     """Tell an answer from a link or article that somebody pastes instead of it."""
-    return expects != "zone" or (not request.url and len(request.text) <= LONGEST_ANSWER_CHARS)
+    return expects not in {"zone", "word"} or (not request.url and len(request.text) <= LONGEST_ANSWER_CHARS)
 
 
 def _route_call(turn: Turn, name: str, argument: str, addressee: str) -> Route | None:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import departure, exporting, feed_health, newsroom, pausing, pushing, reading, settings, sources
+from bot.chat import (
+    choosing,
+    departure,
+    exporting,
+    feed_health,
+    keeping,
+    newsroom,
+    pausing,
+    pushing,
+    reading,
+    settings,
+    sources,
+)
 from bot.chat.turns import Action
 
 if TYPE_CHECKING:
@@ -24,6 +36,8 @@ TAPS: Final[Mapping[str, Action]] = {
     "rd.latest": Action(handler=reading.turn_latest),
     "st.show": Action(handler=reading.send_story),
     **settings.SETTINGS_TAPS,
+    **choosing.CHOICE_TAPS,
+    **keeping.KEEPING_TAPS,
     "me.show": Action(handler=departure.show_privacy),
     "me.export": exporting.TAP_EXPORT,
     "me.ask": Action(handler=departure.tap_deletion, manages=True),

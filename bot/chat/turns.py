@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.chat.requests import Request
-    from bot.messages.outgoing import OutgoingDocument, OutgoingMessage
+    from bot.messages.outgoing import Keyboard, OutgoingDocument, OutgoingMessage
     from bot.messages.speech import Speech
     from bot.news.reader import Reader
     from storage import Storage, Work
@@ -83,6 +83,13 @@ class Rewrite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rekey:
+    """Put other buttons under the message whose button was tapped; its text stays."""
+
+    keyboard: Keyboard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Toast:
     """Answer a tap with a short word that passes, or with an alert that stays until it is closed."""
 
@@ -99,7 +106,7 @@ class SendStory:
     """Send it even where the chat has seen it."""
 
 
-Reply: TypeAlias = Say | Rewrite | Toast | SendStory
+Reply: TypeAlias = Say | Rewrite | Rekey | Toast | SendStory
 Handler: TypeAlias = "Callable[[Turn, Work], Awaitable[Sequence[Reply]]]"
 Research: TypeAlias = "Callable[[Turn], Awaitable[Any]]"
 """Network work that a handler needs first: outside any transaction, repeatable, bounded in time."""

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from bot.messages.keywords import title_words
 from storage import Channel
+from storage.model import FanoutKind
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
     from datetime import datetime
 
-    from storage import Storage
+    from storage import Storage, Work
+    from storage.model import Fanout
 
 _log = structlog.get_logger(__name__)
 
@@ -59,10 +62,20 @@ class Planner:
         """Plan one chunk of the oldest open fan-out; tell whether there was one."""
         async with self._storage.read() as work:
             fanout = await work.fanouts.next_open()
+            hidden_by = await _words_of(work, fanout) if fanout is not None else []
         if fanout is None:
             return False
         async with self._storage.write() as work:
-            fanout = await work.fanouts.expand(fanout.id, limit=self._chunk, now=self._clock())
+            fanout = await work.fanouts.expand(fanout.id, limit=self._chunk, now=self._clock(), hidden_by=hidden_by)
         if fanout.done:
             _log.info("fanout_planned", kind=fanout.kind, subject_id=fanout.subject_id, deliveries=fanout.planned)
         return True
+
+
+async def _words_of(work: Work, fanout: Fanout) -> list[str]:
+    """Name the words of a story's title that somebody hides."""
+    if fanout.kind is not FanoutKind.STORY:
+        return []
+    story = await work.stories.get(fanout.subject_id)
+    keys = [word.key for word in title_words(story.title, story.lang)]
+    return await work.choices.hides_any(keys) if keys else []

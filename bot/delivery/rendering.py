@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.delivery.calls import Rendered
+from bot.messages.speech import speech
 from bot.messages.story import render_story
-from storage.model import Verb
+from bot.messages.story_buttons import story_keyboard
+from storage.model import ChatKind, StoryChoices, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,9 @@ def render_stories(clock: Callable[[], datetime]) -> Render:
         )
         if view is None:
             return None
+        choices = StoryChoices()
+        if delivery.verb is not Verb.SEND:
+            choices = await work.choices.of(delivery.subscriber_id, story_id, delivery.thread_id)
         message = render_story(
             view,
             lang=delivery.lang,
@@ -39,6 +44,8 @@ def render_stories(clock: Callable[[], datetime]) -> Render:
             now=clock(),
             edited=delivery.verb is not Verb.SEND,
             pictures=delivery.pictures,
+            is_long=choices.is_long or delivery.chat_kind is not ChatKind.PRIVATE,
+            keyboard=story_keyboard(view, speech(delivery.lang, delivery.tz), kind=delivery.chat_kind, choices=choices),
         )
         return Rendered(parameters=message.parameters(), revision=view.story.revision)
 

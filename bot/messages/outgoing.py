@@ -49,6 +49,11 @@ class Button:
 Keyboard: TypeAlias = tuple[tuple[Button, ...], ...]
 
 
+def inline_keyboard(keyboard: Keyboard) -> dict[str, Any]:
+    """Write a keyboard as Telegram's InlineKeyboardMarkup; an empty one takes the buttons away."""
+    return {"inline_keyboard": [[button.parameters() for button in row] for row in keyboard]}
+
+
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """A message as its reader will see it.
@@ -76,8 +81,7 @@ class OutgoingMessage:
         preview = {"is_disabled": False, "prefer_small_media": True} if self.preview else {"is_disabled": True}
         parameters: dict[str, Any] = {"text": self.text, "parse_mode": "HTML", "link_preview_options": preview}
         if self.keyboard:
-            rows = [[button.parameters() for button in row] for row in self.keyboard]
-            parameters["reply_markup"] = {"inline_keyboard": rows}
+            parameters["reply_markup"] = inline_keyboard(self.keyboard)
         if self.silent:
             parameters["disable_notification"] = True
         return parameters

@@ -23,15 +23,24 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from bot.messages.outgoing import Keyboard
     from bot.messages.speech import Speech
-    from storage.model import Article, StoryView
+    from storage.model import Article, StoryView, SummarySentence
 
 _SOURCES_ROOM: Final = Size(units=900, entities=30, size=12_000)
 _DOT: Final = " · "
 
 
 def render_story(
-    view: StoryView, *, lang: str, tz: str, now: datetime, edited: bool = False, pictures: bool = False
+    view: StoryView,
+    *,
+    lang: str,
+    tz: str,
+    now: datetime,
+    edited: bool = False,
+    pictures: bool = False,
+    is_long: bool = False,
+    keyboard: Keyboard = (),
 ) -> OutgoingMessage:
     """Write the message about a story: one article's sentences together, several outlets' each with its own.
 
@@ -42,21 +51,25 @@ def render_story(
         now: Decides whether a time needs its day.
         edited: Whether the message replaces an earlier revision: it says so, and arrives silently.
         pictures: Whether a single article shows the small picture of its page.
+        is_long: Whether all that is kept of it stands in it, what its length leaves out in an expandable quotation.
+        keyboard: What stands under it.
     """
     words = speech(lang, tz)
     story, articles = view.story, view.articles
     sentences = view.summary.sentences if view.summary else ()
+    more = [sentence.text for sentence in left_out(view)] if is_long else []
     head = _first_title([story.title, *(article.title for article in articles)])
     updated = f"<i>{words.say('Updated {time}', time=words.moment(story.last_at, now=now))}</i>" if edited else ""
     if len(articles) > 1:
         by_id = {article.id: article for article in articles}
         told = [(sentence.text, by_id.get(sentence.article_id)) for sentence in sentences]
-        text = _several(head, updated, told, articles, words=words, lang=story.lang, now=now)
+        text = _several(head, updated, told, articles, more, words=words, lang=story.lang, now=now)
     else:
         article = articles[0] if articles else None
         text = _single(
             head,
             [sentence.text for sentence in sentences],
+            more,
             updated=updated,
             url=article.url if article else None,
             site=article.site if article else "",
@@ -64,7 +77,15 @@ def render_story(
             words=words,
             lang=story.lang,
         )
-    return OutgoingMessage(text, silent=edited, preview=pictures and len(articles) == 1)
+    return OutgoingMessage(text, keyboard, silent=edited, preview=pictures and len(articles) == 1)
+
+
+def left_out(view: StoryView) -> list[SummarySentence]:
+    """List what is kept of a story beyond the summary that is shown."""
+    if view.longest is None or view.summary is None:
+        return []
+    shown = {(sentence.article_id, sentence.start) for sentence in view.summary.sentences}
+    return [sentence for sentence in view.longest.sentences if (sentence.article_id, sentence.start) not in shown]
 
 
 def render_excerpt(
@@ -96,6 +117,7 @@ def render_excerpt(
     text = _single(
         title_line(title),
         sentences,
+        (),
         updated="",
         url=url,
         site=source,
@@ -114,6 +136,7 @@ def reported_at(article: Article) -> datetime:
 def _single(
     head: str,
     sentences: Sequence[str],
+    more: Sequence[str],
     *,
     updated: str,
     url: str | None,
@@ -133,8 +156,12 @@ def _single(
     pieces = [sentence_html(sentence) for sentence in seen]
     chosen = choose_fitting(pieces, beside=lay_out([head, updated, BODY, foot(seen)], mark=mark), between=joint)
     body = joint.join(pieces[place] for place in chosen)
-    return lay_out(
-        [_under(head or _untitled(body, words), updated), body, foot([seen[place] for place in chosen])], mark=mark
+    return _lay_out(
+        [_under(head or _untitled(body, words), updated), body],
+        more,
+        foot([seen[place] for place in chosen]),
+        joint=joint,
+        mark=mark,
     )
 
 
@@ -143,6 +170,7 @@ def _several(
     updated: str,
     told: Sequence[tuple[str, Article | None]],
     articles: Sequence[Article],
+    more: Sequence[str],
     *,
     words: Speech,
     lang: str,
@@ -155,7 +183,20 @@ def _several(
     foot = _DOT.join(part for part in (_sources(articles, words, right_to_left=right_to_left), time) if part)
     chosen = choose_fitting(pieces, beside=lay_out([head, updated, BODY, foot], mark=mark), between="\n" + mark)
     body = "\n".join(pieces[place] for place in chosen)
-    return lay_out([_under(head or _untitled(body, words), updated), body, foot], mark=mark)
+    above = [_under(head or _untitled(body, words), updated), body]
+    return _lay_out(above, more, foot, joint=sentence_joint(lang), mark=mark)
+
+
+def _lay_out(above: Sequence[str], more: Sequence[str], foot: str, *, joint: str, mark: str) -> str:
+    """Lay a message out; what more there is stands in a quotation that opens at a tap, as far as it fits."""
+    pieces = [sentence_html(sentence) for sentence in more if not is_blank(sentence)]
+    beside = lay_out([*above, _quoted(BODY), foot], mark=mark)
+    quotation = joint.join(pieces[place] for place in choose_fitting(pieces, beside=beside, between=joint))
+    return lay_out([*above, _quoted(quotation) if quotation else "", foot], mark=mark)
+
+
+def _quoted(html: str) -> str:
+    return f"<blockquote expandable>{html}</blockquote>"
 
 
 def _attributed(text: str, article: Article | None, *, right_to_left: bool) -> str:

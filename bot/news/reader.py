@@ -13,12 +13,14 @@ from bot.news.prepare import PagePart, Prepared, prepare_article, prepare_text
 from bot.news.robots import Robots
 from bot.news.web import Fetched, NotModified, Web
 from bot.news.websub import find_hub
+from summarizer import Document, Method, Sentence, Summary, explain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.news.workers import Workers
     from storage.model import EntryKey
+    from summarizer import Why
 
 FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 PAGE_TYPES = "text/html, application/xhtml+xml, */*;q=0.5"
@@ -166,6 +168,19 @@ class Reader:
         """Summarise a person's own text."""
         return await self._workers.run(_prepare_text, text, title, max_chars, timeout_s=_PARSE_S)
 
+    async def explain(
+        self, text: str, *, title: str, lang: str, spans: tuple[tuple[int, int], ...]
+    ) -> tuple[tuple[Why, ...], ...]:
+        """Find the reasons for which sentences of an article were chosen.
+
+        Args:
+            text: The article's.
+            title: Its title.
+            lang: Its language, ISO 639-1; empty where unknown.
+            spans: Start and end of each sentence in the text, in code points.
+        """
+        return await self._workers.run(_explain, text, title, lang, spans, timeout_s=_PARSE_S)
+
     async def _page(self, url: str, *, timeout_s: float) -> PagePart | None:
         answer = await self._web.fetch(url, accept=PAGE_TYPES, max_bytes=_PAGE_BYTES, timeout_s=timeout_s)
         if isinstance(answer, NotModified):
@@ -205,6 +220,12 @@ def _prepare_article(
     page: PagePart | None, feed_html: str, title: str, max_chars: int, also: tuple[int, ...]
 ) -> Prepared:
     return prepare_article(page, feed_html=feed_html, title=title, max_chars=max_chars, also=also)
+
+
+def _explain(text: str, title: str, lang: str, spans: tuple[tuple[int, int], ...]) -> tuple[tuple[Why, ...], ...]:
+    sentences = tuple(Sentence(text=text[start:end], start=start, end=end) for start, end in spans)
+    document = Document(text=text, title=title, lang=lang or None)
+    return explain(document, Summary(sentences=sentences, lang=lang, method=Method.NEWS))
 
 
 def _prepare_text(text: str, title: str, max_chars: int) -> Prepared:
