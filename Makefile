@@ -7,9 +7,10 @@ BIN := $(VENV)/bin
 PROCESSES ?= 3
 RUN_STAMP := $(VENV)/.run-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
+BENCH_STAMP := $(VENV)/.bench-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format bench bench-feeds clean
+.PHONY: help install run test check format bench bench-feeds bench-summaries clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 18
@@ -28,6 +29,11 @@ $(DEV_STAMP): | $(VENV)/bin/python
 	@echo "Setting up $(VENV) with the development tools (about two minutes, once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(RUN_STAMP)
+
+$(BENCH_STAMP): $(DEV_STAMP)
+	@echo "Adding what summaries are compared with, and matplotlib"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
+	@touch $@
 
 install: $(RUN_STAMP) ## what `make run` needs, without running it
 
@@ -49,6 +55,9 @@ format: $(DEV_STAMP) ## put the code in shape
 
 bench: $(DEV_STAMP) ## speed and memory beside the peers (CORPUS=folder adds quality)
 	$(BIN)/python -m tests.bench $(if $(CORPUS),--corpus $(CORPUS))
+
+bench-summaries: $(BENCH_STAMP) ## summaries beside those of others, and pictures (CORPUS=folder, DOCUMENTS=most of a file)
+	$(BIN)/python -m tests.bench.summaries $(if $(CORPUS),--corpus $(CORPUS)) $(if $(DOCUMENTS),--documents $(DOCUMENTS))
 
 bench-feeds: $(DEV_STAMP) ## feeds a second and fields right, beside feedparser and fastfeedparser
 	$(BIN)/python -m tests.bench feeds $(if $(CORPUS),--corpus $(CORPUS))

@@ -1,0 +1,17 @@
+"""Summaries beside those of others: ``python -m tests.bench.summaries [--corpus FOLDER]``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.bench.summaries.table import bench
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_DOCUMENTS = 100
+
+
+def run(corpus: Path | None) -> list[str]:
+    """Compare on the first documents of each file; the whole takes ``make bench-summaries``."""
+    return bench(corpus, documents=_DOCUMENTS)

@@ -1,0 +1,89 @@
+"""Two pictures: time against length, and quality against speed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_OWN = ", its own code"
+_OURS = "#b3261e"
+_SHADES = ("#3b6ea5", "#6a994e", "#8d6a9f", "#c08552", "#4f9d9d", "#7a7a7a", "#a0a040", "#5a5a9d", "#333333", "#999999")
+
+
+def draw(
+    folder: Path,
+    lengths: Mapping[str, Mapping[int, float]],
+    quality: Mapping[str, tuple[float, float]],
+    speeds: Mapping[str, float],
+) -> None:
+    """Draw both into a folder.
+
+    Args:
+        folder: is made where there is none.
+        lengths: seconds by sentences, by method.
+        quality: ROUGE-1 and -2 at 400 characters, means over files, by method.
+        speeds: articles a second, by method.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _save(_time_against_length(lengths), folder / "time_against_length.png")
+    _save(_quality_against_speed(quality, speeds), folder / "quality_against_speed.png")
+
+
+def _time_against_length(lengths: Mapping[str, Mapping[int, float]]) -> Figure:
+    figure = Figure(figsize=(7.5, 4.6), layout="constrained")
+    axes = figure.add_subplot()
+    shade = {name: _SHADES[number % len(_SHADES)] for number, name in enumerate(_peers(lengths))}
+    for name, took in lengths.items():
+        if name in {"lead", "news, brief"}:
+            continue
+        peer = name.removesuffix(_OWN)
+        style = "-" if name == "news" or name.endswith(_OWN) or not name.startswith("sumy ") else ":"
+        axes.plot(
+            list(took),
+            list(took.values()),
+            style,
+            color=_OURS if name == "news" else shade[peer],
+            linewidth=2.6 if name == "news" else 1.2,
+            marker="o",
+            markersize=3,
+            label=name.replace(_OWN, "") if style == "-" else f"{name}, ours",
+        )
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("sentences")
+    axes.set_ylabel("seconds, one thread")
+    axes.set_title("One article, 400 characters: time against length")
+    axes.grid(alpha=0.25)
+    axes.legend(fontsize=6.5, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+    return figure
+
+
+def _quality_against_speed(quality: Mapping[str, tuple[float, float]], speeds: Mapping[str, float]) -> Figure:
+    figure = Figure(figsize=(7.5, 4.6), layout="constrained")
+    axes = figure.add_subplot()
+    for name, (one, _) in quality.items():
+        is_ours = name.startswith("news")
+        axes.plot(speeds[name], one, "o", color=_OURS if is_ours else _SHADES[0], markersize=8 if is_ours else 5)
+        axes.annotate(name, (speeds[name], one), xytext=(5, 4), textcoords="offset points", fontsize=7)
+        if own := speeds.get(name + _OWN):
+            axes.plot(own, one, "o", markerfacecolor="none", color=_SHADES[0], markersize=5)
+            axes.plot([own, speeds[name]], [one, one], ":", color=_SHADES[0], linewidth=0.8)
+    axes.set_xscale("log")
+    axes.set_xlabel("articles a second, one thread (hollow: sumy's own code)")
+    axes.set_ylabel("ROUGE-1, 400 characters, mean over files")
+    axes.set_title("Quality against speed")
+    axes.grid(alpha=0.25)
+    return figure
+
+
+def _peers(lengths: Mapping[str, Mapping[int, float]]) -> list[str]:
+    return list(dict.fromkeys(name.removesuffix(_OWN) for name in lengths if name not in {"news", "lead"}))
+
+
+def _save(figure: Figure, path: Path) -> None:
+    figure.savefig(path, dpi=110, metadata={"Software": None})
