@@ -16,7 +16,7 @@ from sumy.summarizers.luhn import LuhnSummarizer
 from summarizer.classic_graphs import lexrank, reduction, textrank
 from summarizer.classic_greedy import least_divergence, sum_basic
 from summarizer.classic_lsa import lsa
-from summarizer.classic_words import as_one, best_first, count_terms, sum_equal
+from summarizer.classic_words import as_one, best_first, count_terms, read_words, stems_by_word, sum_equal
 from summarizer.classic_words import stemmer as stemmer_of
 from summarizer.document import Method
 from summarizer.stopwords import stop_words
@@ -65,8 +65,9 @@ def classic_order(method: Method, text: str, title: str, pieces: Sequence[Piece]
         pieces: its sentences; some methods do not rank those beyond :data:`LONGEST`.
         lang: ISO 639-1.
     """
-    sentences = [text[piece.start : piece.end] for piece in pieces[: LONGEST if method in _ALL_PAIRS else None]]
-    found = [words(sentence, lang) for sentence in sentences]
+    ranked = pieces[: LONGEST if method in _ALL_PAIRS else None]
+    sentences = [text[piece.start : piece.end] for piece in ranked]
+    found = read_words(text, [(piece.start, piece.end) for piece in ranked], lang)
     if not any(found):
         return list(range(len(pieces)))
     if method in {Method.LUHN, Method.EDMUNDSON}:
@@ -84,11 +85,11 @@ def classic_order(method: Method, text: str, title: str, pieces: Sequence[Piece]
 def _rate(
     method: Method, sentences: Sequence[str], found: Sequence[Sequence[str]], title: Sequence[str], lang: str
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    stop, stem = stop_words(lang), stemmer_of(lang)
     if method is Method.LSA:
-        known = {stem(word) for sentence in (title, *found) for word in sentence if word not in stop}
+        stem = stemmer_of(lang)
+        known = {one for one in stems_by_word([title, *found], lang).values() if one is not None}
         return as_one(lsa([[stem(word) for word in sentence] for sentence in found], known), sentences)
-    counts = count_terms(_stems(found, lang))
+    counts = count_terms(found, stems_by_word(found, lang))
     if method is Method.REDUCTION:
         return sum_equal(reduction(counts), sentences)
     return as_one(lexrank(counts) if method is Method.LEXRANK else textrank(counts), sentences)
@@ -96,7 +97,8 @@ def _rate(
 
 def _in_rounds(method: Method, sentences: Sequence[str], found: Sequence[Sequence[str]], lang: str) -> list[int]:
     if method is Method.SUMBASIC:
-        order = sum_basic(_stems(found, lang))
+        stem_of = stems_by_word(found, lang)
+        order = sum_basic([[stem for word in sentence if (stem := stem_of[word]) is not None] for sentence in found])
     else:
         stop = stop_words(lang)
         contents = [[word for word in sentence if word not in stop] for sentence in found]
@@ -108,11 +110,6 @@ def _in_rounds(method: Method, sentences: Sequence[str], found: Sequence[Sequenc
     for number in order:
         rounds[sentences[number]] = len(rounds)
     return sorted(range(len(sentences)), key=lambda number: rounds[sentences[number]])
-
-
-def _stems(found: Sequence[Sequence[str]], lang: str) -> list[list[str]]:
-    stop, stem = stop_words(lang), stemmer_of(lang)
-    return [[stem(word) for word in sentence if word not in stop] for sentence in found]
 
 
 def _by_sumy(method: Method, texts: Sequence[str], title: str, lang: str) -> list[int]:

@@ -53,7 +53,7 @@ def lexrank(counts: Counts, *, held: int = HELD) -> Floats:
     if total <= held:
         linked = _products(counts, unit) > _LEXRANK_THRESHOLD
         matrix = linked / np.maximum(linked.sum(axis=1, keepdims=True), 1)
-        return _walk(lambda ranks: np.dot(matrix.T, ranks), total)
+        return _walk(matrix.T.dot, total)
     return _walk(_banded(counts, unit, total), total)
 
 
@@ -64,7 +64,7 @@ def textrank(counts: Counts, *, held: int = HELD) -> Floats:
         weights = _overlaps(counts, alone=1.0)
         weights /= weights.sum(axis=1)[:, np.newaxis] + _NEVER_ZERO
         matrix = np.full((total, total), (1.0 - _DAMPING) / total) + _DAMPING * weights
-        return _settle(lambda ranks: np.dot(matrix.T, ranks), total)
+        return _settle(matrix.T.dot, total)
     overlap = _overlap_sums(counts, alone=1.0)
     degrees = overlap(np.ones(total)) + _NEVER_ZERO
     return _settle(
@@ -86,21 +86,33 @@ def reduction(counts: Counts, *, held: int = HELD) -> Floats:
 
 def _products(counts: Counts, values: Floats) -> Floats:
     """Multiply the rows of a sparse matrix, whose cells are filled as ``counts`` says, with each other: n × n."""
-    return np.concatenate([part for _, _, part in _bands(counts, values, is_small=True)])
+    total = len(counts.lengths)
+    recurs = np.bincount(counts.terms, minlength=counts.size) > 1
+    # A term of one sentence meets nothing but itself; the others are columns, some at a time.
+    column = np.where(recurs, np.cumsum(recurs) - 1, -1)[counts.terms]
+    alone = column < 0
+    product = np.zeros((total, total))
+    np.fill_diagonal(product, np.bincount(counts.rows[alone], values[alone] ** 2, total))
+    width = max(_MOST_CELLS // total, 1)
+    for begin in range(0, int(recurs.sum()), width):
+        taken = (column >= begin) & (column < begin + width)
+        dense = np.zeros((total, min(width, int(recurs.sum()) - begin)))
+        dense[counts.rows[taken], column[taken] - begin] = values[taken]
+        product += dense @ dense.T
+    return product
 
 
-def _bands(counts: Counts, values: Floats, *, is_small: bool) -> Iterator[tuple[int, int, Floats]]:
+def _bands(counts: Counts, values: Floats) -> Iterator[tuple[int, int, Floats]]:
     """Give bands of the matrix of :func:`_products`, with the numbers of their first row and of that after the last.
 
     Args:
         counts: which cells are filled.
         values: what stands in them.
-        is_small: whether all terms of more than one sentence may be columns.
     """
     total = len(counts.lengths)
     frequency = np.bincount(counts.terms, minlength=counts.size)
     ranked = np.argsort(-frequency, kind="stable")
-    columns = int((frequency > (1 if is_small else total * _COMMON_SHARE)).sum())
+    columns = int((frequency > total * _COMMON_SHARE).sum())
     columns = min(columns, max(_MOST_CELLS // total, 1))
     place = np.empty(counts.size, np.intp)
     place[ranked] = np.arange(counts.size)
@@ -122,7 +134,7 @@ def _bands(counts: Counts, values: Floats, *, is_small: bool) -> Iterator[tuple[
     first = 0
     while first < total:
         last = int(np.searchsorted(work, work[first] + _MOST_PAIRS, side="right")) - 1
-        last = min(max(last, first + 1), first + (total if is_small else _BAND), total)
+        last = min(max(last, first + 1), first + _BAND, total)
         part = dense[first:last] @ dense.T
         cells = slice(bounds[first], bounds[last])
         sizes = meetings[cells]
@@ -140,7 +152,7 @@ def _banded(counts: Counts, unit: Floats, total: int) -> Callable[[Floats], Floa
     """Give the step of LexRank's walk over a matrix of which a bit for each pair is kept."""
     bits: list[tuple[int, int, Bits]] = []
     degrees = np.ones(total)
-    for first, last, part in _bands(counts, unit, is_small=False):
+    for first, last, part in _bands(counts, unit):
         linked = part > _LEXRANK_THRESHOLD
         degrees[first:last] = np.maximum(linked.sum(axis=1), 1)
         bits.append((first, last, np.packbits(linked, axis=1)))

@@ -67,7 +67,7 @@ def least_divergence(contents: Sequence[Sequence[str]], lengths: Sequence[int]) 
         lengths: how many words each has with them.
     """
     total = len(contents)
-    counts = count_terms(contents)
+    counts = count_terms(contents, {word: word for words in contents for word in words})
     rows, terms, times = counts.rows, counts.terms, counts.times
     share = np.bincount(terms, times, counts.size) / max(times.sum(), 1.0)
     logs = np.log(np.where(share > 0, share, 1.0))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sumy.nlp.stemmers import Stemmer, null_stemmer
 
+from summarizer.stopwords import stop_words
+from summarizer.terms import cased_words_between, words
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -56,7 +60,7 @@ class Counts:
         rows: the number of the sentence.
         terms: the number of the term.
         times: how often, as floats.
-        lengths: one for each sentence: how many words it has, repeated ones too.
+        lengths: one for each sentence: how many words it has that count, repeated ones too.
         size: how many terms there are.
     """
 
@@ -67,16 +71,36 @@ class Counts:
     size: int
 
 
-def count_terms(sentences: Sequence[Sequence[str]]) -> Counts:
-    """Count the terms of sentences that are given as lists of them."""
-    found = [term for sentence in sentences for term in sentence]
-    number_of = {term: number for number, term in enumerate(dict.fromkeys(found))}
-    flat = np.fromiter(map(number_of.__getitem__, found), np.intp, len(found))
-    lengths = np.fromiter(map(len, sentences), np.intp, len(sentences))
-    size = max(len(number_of), 1)
-    keys, times = np.unique(np.repeat(np.arange(len(sentences)), lengths) * size + flat, return_counts=True)
+def read_words(text: str, bounds: Sequence[tuple[int, int]], lang: str) -> list[list[str]]:
+    """Give the lower-case words of each sentence."""
+    if text.isascii():
+        return cased_words_between(text.lower(), bounds, lang)
+    return [words(text[start:end], lang) for start, end in bounds]
+
+
+def stems_by_word(found: Sequence[Sequence[str]], lang: str) -> dict[str, str | None]:
+    """Give the stem of each word that occurs; ``None`` for stop words."""
+    stop, stem = stop_words(lang), stemmer(lang)
+    return {word: None if word in stop else stem(word) for word in dict.fromkeys(chain.from_iterable(found))}
+
+
+def count_terms(found: Sequence[Sequence[str]], term_of: Mapping[str, str | None]) -> Counts:
+    """Count the terms of sentences.
+
+    Args:
+        found: the words of each sentence.
+        term_of: the term that a word stands for; ``None`` where it does not count.
+    """
+    numbers: dict[str, int] = {}
+    number_of = {word: -1 if term is None else numbers.setdefault(term, len(numbers)) for word, term in term_of.items()}
+    flat = np.fromiter(map(number_of.__getitem__, chain.from_iterable(found)), np.intp)
+    at = np.repeat(np.arange(len(found)), np.fromiter(map(len, found), np.intp, len(found)))
+    kept = flat >= 0
+    flat, at = flat[kept], at[kept]
+    size = max(len(numbers), 1)
+    keys, times = np.unique(at * size + flat, return_counts=True)
     rows, terms = np.divmod(keys, size)
-    return Counts(rows, terms, times.astype(np.float64), lengths, size)
+    return Counts(rows, terms, times.astype(np.float64), np.bincount(at, minlength=len(found)), size)
 
 
 def best_first(scores: NDArray[np.float64]) -> list[int]:

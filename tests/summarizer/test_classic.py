@@ -99,7 +99,8 @@ def test_lsa_rates_as_sumys_decomposition_does(document: Document) -> None:
 @pytest.mark.parametrize("count", [150, 400])
 def test_long_texts_are_rated_alike_without_a_matrix_of_all_pairs(count: int) -> None:
     text = long_text(count)
-    counts = count_terms([words(text[one.start : one.end], "xx") for one in pieces_of(text, "xx")])
+    found = [words(text[one.start : one.end], "xx") for one in pieces_of(text, "xx")]
+    counts = count_terms(found, {word: word for sentence in found for word in sentence})
     for rate in (lexrank, textrank, reduction):
         np.testing.assert_allclose(rate(counts, held=0), rate(counts, held=count), rtol=1e-9)
 
