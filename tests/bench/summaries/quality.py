@@ -50,7 +50,7 @@ def score_files(files: Sequence[Path], documents: int | None, processes: int | N
         (path, name, system.most if documents is None else min(documents, system.most or documents))
         for path in files
         for name, system in systems().items()
-        if system.languages is None or system.languages >= {one.document.lang for one in read_examples(path, documents)}
+        if all(system.knows(one.document) for one in read_examples(path, documents))
     ]
     with ProcessPoolExecutor(processes or os.cpu_count()) as pool:
         return {

@@ -71,6 +71,10 @@ class System:
     most: int | None = None
     languages: frozenset[str] | None = None
 
+    def knows(self, document: Document) -> bool:
+        """Whether it knows a document's language."""
+        return self.languages is None or document.lang in self.languages
+
 
 def systems() -> dict[str, System]:
     """Give all by name; packages of the bench extra only where they are installed."""

