@@ -13,7 +13,7 @@ from storage.channels import Channel
 from storage.headings import MOST_NAME_CHARS, heading
 from storage.model import Feed, FeedHealth, FeedState, SubscriberState, SubscriptionState
 from storage.rows import make
-from storage.tables import articles, feeds, subscribers, subscriptions
+from storage.tables import articles, feeds, offers, subscribers, subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,7 +107,7 @@ class Feeds:
         horizon_s: float | None = None,
         include_unsubscribed: bool = False,
     ) -> list[Feed]:
-        """Take feeds that are due and that somebody reads.
+        """Take feeds that are due and that somebody reads or is offered.
 
         Their ``due_at`` moves ahead in the same statement, so that nobody else takes them; if the taker dies, they
         are due again when the lease ends.
@@ -118,14 +118,14 @@ class Feeds:
             lease_s: Seconds before they are due again unless a result is recorded.
             horizon_s: Nobody plans so many seconds ahead: what is due later was planned under a clock that was wrong,
                 and is due too. ``None`` takes every plan for true.
-            include_unsubscribed: Take feeds without readers too.
+            include_unsubscribed: Take feeds that nobody reads or is offered too.
         """
         ripe = feeds.c.due_at <= now
         if horizon_s is not None:
             ripe = sa.or_(ripe, feeds.c.due_at > now + timedelta(seconds=horizon_s))
         due = sa.select(feeds.c.id).where(_DUE, ripe)
         if not include_unsubscribed:
-            due = due.where(_is_read(self._tx.bot_id))
+            due = due.where(_is_wanted(self._tx.bot_id))
         picked = due.order_by(feeds.c.due_at, feeds.c.id).limit(limit).with_for_update(skip_locked=True).cte("picked")
         rows = await self._tx.all(
             feeds.update()
@@ -245,11 +245,11 @@ class Feeds:
         self._tx.rung.add(Channel.FEEDS)
 
     async def list_overdue(self, before: datetime, *, limit: int) -> list[int]:
-        """List the feeds that somebody reads and that were due before an instant, those longest due first."""
+        """List the wanted feeds that were due before an instant, those longest due first."""
         return list(
             await self._tx.values(
                 sa.select(feeds.c.id)
-                .where(_DUE, feeds.c.due_at < before, _is_read(self._tx.bot_id))
+                .where(_DUE, feeds.c.due_at < before, _is_wanted(self._tx.bot_id))
                 .order_by(feeds.c.due_at)
                 .limit(limit)
             )
@@ -310,9 +310,9 @@ class Feeds:
         ]
 
     async def next_due_at(self) -> datetime | None:
-        """Find when the next feed that somebody reads is due; ``None`` if there is none."""
+        """Find when the next feed that somebody reads or is offered is due; ``None`` if there is none."""
         row = await self._tx.first(
-            sa.select(feeds.c.due_at).where(_DUE, _is_read(self._tx.bot_id)).order_by(feeds.c.due_at).limit(1)
+            sa.select(feeds.c.due_at).where(_DUE, _is_wanted(self._tx.bot_id)).order_by(feeds.c.due_at).limit(1)
         )
         return None if row is None else row[feeds.c.due_at]
 
@@ -324,9 +324,10 @@ def _host(url: str) -> str:
         return ""
 
 
-def _is_read(bot_id: int) -> ColumnElement[bool]:
-    """Say that an active subscriber has an active subscription to the feed."""
-    return (
+def _is_wanted(bot_id: int) -> ColumnElement[bool]:
+    """Say that an active subscriber has an active subscription to the feed, or that it is offered to newcomers."""
+    is_offered = sa.select(offers.c.feed_id).where(offers.c.feed_id == feeds.c.id).exists()
+    is_read = (
         sa.select(subscriptions.c.id)
         .join_from(subscriptions, subscribers)
         .where(
@@ -337,3 +338,4 @@ def _is_read(bot_id: int) -> ColumnElement[bool]:
         )
         .exists()
     )
+    return sa.or_(is_read, is_offered)

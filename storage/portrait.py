@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from storage.errors import NotFoundError
-from storage.tables import feeds, inbox, metadata, stories, subscribers
+from storage.tables import feeds, followed_topics, inbox, metadata, stories, subscribers, subscriptions
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
@@ -41,6 +41,13 @@ async def portray(tx: Transaction, subscriber_id: int) -> Json:
             portrait[table.name] = [_plain(row) for row in mine]
             feed_ids |= {row[table.c.feed_id] for row in mine} if "feed_id" in table.c else set()
             story_ids |= {row[table.c.story_id] for row in mine} if "story_id" in table.c else set()
+    topics = await tx.all(
+        sa.select(followed_topics)
+        .join_from(followed_topics, subscriptions)
+        .where(subscriptions.c.subscriber_id == subscriber_id)
+        .order_by(followed_topics.c.subscription_id, followed_topics.c.topic)
+    )
+    portrait[followed_topics.name] = [_plain(row) for row in topics]
     updates = await tx.all(
         sa.select(inbox).where(inbox.c.bot_id == tx.bot_id, inbox.c.chat_id == rows[0][subscribers.c.chat_id])
     )

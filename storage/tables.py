@@ -287,6 +287,25 @@ hidden_words = Table(
     sqlite_with_rowid=False,
 )
 
+offers = Table(
+    "offers",
+    metadata,
+    Column("topic", String(32), primary_key=True),
+    Column("lang", String(8), primary_key=True),
+    Column("feed_id", Key, ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("rank", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+followed_topics = Table(
+    "followed_topics",
+    metadata,
+    Column("subscription_id", Key, ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic", String(32), primary_key=True),
+    Column("brought", Boolean, nullable=False),  # the subscription came with the topic, and goes with it
+    sqlite_with_rowid=False,
+)
+
 dialogues = Table(
     "dialogues",
     metadata,

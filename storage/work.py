@@ -15,6 +15,7 @@ from storage.inbox import Inbox
 from storage.leases import Leases
 from storage.newsroom import Newsroom
 from storage.notices import Notices
+from storage.offers import Offers
 from storage.outbox import Outbox
 from storage.pushes import Pushes
 from storage.stories import Stories
@@ -35,6 +36,7 @@ class Work:
         self.stories = Stories(transaction)
         self.subscribers = Subscribers(transaction)
         self.choices = Choices(transaction)
+        self.offers = Offers(transaction)
         self.outbox = Outbox(transaction)
         self.fanouts = Fanouts(transaction)
         self.pushes = Pushes(transaction)
