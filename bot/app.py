@@ -18,6 +18,7 @@ from telegram.error import TelegramError
 from bot import __version__
 from bot.chat.dispatch import Dispatcher
 from bot.chat.menu import announce_commands
+from bot.chat.offers import OfferKeeper
 from bot.chat.turns import House
 from bot.chat.updates import WANTED, Poller, receive
 from bot.delivery.broadcast import BroadcastReporter
@@ -28,6 +29,14 @@ from bot.delivery.rendering import render_stories
 from bot.delivery.sender import Sender
 from bot.delivery.telegram import open_bot
 from bot.housekeeping import keep_tidy
+from bot.news.catalogue import (
+    Catalogue,
+    CatalogueError,
+    Suggestion,
+    catalogue_of,
+    load_catalogue,
+    read_catalogue,
+)
 from bot.news.guard import Guard, parse_allow
 from bot.news.ingest import Ingest
 from bot.news.notices import Notices
@@ -149,6 +158,7 @@ async def run(
             sample_address=sample_address,
             version=__version__,
             poll_min_s=live.poll_min_s,
+            catalogue=await asyncio.to_thread(_open_catalogue, live, sandbox),
         )
         health = Health(storage)
         hubs = None
@@ -191,6 +201,7 @@ def _loops(
     loops: dict[str, Callable[[asyncio.Event], Coroutine[Any, Any, None]]] = {}
     if Part.POLL in parts:
         loops["poll_feeds"] = polling.poll_feeds
+        loops["keep_offers"] = OfferKeeper(storage, house.catalogue, clock=now_utc).run
         loops["tell_of_feeds"] = Notices(storage, clock=now_utc).run
         if hubs is not None:
             loops["ask_hubs"] = hubs.run
@@ -231,6 +242,20 @@ async def _run_until(
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(outcome, Exception):
             raise outcome
+
+
+def _open_catalogue(settings: Settings, sandbox: Any) -> Catalogue:  # noqa: ANN401 - a live bot never loads its type
+    """Open the catalogue that is to be offered: the operator's, in the sandbox its own site's, else what ships."""
+    if settings.catalogue is not None:
+        try:
+            return read_catalogue(settings.catalogue)
+        except CatalogueError as error:
+            raise SettingsError([f"NEWSGIST_CATALOGUE: {error}"]) from error
+    if sandbox is None:
+        return load_catalogue()
+    if sandbox.replay is not None:
+        return Catalogue()
+    return catalogue_of([Suggestion(**each) for each in sandbox.suggestions])
 
 
 @asynccontextmanager

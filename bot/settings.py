@@ -98,6 +98,8 @@ class Settings(BaseSettings):
     """What becomes of a delivery whose answer never came."""
     contact_url: str = ""
     """Address of a page about this bot, told to the sites it reads."""
+    catalogue: Path | None = None
+    """Feeds to offer instead of the catalogue that ships: a file, a line a feed. An empty one offers none."""
     sandbox: Annotated[Address, NoDecode] = Address("127.0.0.1", 8081)
     """Address of the sandbox's chat page, Bot API and sample site."""
     log_level: str = "INFO"

@@ -325,6 +325,27 @@ class Subscribers(Subscriptions):
         found = [make(Story, row, stories) for row in rows]
         return await view_all(self._tx, found, subscriber.summary_chars, reader_id=subscriber_id)
 
+    async def count_unseen(self, subscriber_id: int) -> int:
+        """Count the stories that came to a chat's active subscriptions since these began and were not sent to it."""
+        was_sent = (
+            sa.select(seen.c.story_id)
+            .where(seen.c.subscriber_id == subscriber_id, seen.c.story_id == articles.c.story_id)
+            .correlate(articles)
+            .exists()
+        )
+        count: int = await self._tx.value(
+            sa.select(sa.func.count(sa.distinct(articles.c.story_id)))
+            .join_from(articles, subscriptions, subscriptions.c.feed_id == articles.c.feed_id)
+            .where(
+                subscriptions.c.subscriber_id == subscriber_id,
+                subscriptions.c.state == SubscriptionState.ACTIVE,
+                articles.c.state == ArticleState.READY,
+                articles.c.fetched_at > subscriptions.c.since,
+                sa.not_(was_sent),
+            )
+        )
+        return count
+
     async def has_seen(self, subscriber_id: int, story_id: int, thread_id: int = 0) -> bool:
         """Say whether a story has been sent to a chat, or may have been."""
         found = await self._tx.value(

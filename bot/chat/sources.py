@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.chat import questions, reading
 from bot.chat.invitation import say_how_to_begin, say_nothing_followed
 from bot.chat.requests import find_address
+from bot.chat.samples import begin_with_sample, is_story
 from bot.chat.troubles import host_of, say_trouble
 from bot.chat.turns import Action, Rewrite, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
@@ -19,7 +20,7 @@ from bot.news.intake import take_in
 from bot.news.reader import FeedReading
 from bot.news.secrecy import looks_secret
 from storage.errors import NotFoundError
-from storage.model import ArticleState, FeedState, SubscriptionState
+from storage.model import FeedState, SubscriptionState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,7 +146,6 @@ async def _offers(turn: Turn, work: Work, found: Looked) -> Keyboard:
 
 
 async def _follow(turn: Turn, work: Work, reading_: FeedReading) -> Sequence[Reply]:
-    speech = turn.speech
     feed, _ = await work.feeds.add(
         reading_.url,
         title=reading_.feed.title or host_of(reading_.url),
@@ -154,34 +154,58 @@ async def _follow(turn: Turn, work: Work, reading_: FeedReading) -> Sequence[Rep
         private=looks_secret(reading_.url),
         now=turn.now,
     )
-    mine = await work.subscribers.list_subscriptions(turn.subscriber.id)
-    here = [(mark, other) for mark, other in mine if mark.thread_id == turn.request.thread_id]
-    if any(other.id == feed.id for _, other in here):
-        return [Say(message=OutgoingMessage(speech.say("{name} is in your list.", name=feed.title), _manage(speech)))]
-    if len(mine) >= turn.house.max_feeds:
-        text = speech.say("{n} of {n} feeds used. Remove one.", n=speech.number(len(mine)))
-        return [Say(message=OutgoingMessage(text, _manage(speech)))]
+    refusal = await _refuse(turn, work, feed)
+    if refusal is not None:
+        return refusal
     subscription, _ = await work.subscribers.subscribe(
         turn.subscriber.id, feed.id, thread_id=turn.request.thread_id, now=turn.now
     )
     await take_in(work, feed, reading_, now=turn.now, min_s=turn.house.poll_min_s)
-    newest = await work.articles.find_latest(feed.id)
+    return await _welcome_to(turn, work, feed, subscription)
+
+
+async def _welcome_to(turn: Turn, work: Work, feed: Feed, subscription: Subscription) -> Sequence[Reply]:
+    """Say that a feed is followed now, and send its newest story."""
+    speech = turn.speech
+    newest = await begin_with_sample(work, subscription, feed)
     if newest is None:
         text = speech.say("{name} added. It is empty yet; its next story comes to you.", name=feed.title)
         return [Say(message=OutgoingMessage(text, _undo(turn, subscription)))]
-    replies: list[Reply] = [
-        Say(
-            message=OutgoingMessage(
-                speech.say("{name} added. Its newest story follows.", name=feed.title), _undo(turn, subscription)
-            )
-        )
-    ]
-    if newest.state is ArticleState.READY and newest.story_id is not None:
-        replies.append(SendStory(story_id=newest.story_id))
-    else:
-        await work.subscribers.begin_with(subscription.id, newest.id)
-        await work.articles.reopen(newest.id)
-    return replies
+    text = speech.say("{name} added. Its newest story follows.", name=feed.title)
+    said = Say(message=OutgoingMessage(text, _undo(turn, subscription)))
+    return [said, SendStory(story_id=newest.story_id)] if is_story(newest) and newest.story_id is not None else [said]
+
+
+async def follow_known(turn: Turn, work: Work, feed_id: int) -> Sequence[Reply] | None:
+    """Follow a feed that a link names by its id; ``None`` where there is none, or its address may be a secret."""
+    try:
+        feed = await work.feeds.get(feed_id)
+    except NotFoundError:
+        return None
+    if feed.private:
+        return None
+    refusal = await _refuse(turn, work, feed)
+    if refusal is not None:
+        return refusal
+    subscription, _ = await work.subscribers.subscribe(
+        turn.subscriber.id, feed.id, thread_id=turn.request.thread_id, now=turn.now
+    )
+    return await _welcome_to(turn, work, feed, subscription)
+
+
+async def _refuse(turn: Turn, work: Work, feed: Feed) -> Sequence[Reply] | None:
+    """Say that a feed is followed already or that there is no room; ``None`` where neither is so."""
+    speech = turn.speech
+    mine = await work.subscribers.list_subscriptions(turn.subscriber.id)
+    for mark, other in mine:
+        if other.id == feed.id and mark.thread_id == turn.request.thread_id:
+            text = speech.say("{name} is in your list.", name=feed.title)
+            manage = Button(speech.label("menu.button", "Manage"), data=Callback("sb", "show", mark.id).encode())
+            return [Say(message=OutgoingMessage(text, ((_latest_button(speech), manage),)))]
+    if len(mine) >= turn.house.max_feeds:
+        text = speech.say("{n} of {n} feeds used. Remove one.", n=speech.number(len(mine)))
+        return [Say(message=OutgoingMessage(text, ((_list_button(speech),),)))]
+    return None
 
 
 def _pass_to(feed: Feed, subscriber_id: int) -> str:
@@ -207,13 +231,12 @@ def _undo(turn: Turn, subscription: Subscription) -> Keyboard:
     return ((Button(label, data=Callback("sb", "remove", subscription.id).encode()),),)
 
 
-def _manage(speech: Speech) -> Keyboard:
-    return (
-        (
-            Button(speech.label("menu.button", "Latest"), data=Callback("rd", "latest", 0).encode()),
-            Button(speech.label("menu.button", "Subscriptions"), data=Callback("sb", "list", 0).encode()),
-        ),
-    )
+def _latest_button(speech: Speech) -> Button:
+    return Button(speech.label("menu.button", "Latest"), data=Callback("rd", "latest", 0).encode())
+
+
+def _list_button(speech: Speech) -> Button:
+    return Button(speech.label("menu.button", "Subscriptions"), data=Callback("sb", "list", 0).encode())
 
 
 async def list_subscriptions(turn: Turn, work: Work) -> Sequence[Reply]:

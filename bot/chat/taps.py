@@ -16,6 +16,7 @@ from bot.chat import (
     reading,
     settings,
     sources,
+    topics,
 )
 from bot.chat.turns import Action
 
@@ -35,6 +36,7 @@ TAPS: Final[Mapping[str, Action]] = {
     "sb.restore": Action(handler=sources.restore, manages=True),
     "rd.latest": Action(handler=reading.turn_latest),
     "st.show": Action(handler=reading.send_story),
+    **topics.TOPIC_TAPS,
     **settings.SETTINGS_TAPS,
     **choosing.CHOICE_TAPS,
     **keeping.KEEPING_TAPS,

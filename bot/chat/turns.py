@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from bot.news.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -27,6 +29,7 @@ class House:
         sample_address: A news site's address to suggest to newcomers.
         poll_min_s: Shortest time between two polls of one feed, in seconds.
         max_feeds: How many feeds one chat may follow.
+        catalogue: Feeds to suggest and to search.
         version: Newsgist's version.
     """
 
@@ -38,6 +41,7 @@ class House:
     version: str
     poll_min_s: float
     max_feeds: int = 50
+    catalogue: Catalogue = field(default_factory=Catalogue)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from bot.chat.invitation import say_how_to_begin
+from bot.chat import sources, topics
+from bot.chat.offers import FIRST_TOPICS, offer
+from bot.chat.pausing import resume_button
+from bot.chat.settings import say_paused
 from bot.chat.turns import Say
 from bot.messages.callbacks import Callback
 from bot.messages.html import Html
@@ -18,21 +21,41 @@ if TYPE_CHECKING:
     from bot.messages.outgoing import Keyboard
     from storage import Work
 
+_ID_DIGITS: Final = 19
+"""A longer number is no id of any database."""
+
 
 async def start(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Welcome a newcomer with what to try first, and somebody who returns with what is there."""
-    speech = turn.speech
-    mine = await work.subscribers.list_subscriptions(turn.subscriber.id)
-    if turn.subscriber.state is not SubscriberState.ACTIVE:
+    """Welcome a newcomer with what to try first, and somebody who returns with what is there.
+
+    A link may name a feed behind the command: ``f_`` and its id.
+    """
+    if turn.subscriber.state is SubscriberState.UNREACHABLE:
         await work.subscribers.update(turn.subscriber.id, state=SubscriberState.ACTIVE)
     if not turn.request.is_private:
         return await greet_group(turn, work)
+    kind, _, code = turn.argument.strip().partition("_")
+    if kind == "f" and code.isdecimal() and len(code) < _ID_DIGITS:
+        followed = await sources.follow_known(turn, work, int(code))
+        if followed is not None:
+            return followed
+    mine = await work.subscribers.list_subscriptions(turn.subscriber.id)
     if not mine:
-        hello = speech.say("I send short news: sentences from articles, linked to them.")
-        text = f"{hello} {say_how_to_begin(turn)}"
-        return [Say(message=OutgoingMessage(text))]
-    text = speech.say_n("Welcome back. {n} feed.", "Welcome back. {n} feeds.", len(mine))
-    return [Say(message=OutgoingMessage(text, _menu(turn)))]
+        await offer(work, turn.house.catalogue, turn.speech.lang, FIRST_TOPICS, now=turn.now)
+        return [Say(message=await topics.first_screen(turn, work))]
+    return [Say(message=await _welcome_back(turn, work, feeds=len(mine)))]
+
+
+async def _welcome_back(turn: Turn, work: Work, *, feeds: int) -> OutgoingMessage:
+    speech = turn.speech
+    followed = speech.say_n("{n} feed", "{n} feeds", feeds)
+    new = await work.subscribers.count_unseen(turn.subscriber.id)
+    stories = speech.say_n("{n} new story", "{n} new stories", new) if new else speech.say("nothing new")
+    text: str = speech.say("Welcome back. {feeds}, {stories}.", feeds=followed, stories=stories)
+    if turn.subscriber.state is not SubscriberState.PAUSED:
+        return OutgoingMessage(text, _menu(turn))
+    text = f"{text} {say_paused(speech, turn.subscriber)}"
+    return OutgoingMessage(text, (*_menu(turn), resume_button(turn)))
 
 
 def _menu(turn: Turn) -> Keyboard:
@@ -42,12 +65,18 @@ def _menu(turn: Turn) -> Keyboard:
             Button(speech.label("menu.button", "Latest"), data=Callback("rd", "latest", 0).encode()),
             Button(speech.label("menu.button", "Subscriptions"), data=Callback("sb", "list", 0).encode()),
         ),
+        (Button(speech.label("menu.button", "Settings"), data=Callback("set", "show", 0, "home").encode()),),
     )
 
 
 async def greet_group(turn: Turn, work: Work) -> Sequence[Reply]:
     """Say in a group what the bot does there, and who may tell it to."""
-    text = turn.speech.say("I post the news your admins choose. An admin sends /subscribe with a site's address.")
+    speech = turn.speech
+    if turn.house.catalogue.topics(speech.lang):
+        await offer(work, turn.house.catalogue, speech.lang, FIRST_TOPICS, now=turn.now)
+        text = speech.say("I post the news your admins choose. Pick a topic, or send /subscribe with an address.")
+        return [Say(message=OutgoingMessage(text, topics.group_keyboard(speech)))]
+    text = speech.say("I post the news your admins choose. An admin sends /subscribe with a site's address.")
     return [Say(message=OutgoingMessage(text))]
 
 

@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from bot.sandbox.newsdesk import Outlet
     from bot.sandbox.pacing import Clock, Limits
 
 DEFAULT_TOKEN = "700000042:sandbox-token-that-opens-nothing"  # noqa: S105  it opens nothing but the sandbox
 _log = logging.getLogger(__name__)
+_TOPICS = ("local", "business", "science", "world", "politics", "sport")
 _MAX_REQUEST_BYTES = 64 * 1024 * 1024
 _SAVE_EVERY_S = 0.5
 _SHUTDOWN_S = 0.5
@@ -110,6 +112,23 @@ class Sandbox:
     def site_url(self) -> str:
         """The sample site's address."""
         return f"{self.url}/site/"
+
+    @property
+    def suggestions(self) -> list[dict[str, str]]:
+        """The sample papers' feeds as what to offer a newcomer: of each language in turn, one a topic."""
+        papers: dict[str, list[Outlet]] = {}
+        for outlet in self.newsdesk.outlets.values():
+            papers.setdefault(outlet.language, []).append(outlet)
+        return [
+            {
+                "topic": topic,
+                "lang": lang,
+                "url": f"{self.url}{outlets[rank % len(outlets)].feed_path}",
+                "title": outlets[rank % len(outlets)].name,
+            }
+            for lang, outlets in papers.items()
+            for rank, topic in enumerate(_TOPICS)
+        ]
 
     @property
     def replay_url(self) -> str:

@@ -37,7 +37,7 @@ async def follow(reader: Person, paper: Paper) -> Message:
 
 @pytest.mark.parametrize(
     ("lang", "words"),
-    [("en", "I send short news: sentences from articles"), ("uk", "Надсилаю новини стисло: речення зі статей")],
+    [("en", "Paste a news site's address, such as"), ("uk", "Вставте адресу")],
     ids=["English", "Ukrainian"],
 )
 async def test_newcomer_is_told_in_their_language_what_to_paste(town: Town, lang: str, words: str) -> None:

@@ -124,6 +124,7 @@ class Town:
         settings: environment variables of the bot beside those that it needs.
         allow: private addresses, ``host:port``, that the bot may read beside the sample site.
         every_s: seconds between two articles of the sample site; 0 publishes only on request.
+        offers: lines of the bot's catalogue: topic, language, address and title between tabs.
 
     Attributes:
         log: the file of the bot's standard error, over all its starts.
@@ -133,9 +134,17 @@ class Town:
     """
 
     def __init__(
-        self, folder: Path, *, settings: Mapping[str, str] | None = None, allow: Sequence[str] = (), every_s: float = 0
+        self,
+        folder: Path,
+        *,
+        settings: Mapping[str, str] | None = None,
+        allow: Sequence[str] = (),
+        every_s: float = 0,
+        offers: Sequence[str] = (),
     ) -> None:
         self.folder = folder
+        self._offers = folder / "offers.tsv"
+        self._offers.write_text("\n".join(offers), encoding="utf-8")
         self.log = folder / "bot.log"
         self.printed = ""
         self.url = ""
@@ -216,6 +225,7 @@ class Town:
             "NEWSGIST_LISTEN": "127.0.0.1:0",
             "NEWSGIST_ALLOW_PRIVATE": ",".join((self.url.removeprefix("http://"), *self._allow)),
             "NEWSGIST_POLL_MIN_S": "1",
+            "NEWSGIST_CATALOGUE": str(self._offers),
             "NEWSGIST_LOG_LEVEL": "DEBUG",
         }
         self.printed += "\n"
