@@ -39,7 +39,7 @@ async def test_send_button_forged_by_a_stranger_sends_nothing(town: Town) -> Non
     question = await editor.wait_for("Send push", after=sent)
     send = find_button(question, "Send to") or ""
 
-    own = await stranger.ask("/start", "I send short news")
+    own = await stranger.ask("/start", "Paste a news site")
     assert "for the newsroom" in await stranger.tap_data(own["id"], send, forged=True)
     assert "for the newsroom" in await stranger.tap_data(question["id"], send, chat=editor.id, forged=True)
     await asyncio.sleep(QUIET_S)
