@@ -29,7 +29,7 @@ async def invite_everybody(town: Town) -> list[Person]:
     await asyncio.gather(*(person.say("/start") for person in people))
 
     async def all_are_welcomed() -> bool:
-        return len(await copies(town, "I send short news")) == PEOPLE
+        return len(await copies(town, "Paste a news site")) == PEOPLE
 
     await town.wait_until(all_are_welcomed)
     return people
@@ -114,7 +114,7 @@ async def test_command_whose_answer_a_kill_cut_off_is_carried_out_once(own_town:
     reader = await own_town.add_person()
     await own_town.arm("slow", method="sendMessage", chat_id=reader.id, delay_s=5)
     await reader.say("/start")
-    await reader.wait_for("I send short news")  # it has left, and Telegram has not answered yet
+    await reader.wait_for("Paste a news site")  # it has left, and Telegram has not answered yet
     await own_town.restart_bot(signal.SIGKILL)
     await reader.ask("/id", str(reader.id))
     assert len(await reader.read()) == 2

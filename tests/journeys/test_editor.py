@@ -27,7 +27,7 @@ def looks(message: Message) -> tuple[str, list[dict[str, object]]]:
 async def greet(town: Town, name: str = "Nadia") -> Person:
     """Let somebody press Start, so that pushes are for them too."""
     reader = await town.add_person(name)
-    await reader.ask("/start", "I send short news")
+    await reader.ask("/start", "Paste a news site")
     return reader
 
 

@@ -99,7 +99,7 @@ async def test_webhook_takes_an_update_with_its_secret_alone_and_no_log_shows_it
         assert await deliver({"X-Telegram-Bot-Api-Secret-Token": f"{secret}x"}) == 403
         assert await deliver({"X-Telegram-Bot-Api-Secret-Token": secret}) == 200
         assert await deliver({"X-Telegram-Bot-Api-Secret-Token": secret}) == 200
-        await reader.wait_for("I send short news")
+        await reader.wait_for("Paste a news site")
         await town.stop_bot(signal.SIGTERM)
         assert len(await reader.read()) == 1
         said = outputs(town)
