@@ -169,7 +169,7 @@ async def run(
         if Part.WEB in parts:
             health_url = await stack.enter_async_context(_web_server(live, storage, health, hubs))
         if Part.CHAT in parts:
-            await announce_commands(bot)
+            await announce_commands(bot, await _find_newsroom(storage, live))
             await _set_webhook(bot, live)
         on_ready(
             Ready(
@@ -242,6 +242,14 @@ async def _run_until(
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(outcome, Exception):
             raise outcome
+
+
+async def _find_newsroom(storage: Storage, settings: Settings) -> list[tuple[int, str]]:
+    """Find the private chats of owners and editors, with their languages."""
+    async with storage.read() as work:
+        ids = sorted({*settings.admins, *(editor.user_id for editor in await work.newsroom.list_editors())})
+        chats = [await work.subscribers.find_by_chat(user_id) for user_id in ids]
+    return [(chat.chat_id, chat.lang) for chat in chats if chat is not None]
 
 
 def _open_catalogue(settings: Settings, sandbox: Any) -> Catalogue:  # noqa: ANN401 - a live bot never loads its type

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bot.chat import (
     departure,
     exporting,
+    following,
     keeping,
     newsroom,
     pausing,
@@ -22,7 +23,8 @@ from bot.chat import (
 )
 from bot.chat.invitation import say_how_to_begin
 from bot.chat.turns import Action, Say
-from bot.messages.outgoing import OutgoingMessage
+from bot.messages.callbacks import Callback
+from bot.messages.outgoing import Button, OutgoingMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -39,22 +41,53 @@ class Audience(StrEnum):
     NEWSROOM = "newsroom"
 
 
+class Place(StrEnum):
+    """Where a menu or ``/help`` is shown."""
+
+    PRIVATE = "private"
+    NEWSROOM = "newsroom"
+    GROUP = "group"
+    GROUP_ADMINS = "group_admins"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A command of the chat; ``help_line`` says in one line what it does, in the person's language."""
+    """A command of the chat; ``help_line`` says in one line what it does, in the person's language.
+
+    ``in_groups`` says whether it is of use there; ``usage`` is what may follow it.
+    """
 
     name: str
     action: Action
     help_line: Callable[[Speech], str]
     audience: Audience = Audience.ANYONE
     usage: str = ""
+    in_groups: bool = True
+
+
+def menu_of(place: Place) -> list[Command]:
+    """List the commands that a menu shows: in groups those of use there, to members those that they may use."""
+    match place:
+        case Place.NEWSROOM:
+            return list(COMMANDS)
+        case Place.PRIVATE:
+            return [each for each in COMMANDS if each.audience is Audience.ANYONE]
+        case Place.GROUP_ADMINS | Place.GROUP:
+            return [
+                each
+                for each in COMMANDS
+                if each.audience is Audience.ANYONE
+                and each.in_groups
+                and (place is Place.GROUP_ADMINS or not each.action.manages)
+            ]
 
 
 async def help_(turn: Turn, work: Work) -> Sequence[Reply]:
     """List what the person can do, each with one line."""
     editor = turn.is_owner or await work.newsroom.find_editor(turn.request.user_id) is not None
     lines = [say_how_to_begin(turn), ""]
-    lines += [_line(command, turn.speech) for command in COMMANDS if command.audience is Audience.ANYONE]
+    here = menu_of(Place.PRIVATE if turn.request.is_private else Place.GROUP)
+    lines += [_line(command, turn.speech) for command in here]
     if editor and turn.request.is_private:
         lines += ["", f"<b>{turn.speech.say('Newsroom')}</b>"]
         lines += [_line(command, turn.speech) for command in COMMANDS if command.audience is Audience.NEWSROOM]
@@ -71,6 +104,7 @@ COMMANDS: Final[Sequence[Command]] = (
         name="start",
         action=Action(handler=welcome.start),
         help_line=lambda s: s.say("begin, or come back"),
+        in_groups=False,
     ),
     Command(
         name="subscribe",
@@ -80,12 +114,12 @@ COMMANDS: Final[Sequence[Command]] = (
     ),
     Command(
         name="subscriptions",
-        action=Action(handler=sources.list_subscriptions),
+        action=Action(handler=following.list_subscriptions),
         help_line=lambda s: s.say("what you follow; pause or remove it there"),
     ),
     Command(
         name="unsubscribe",
-        action=Action(handler=sources.unsubscribe, manages=True),
+        action=Action(handler=following.unsubscribe, manages=True),
         help_line=lambda s: s.say("stop following"),
     ),
     Command(
@@ -103,6 +137,7 @@ COMMANDS: Final[Sequence[Command]] = (
         name="saved",
         action=keeping.SAVED,
         help_line=lambda s: s.say("the stories that you saved"),
+        in_groups=False,
     ),
     Command(
         name="filters",
@@ -145,11 +180,13 @@ COMMANDS: Final[Sequence[Command]] = (
         name="export",
         action=exporting.EXPORT,
         help_line=lambda s: s.say("all of it as files"),
+        in_groups=False,
     ),
     Command(
         name="delete_me",
         action=Action(handler=departure.ask_deletion, manages=True),
         help_line=lambda s: s.say("delete all of it"),
+        in_groups=False,
     ),
     Command(
         name="push",
@@ -196,4 +233,5 @@ async def hear_unknown(turn: Turn, work: Work) -> Sequence[Reply]:
         text = turn.speech.say("I don't know {typed}. Try {meant}.", typed=typed, meant=f"/{meant[0]}")
     else:
         text = turn.speech.say("I don't know {typed}. Try {meant}.", typed=typed, meant="/help")
-    return [Say(message=OutgoingMessage(text))]
+    button = Button(turn.speech.label("menu.button", "Help"), data=Callback("me", "help", 0).encode())
+    return [Say(message=OutgoingMessage(text, ((button,),)))]

@@ -10,6 +10,8 @@ from bot.messages.outgoing import OutgoingMessage
 from storage.model import Dialogue
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.chat.turns import Turn
     from bot.messages.outgoing import Keyboard
     from storage import Work
@@ -32,14 +34,21 @@ async def ask(turn: Turn, work: Work, expects: str, text: str, keyboard: Keyboar
     return Say(message=OutgoingMessage(text, keyboard))
 
 
-async def expect(turn: Turn, work: Work, expects: str) -> None:
-    """Take the person's next message for an answer, by its name in the table of answers."""
+async def expect(turn: Turn, work: Work, expects: str, data: Mapping[str, str] | None = None) -> None:
+    """Take the person's next message for an answer, by its name in the table of answers.
+
+    Args:
+        turn: Whose message.
+        work: The transaction.
+        expects: The name; one that is not in the table only keeps its data for a while.
+        data: What to remember until then.
+    """
     await work.subscribers.expect(
         Dialogue(
             subscriber_id=turn.subscriber.id,
             user_id=turn.request.user_id,
             expects=expects,
-            data={},
+            data=dict(data or {}),
             expires_at=turn.now + _ANSWER_WITHIN,
         )
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.chat import questions
 from bot.chat.invitation import say_nothing_followed
 from bot.chat.limits import LONGEST_TEXT_CHARS
 from bot.chat.requests import find_address
+from bot.chat.retries import after_trouble, find_remembered, in_place, remember
 from bot.chat.troubles import TextTooLong, host_of, say_trouble
-from bot.chat.turns import Action, Rewrite, Say, SendStory
+from bot.chat.turns import Action, Rewrite, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import escape, link, one_line
 from bot.messages.outgoing import Button, OutgoingMessage
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from storage import Work
 
 _PAGE: Final = 5
+_STALE_AFTER: Final = timedelta(hours=6)
 _MOST_PAGES: Final = 100
 _WORTH_WORDS: Final = 60
 
@@ -88,7 +91,10 @@ async def summarize_(turn: Turn, work: Work) -> Sequence[Reply]:
     speech = turn.speech
     await questions.end(turn, work)
     if found.trouble is not None:
-        return [Say(message=OutgoingMessage(say_trouble(speech, found.trouble, url=found.url)))]
+        keyboard = after_trouble(turn, found.trouble, url=found.url, verb="sum")
+        if keyboard:
+            await remember(turn, work, found.url)
+        return [Say(message=OutgoingMessage(say_trouble(speech, found.trouble, url=found.url), keyboard))]
     if found.prepared is None:
         return [
             await questions.ask(turn, work, "summarize", speech.say("Send a link or a text, and I send a summary."))
@@ -100,6 +106,21 @@ async def summarize_(turn: Turn, work: Work) -> Sequence[Reply]:
             text = speech.say("There is no sentence in it that I could quote.")
         return [Say(message=OutgoingMessage(text))]
     return [Say(message=summary_message(turn, found.prepared, url=found.url))]
+
+
+async def excerpt_of_remembered(turn: Turn) -> Excerpt:
+    """Read the page that the button is about."""
+    async with turn.house.storage.read() as work:
+        url = await find_remembered(turn, work)
+    return await excerpt(replace(turn, argument=url)) if url else Excerpt()
+
+
+async def summarize_in_place(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Turn the message that said what was wrong into the summary."""
+    found: Excerpt = turn.found
+    if found.prepared is None and found.trouble is None:
+        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+    return in_place(await summarize_(turn, work))
 
 
 def _says_something(prepared: Prepared) -> bool:
@@ -123,7 +144,12 @@ def summary_message(turn: Turn, prepared: Prepared, *, url: str) -> OutgoingMess
 
 
 async def latest(turn: Turn, work: Work) -> Sequence[Reply]:
-    """List the newest stories of what the chat follows."""
+    """List the newest stories of what the chat follows; where all are old, say so first."""
+    (newest,) = await work.subscribers.latest(turn.subscriber.id, limit=1) or (None,)
+    if newest is not None and turn.now - newest.story.last_at > _STALE_AFTER:
+        since = turn.speech.moment(newest.story.last_at, now=turn.now)
+        earlier = Button(turn.speech.label("page.button", "Earlier"), data=Callback("rd", "latest", 0).encode())
+        return [Say(message=OutgoingMessage(turn.speech.say("Nothing new since {time}.", time=since), ((earlier,),)))]
     return [Say(message=await _latest_screen(turn, work, page=0))]
 
 
@@ -176,4 +202,5 @@ def say_reading(turn: Turn) -> str:
 
 
 SUMMARIZE: Final = Action(handler=summarize_, research=excerpt, progress=say_reading, fetches=True)
+SUMMARIZE_AGAIN: Final = Action(handler=summarize_in_place, research=excerpt_of_remembered, fetches=True)
 SUMMARIZE_PASTED: Final = SUMMARIZE

@@ -58,6 +58,8 @@ class Request:
     """First address in the text."""
     tap_id: str = ""
     tap_data: str = ""
+    tap_keyboard: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """Label and data of the buttons under the tapped message, row by row, where all of them carry data."""
     is_anonymous: bool = False
     new_chat_id: int = 0
     """Where the group has moved."""
@@ -167,7 +169,17 @@ def _read_tap(update_id: int, tap: telegram.CallbackQuery) -> Request | None:
         message_id=tap.message.message_id,
         tap_id=tap.id,
         tap_data=tap.data or "",
+        tap_keyboard=_keyboard_of(tap.message),
     )
+
+
+def _keyboard_of(message: telegram.MaybeInaccessibleMessage) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Read the buttons under a message; none where one of them opens an address, or Telegram no longer shows it."""
+    markup = getattr(message, "reply_markup", None)
+    rows = markup.inline_keyboard if markup is not None else ()
+    if not all(isinstance(button.callback_data, str) for row in rows for button in row):
+        return ()
+    return tuple(tuple((button.text, str(button.callback_data)) for button in row) for row in rows)
 
 
 def _read_membership(update_id: int, change: telegram.ChatMemberUpdated) -> Request | None:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bot.chat import questions, reading
-from bot.chat.invitation import say_how_to_begin, say_nothing_followed
+from bot.chat.invitation import say_how_to_begin
+from bot.chat.passes import find_passed, pass_to
 from bot.chat.requests import find_address
+from bot.chat.retries import (
+    after_trouble,
+    find_remembered,
+    front_button,
+    front_page_of,
+    in_place,
+    remember,
+    summarise_button,
+)
 from bot.chat.samples import begin_with_sample, is_story
 from bot.chat.troubles import host_of, say_trouble
-from bot.chat.turns import Action, Rewrite, Say, SendStory, Toast
+from bot.chat.turns import Action, Rekey, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
-from bot.messages.html import link
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.news.errors import NewsError
 from bot.news.intake import take_in
 from bot.news.reader import FeedReading
 from bot.news.secrecy import looks_secret
 from storage.errors import NotFoundError
-from storage.model import FeedState, SubscriptionState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +42,7 @@ if TYPE_CHECKING:
     from storage.model import Feed, Subscription
 
 _MOST_OFFERED: Final = 8
-_PAGE_ROWS: Final = 8
+_LONGEST_SEARCH_CHARS: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +87,7 @@ async def look(turn: Turn) -> Looked:
 async def look_at_offer(turn: Turn) -> Looked:
     """Read the feed whose button was tapped."""
     async with turn.house.storage.read() as work:
-        feed = await _find_passed(turn, work)
+        feed = await find_passed(turn, work)
     if feed is None:
         return Looked(url="")
     try:
@@ -104,9 +111,12 @@ async def subscribe(turn: Turn, work: Work) -> Sequence[Reply]:
     found: Looked = turn.found
     await questions.end(turn, work)
     if not found.url:
-        return [await questions.ask(turn, work, "subscribe", say_how_to_begin(turn))]
+        return [await _search(turn, work)]
     if found.error is not None:
-        return [Say(message=OutgoingMessage(say_trouble(turn.speech, found.error, url=found.url)))]
+        keyboard = after_trouble(turn, found.error, url=found.url, verb="again")
+        if keyboard:
+            await remember(turn, work, found.url)
+        return [Say(message=OutgoingMessage(say_trouble(turn.speech, found.error, url=found.url), keyboard))]
     if found.reading is not None:
         return await _follow(turn, work, found.reading)
     offers = await _offers(turn, work, found)
@@ -116,32 +126,126 @@ async def subscribe(turn: Turn, work: Work) -> Sequence[Reply]:
     if offers:
         text = turn.speech.say("{host} offers several feeds. Which one?", host=host_of(found.url))
         return [Say(message=OutgoingMessage(text, keyboard=offers))]
-    text = turn.speech.say("{host} offers no feed here. Try its front page.", host=host_of(found.url))
-    return [Say(message=OutgoingMessage(text))]
+    return [await _say_no_feed(turn, work, found)]
+
+
+async def _say_no_feed(turn: Turn, work: Work, found: Looked) -> Say:
+    """Say that a page offers no feed, and what else it is good for."""
+    host = host_of(found.url)
+    buttons = []
+    if front_page_of(found.url):
+        text = turn.speech.say("{host} offers no feed here.", host=host)
+        buttons.append(front_button(turn, found.url))
+    else:
+        text = turn.speech.say("{host} offers no feed, not even on its front page.", host=host)
+    if found.look is not None and found.look.page is not None and front_page_of(found.url):
+        buttons.append(summarise_button(turn, found.url))
+    if buttons:
+        await remember(turn, work, found.url)
+    return Say(message=OutgoingMessage(text, (tuple(buttons),) if buttons else ()))
+
+
+async def _search(turn: Turn, work: Work) -> Say:
+    """Look words up in the catalogue; without any, ask for an address."""
+    words = " ".join(turn.argument.split())
+    if not words or len(words) > _LONGEST_SEARCH_CHARS:
+        return await questions.ask(turn, work, "subscribe", say_how_to_begin(turn))
+    listed = turn.house.catalogue.search(words, turn.speech.lang, limit=_MOST_OFFERED)
+    if not listed:
+        return Say(message=OutgoingMessage(turn.speech.say("Nothing about “{words}”. Try fewer words.", words=words)))
+    links = [(each.url, each.title) for each in listed]
+    text = turn.speech.say("Feeds about “{words}”. Tap one to add it.", words=words)
+    return Say(message=OutgoingMessage(text, await _offer_rows(turn, work, links, site_url="")))
+
+
+async def look_again(turn: Turn) -> Looked:
+    """Look at the address that the button is about once more."""
+    return await _look_at_remembered(turn, front=False)
+
+
+async def look_at_front(turn: Turn) -> Looked:
+    """Look at the front page of the address that the button is about."""
+    return await _look_at_remembered(turn, front=True)
+
+
+async def _look_at_remembered(turn: Turn, *, front: bool) -> Looked:
+    async with turn.house.storage.read() as work:
+        url = await find_remembered(turn, work)
+    url = front_page_of(url) if front else url
+    return await look(replace(turn, argument=url)) if url else Looked(url="")
+
+
+async def subscribe_in_place(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Follow or offer what the address has now, in the message that said what was wrong."""
+    if not turn.found.url:
+        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+    return in_place(await subscribe(turn, work))
 
 
 async def follow_offer(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Follow the feed whose button was tapped, where the button is this chat's own."""
+    """Follow the feed whose button was tapped, where the button is this chat's own; the button gets a tick."""
     if not turn.found.url:
         return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
-    return await subscribe(turn, work)
+    replies = await subscribe(turn, work)
+    feed = await find_passed(turn, work)
+    if feed is None or not await work.subscribers.find_subscription_to(
+        turn.subscriber.id, feed.id, turn.request.thread_id
+    ):
+        return replies
+    return [*replies, *_relabel(turn, _offer_button(turn, feed, followed=True))]
+
+
+async def leave_offer(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Follow the feed no longer whose ticked button was tapped."""
+    feed = await find_passed(turn, work)
+    if feed is None:
+        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+    mark = await work.subscribers.find_subscription_to(turn.subscriber.id, feed.id, turn.request.thread_id)
+    if mark is not None:
+        await work.subscribers.unsubscribe(mark.id)
+    toast = Toast(text=turn.speech.plain("{name} removed.", name=feed.title))
+    return [toast, *_relabel(turn, _offer_button(turn, feed, followed=False))]
+
+
+def _offer_button(turn: Turn, feed: Feed, *, followed: bool) -> Button:
+    speech, word = turn.speech, pass_to(feed, turn.subscriber.id)
+    if followed:
+        label = speech.label("topic.button", "✓ {name}", name=feed.title)
+        return Button(label, data=Callback("fd", "leave", feed.id, word).encode())
+    label = speech.label("offer.button", "+ {name}", name=feed.title)
+    return Button(label, data=Callback("fd", "follow", feed.id, word).encode())
+
+
+def _relabel(turn: Turn, button: Button) -> Sequence[Reply]:
+    """Put a button in the place of the tapped one; the others stay as they are."""
+    rows = tuple(
+        tuple(button if data == turn.request.tap_data else Button(label, data=data) for label, data in row)
+        for row in turn.request.tap_keyboard
+    )
+    return [Rekey(keyboard=rows)] if rows else []
 
 
 async def _offers(turn: Turn, work: Work, found: Looked) -> Keyboard:
     """Keep the page's feeds and make a button of each."""
+    if found.look is None:
+        return ()
+    links = [(each.url, each.title) for each in found.look.feeds[:_MOST_OFFERED]]
+    return await _offer_rows(turn, work, links, site_url=found.look.url)
+
+
+async def _offer_rows(turn: Turn, work: Work, links: Sequence[tuple[str, str]], *, site_url: str) -> Keyboard:
     rows = []
-    for offer in found.look.feeds[:_MOST_OFFERED] if found.look is not None else ():
+    mine = await work.subscribers.list_subscriptions(turn.subscriber.id, turn.request.thread_id)
+    followed = {feed.id for _, feed in mine}
+    for url, title in links:
         feed, _ = await work.feeds.add(
-            offer.url,
-            title=offer.title or host_of(offer.url),
-            site_url=found.look.url if found.look is not None else "",
-            private=looks_secret(offer.url),
+            url,
+            title=title or host_of(url),
+            site_url=site_url,
+            private=looks_secret(url),
             now=turn.now,
         )
-        label = turn.speech.label("offer.button", "+ {name}", name=feed.title)
-        rows.append(
-            (Button(label, data=Callback("fd", "follow", feed.id, _pass_to(feed, turn.subscriber.id)).encode()),)
-        )
+        rows.append((_offer_button(turn, feed, followed=feed.id in followed),))
     return tuple(rows)
 
 
@@ -208,24 +312,6 @@ async def _refuse(turn: Turn, work: Work, feed: Feed) -> Sequence[Reply] | None:
     return None
 
 
-def _pass_to(feed: Feed, subscriber_id: int) -> str:
-    """Give the word that a button to follow a feed must carry.
-
-    A feed's address may be a secret (a paid newsletter's), and a client can send any data for a button: without the
-    address nobody can make the word for another chat or feed.
-    """
-    return hashlib.sha256(f"{subscriber_id} {feed.url}".encode()).hexdigest()[:12]
-
-
-async def _find_passed(turn: Turn, work: Work) -> Feed | None:
-    """Find the feed that a button names; ``None`` where there is none or the button is not this chat's."""
-    try:
-        feed = await work.feeds.get(turn.subject_id)
-    except NotFoundError:
-        return None
-    return feed if turn.argument == _pass_to(feed, turn.subscriber.id) else None
-
-
 def _undo(turn: Turn, subscription: Subscription) -> Keyboard:
     label = turn.speech.label("subscription.button", "Undo")
     return ((Button(label, data=Callback("sb", "remove", subscription.id).encode()),),)
@@ -239,150 +325,6 @@ def _list_button(speech: Speech) -> Button:
     return Button(speech.label("menu.button", "Subscriptions"), data=Callback("sb", "list", 0).encode())
 
 
-async def list_subscriptions(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Show what the chat follows, a button for each."""
-    return [Say(message=await _list_screen(turn, work, page=0))]
-
-
-async def show_list(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Turn the message into the list; the button names the page."""
-    return [Rewrite(message=await _list_screen(turn, work, page=turn.subject_id))]
-
-
-async def unsubscribe(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Remove the one feed that the words name; otherwise show the list to choose from."""
-    wanted = turn.argument.strip().casefold()
-    mine = await work.subscribers.list_subscriptions(turn.subscriber.id)
-    named = [
-        (mark, feed)
-        for mark, feed in mine
-        if wanted and (wanted in feed.title.casefold() or wanted.rstrip("/") == feed.url.casefold().rstrip("/"))
-    ]
-    if len(named) == 1:
-        return [Say(message=await _remove(turn, work, named[0][0].id))]
-    return [Say(message=await _list_screen(turn, work, page=0))]
-
-
-async def _list_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessage:
-    speech = turn.speech
-    mine = await work.subscribers.list_subscriptions(turn.subscriber.id)
-    if not mine:
-        return OutgoingMessage(say_nothing_followed(turn))
-    pages = (len(mine) + _PAGE_ROWS - 1) // _PAGE_ROWS
-    page = min(page, pages - 1)
-    rows: list[tuple[Button, ...]] = []
-    for mark, feed in mine[page * _PAGE_ROWS : (page + 1) * _PAGE_ROWS]:
-        paused = mark.state is SubscriptionState.PAUSED
-        label = (
-            speech.label("subscription.button", "{name} (paused)", name=feed.title)
-            if paused
-            else speech.label("subscription.button", "{name}", name=feed.title)
-        )
-        rows.append((Button(label, data=Callback("sb", "show", mark.id).encode()),))
-    if pages > 1:
-        rows.append(_pager(speech, page=page, pages=pages))
-    text = speech.say_n("{n} feed. Tap it to change it.", "{n} feeds. Tap one to change it.", len(mine))
-    return OutgoingMessage(text, tuple(rows))
-
-
-def _pager(speech: Speech, *, page: int, pages: int) -> tuple[Button, ...]:
-    buttons = []
-    if page > 0:
-        buttons.append(Button(speech.label("page.button", "Back"), data=Callback("sb", "list", page - 1).encode()))
-    if page + 1 < pages:
-        buttons.append(Button(speech.label("page.button", "Next"), data=Callback("sb", "list", page + 1).encode()))
-    return tuple(buttons)
-
-
-async def show(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Show one subscription and what can be done with it."""
-    mark = await _mine(turn, work)
-    if mark is None:
-        return [Rewrite(message=await _list_screen(turn, work, page=0))]
-    return [Rewrite(message=await _subscription_screen(turn, work, mark))]
-
-
-async def pause(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Stop sending a feed's stories until it is resumed."""
-    return await _set_state(turn, work, SubscriptionState.PAUSED)
-
-
-async def resume(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Send a feed's stories again, from now on."""
-    return await _set_state(turn, work, SubscriptionState.ACTIVE)
-
-
-async def _set_state(turn: Turn, work: Work, state: SubscriptionState) -> Sequence[Reply]:
-    if await _mine(turn, work) is None:
-        return [Rewrite(message=await _list_screen(turn, work, page=0))]
-    mark = await work.subscribers.set_subscription_state(turn.subject_id, state)
-    if mark is None:
-        return [Rewrite(message=await _list_screen(turn, work, page=0))]
-    return [Rewrite(message=await _subscription_screen(turn, work, mark))]
-
-
-async def remove(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Stop following a feed, with a way back."""
-    if await _mine(turn, work) is None:
-        return [Toast(text=turn.speech.plain("It is removed already."))]
-    return [Rewrite(message=await _remove(turn, work, turn.subject_id))]
-
-
-async def restore(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Follow a removed feed again."""
-    feed = await _find_passed(turn, work)
-    if feed is None:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
-    if len(await work.subscribers.list_subscriptions(turn.subscriber.id)) >= turn.house.max_feeds:
-        return [Toast(text=turn.speech.plain("{n} of {n} feeds used. Remove one.", n=turn.house.max_feeds))]
-    mark, _ = await work.subscribers.subscribe(
-        turn.subscriber.id, feed.id, thread_id=turn.request.thread_id, now=turn.now
-    )
-    return [Rewrite(message=await _subscription_screen(turn, work, mark))]
-
-
-async def _remove(turn: Turn, work: Work, subscription_id: int) -> OutgoingMessage:
-    gone = await work.subscribers.unsubscribe(subscription_id)
-    if gone is None:
-        return await _list_screen(turn, work, page=0)
-    feed = await work.feeds.get(gone.feed_id)
-    back = Callback("sb", "restore", feed.id, _pass_to(feed, turn.subscriber.id))
-    label = turn.speech.label("subscription.button", "Undo")
-    text = turn.speech.say("{name} removed.", name=feed.title)
-    return OutgoingMessage(text, ((Button(label, data=back.encode()),),))
-
-
-async def _mine(turn: Turn, work: Work) -> Subscription | None:
-    """Find the subscription that the button names, if it is this chat's."""
-    mark = await work.subscribers.find_subscription(turn.subject_id)
-    return mark if mark is not None and mark.subscriber_id == turn.subscriber.id else None
-
-
-async def _subscription_screen(turn: Turn, work: Work, mark: Subscription) -> OutgoingMessage:
-    speech = turn.speech
-    feed = await work.feeds.get(mark.feed_id)
-    paused = mark.state is SubscriptionState.PAUSED
-    lines = [f"<b>{link(feed.site_url, feed.title)}</b>", _state_line(speech, feed, paused=paused)]
-    switch = (
-        Button(speech.label("subscription.button", "Resume"), data=Callback("sb", "resume", mark.id).encode())
-        if paused
-        else Button(speech.label("subscription.button", "Pause"), data=Callback("sb", "pause", mark.id).encode())
-    )
-    remove_ = Button(speech.label("subscription.button", "Remove"), data=Callback("sb", "remove", mark.id).encode())
-    back = Button(speech.label("page.button", "Back"), data=Callback("sb", "list", 0).encode())
-    return OutgoingMessage("\n".join(lines), ((switch, remove_), (back,)))
-
-
-def _state_line(speech: Speech, feed: Feed, *, paused: bool) -> str:
-    if paused:
-        return speech.say("Paused: nothing is sent until you resume it.")
-    if feed.state is FeedState.GONE:
-        return speech.say("The site has closed this feed.")
-    if feed.failures > 1:
-        return speech.say("It has not answered for a while; I keep trying.")
-    return speech.say("Its stories come at once.")
-
-
 SUBSCRIBE: Final = Action(
     handler=subscribe,
     research=look,
@@ -391,4 +333,7 @@ SUBSCRIBE: Final = Action(
     fetches=True,
 )
 PASTED_LINK: Final = Action(handler=subscribe, research=look, progress=say_reading, fetches=True)
+TRY_AGAIN: Final = Action(handler=subscribe_in_place, research=look_again, manages=True, fetches=True)
+TRY_FRONT: Final = Action(handler=subscribe_in_place, research=look_at_front, manages=True, fetches=True)
+LEAVE_OFFER: Final = Action(handler=leave_offer, manages=True)
 FOLLOW_OFFER: Final = Action(handler=follow_offer, research=look_at_offer, manages=True, fetches=True)

@@ -52,14 +52,14 @@ def say_trouble(speech: Speech, error: BotError, *, url: str) -> str:
     match error:
         case TextTooLong(chars=chars):
             words = speech.say(
-                "{n} characters; I take {most}.", n=speech.number(chars), most=speech.number(LONGEST_TEXT_CHARS)
+                "{n} characters; I take {most}.", n=speech.rounded(chars), most=speech.number(LONGEST_TEXT_CHARS)
             )
         case AddressRefused(reason=RefusalReason.PRIVATE):
             words = speech.say("That address is private; I read the public web.")
         case AddressRefused():
             words = speech.say("I can't open that address. Try the site's front page.")
         case HostUnreachable() | FetchTimeout():
-            words = speech.say("{host} does not answer. Try again later.", host=host)
+            words = speech.say("{host} does not answer.", host=host)
         case BadStatus(status=404 | 410 as status):
             words = speech.say("{host} has no such page ({status}). Try its front page.", host=host, status=str(status))
         case BadStatus(status=status):

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
 from bot.messages.direction import is_right_to_left, isolate_in
 from bot.messages.html import Html, escape, is_blank, without_controls
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["MAX_LABEL_CHARS", "SUPPORTED", "Speech", "choose_language", "msgid", "speech"]
 
 MAX_LABEL_CHARS: Final = 18
+
+_MILLION: Final = 1_000_000
 
 # English as the house writes it: 4 May, 1,204, "A, B and C".
 _LOCALES: Final = {"en": "en_GB"}
@@ -115,6 +117,12 @@ class Speech:
     def number(self, n: float) -> str:
         """Write a number with the language's separators: ``1,204``."""
         return format_decimal(n, locale=self._locale)
+
+    def rounded(self, n: int) -> str:
+        """Write a great number as people say it: ``1.2 million``; one below a million in full."""
+        if n < _MILLION:
+            return self.number(n)
+        return format_compact_decimal(n, format_type="long", fraction_digits=1, locale=self._locale)
 
     def percent(self, fraction: float) -> str:
         """Write a fraction of one in whole percent: ``61 %``."""
