@@ -6,10 +6,11 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
 
 import typer
 
@@ -25,6 +26,20 @@ if TYPE_CHECKING:
     from bot.console.jsonl import Row
 
 T = TypeVar("T")
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""Typer shows only this kind of its usage errors; their common parent is what we catch."""
+_PLAIN_USAGE: Final = (
+    (
+        re.compile(r"Invalid value for '([^' ]+)[^:]*: Input should be a valid integer.*", re.DOTALL),
+        r"\1 wants a number",
+    ),
+    (re.compile(r"Invalid value for '([^' ]+)[^:]*: Input should be greater than or equal to"), r"\1 wants at least"),
+    (re.compile(r"Invalid value for '([^' ]+)[^:]*: "), r"\1: "),
+    (re.compile(r"Missing argument '?([^' ]+)'?"), r"\1 is missing"),
+    (re.compile(r"No such (\w+):? '?([^' ;]+)'?"), r"there is no \1 \2"),
+    (re.compile(r" \((?:Possible options: |Did you mean )(.+?)\??\)$"), r"; did you mean \1"),
+    (re.compile(r"Got unexpected extra argument\S* \((.*)\)"), r"too much: \1"),
+)
 
 cli = typer.Typer(
     name="newsgist",
@@ -267,7 +282,14 @@ def main() -> None:
     # Our matrices are small, and processes share the cores: threads of the linear algebra would only spin.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        cli(standalone_mode=True)
+        status = cli(standalone_mode=False)
+    except _UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(error, err=True)
+            sys.exit(2)
+        _misuse("\n".join(_explain_usage(error)))
+    except typer.Abort:
+        sys.exit(130)  # as shells say of what Ctrl+C ended
     except (BotError, StorageError, SummarizerError) as error:
         _fail(_explain(error))
     except BrokenPipeError:
@@ -276,6 +298,18 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    else:
+        sys.exit(status or 0)
+
+
+def _explain_usage(error: Any) -> list[str]:  # noqa: ANN401 - typer does not show the type of its usage errors
+    """Say in two lines what was wrong with how a command was called."""
+    command = error.ctx.info_name if error.ctx is not None and error.ctx.parent is not None else ""
+    message = error.format_message().rstrip(".")
+    for pattern, words in _PLAIN_USAGE:
+        message = pattern.sub(words, message)
+    words = message[:1].lower() + message[1:]
+    return [words, f"Try: newsgist {command} --help" if command else "Try: newsgist --help"]
 
 
 def _wait_for(work: Coroutine[Any, Any, T]) -> T:

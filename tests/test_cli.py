@@ -300,6 +300,26 @@ def test_wrong_usage_is_status_2(newsgist: Newsgist, arguments: tuple[str, ...])
     newsgist(*arguments, status=2)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("summarize", "--sentences", "x"), "newsgist: --sentences wants a number\nTry: newsgist summarize --help\n"),
+        (("summarize", "--sentences", "0"), "newsgist: --sentences wants at least 1\nTry: newsgist summarize --help\n"),
+        (("nonsense",), "newsgist: there is no command nonsense\nTry: newsgist --help\n"),
+        (("run", "--nope"), "newsgist: there is no option --nope; did you mean --role\nTry: newsgist run --help\n"),
+        (("export",), "newsgist: chat is missing\nTry: newsgist export --help\n"),
+        (("version", "two"), "newsgist: too much: two\nTry: newsgist version --help\n"),
+    ],
+    ids=["no number", "too small", "no command", "no option", "nothing named", "too much"],
+)
+def test_wrong_usage_is_told_in_two_plain_lines(newsgist: Newsgist, arguments: tuple[str, ...], words: str) -> None:
+    assert newsgist(*arguments, status=2) == words
+
+
+def test_no_command_shows_what_there_is(newsgist: Newsgist) -> None:
+    assert "summarize" in newsgist(status=2)
+
+
 def test_faulty_settings_are_told_all_at_once(newsgist: Newsgist) -> None:
     settings = {"NEWSGIST_BOT_TOKEN": "nonsense", "NEWSGIST_LISTEN": "nowhere", "NEWSGIST_POLL_MIN_S": "soon"}
     said = newsgist("run", settings=settings, status=1)
