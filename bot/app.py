@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from zoneinfo import available_timezones
 
 import structlog
 from pydantic import SecretStr
@@ -52,7 +55,6 @@ from storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
-    from pathlib import Path
     from typing import Any
 
     from bot.delivery.telegram import BotApi
@@ -159,6 +161,7 @@ async def run(
             version=__version__,
             poll_min_s=live.poll_min_s,
             catalogue=await asyncio.to_thread(_open_catalogue, live, sandbox),
+            zone=_machine_zone() if sandbox is not None else "",
         )
         health = Health(storage)
         hubs = None
@@ -250,6 +253,14 @@ async def _find_newsroom(storage: Storage, settings: Settings) -> list[tuple[int
         ids = sorted({*settings.admins, *(editor.user_id for editor in await work.newsroom.list_editors())})
         chats = [await work.subscribers.find_by_chat(user_id) for user_id in ids]
     return [(chat.chat_id, chat.lang) for chat in chats if chat is not None]
+
+
+def _machine_zone() -> str:
+    """Name this machine's zone: the chat page tells its times by it, so the sandbox's people should too."""
+    named = os.environ.get("TZ", "").lstrip(":")
+    path = Path("/etc/localtime")
+    name = named or (str(path.resolve()).partition("zoneinfo/")[2] if path.is_symlink() else "")
+    return name if name in available_timezones() else ""
 
 
 def _open_catalogue(settings: Settings, sandbox: Any) -> Catalogue:  # noqa: ANN401 - a live bot never loads its type

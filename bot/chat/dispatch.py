@@ -20,6 +20,7 @@ from bot.chat.turns import Say, Toast, Turn
 from bot.messages.html import escape
 from bot.messages.outgoing import OutgoingMessage
 from bot.messages.speech import choose_language, speech
+from bot.messages.zones import usual_zone
 from storage import Channel
 from storage.errors import StorageError
 from storage.model import SubscriberState
@@ -202,6 +203,7 @@ class Dispatcher:
                 request.chat_id,
                 kind=request.chat_kind,
                 lang=choose_language(request.language_code),
+                tz=self._house.zone or usual_zone(choose_language(request.language_code)),
                 now=self._clock(),
             )
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _WHOLE_TEXT_CHARS: Final = 800
 """An editor's own text is sent whole up to here, and in short beyond."""
+_NEARLY_WHOLE: Final = 0.95
+"""Sentences without the blanks between them are a little less than their text."""
 _LONGEST_TITLE_CHARS: Final = 200
 _CHECK_CHARS: Final = 8
 
@@ -105,7 +107,21 @@ async def prepare(turn: Turn, work: Work) -> Sequence[Reply]:
         text = speech.say("{host} has no article text there that I can read.", host=host_of(found.url))
         return [Say(message=OutgoingMessage(text))]
     message, push = await _keep_draft(turn, work, found, found.prepared)
-    return [Say(message=message), Say(message=await _question(turn, work, push))]
+    question = await _question(turn, work, push)
+    lines = [line for line in (_say_shortened(turn, found, found.prepared), question.text) if line]
+    return [Say(message=message), Say(message=OutgoingMessage("\n".join(lines), question.keyboard))]
+
+
+def _say_shortened(turn: Turn, found: Draft, prepared: Prepared) -> str:
+    """Say how much of an editor's own text is in the message, where it is not all of it."""
+    speech = turn.speech
+    kept = sum(len(sentence) for sentence in found.sentences)
+    whole = len(prepared.text)
+    if found.url or not found.sentences or kept >= whole * _NEARLY_WHOLE:
+        return ""
+    return speech.say(
+        "Shortened: {n} of {total} characters. The rest is not sent.", n=speech.number(kept), total=speech.number(whole)
+    )
 
 
 async def _keep_draft(turn: Turn, work: Work, found: Draft, prepared: Prepared) -> tuple[OutgoingMessage, Push]:

@@ -30,6 +30,7 @@ class House:
         poll_min_s: Shortest time between two polls of one feed, in seconds.
         max_feeds: How many feeds one chat may follow.
         catalogue: Feeds to suggest and to search.
+        zone: The zone of newcomers, an IANA name; empty to guess it by their language.
         version: Newsgist's version.
     """
 
@@ -42,6 +43,7 @@ class House:
     poll_min_s: float
     max_feeds: int = 50
     catalogue: Catalogue = field(default_factory=Catalogue)
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,23 @@ _STEP: Final = timedelta(minutes=15)
 _MOST_OFFERS: Final = 6
 
 
+_USUAL: Final = {
+    "de": "Europe/Berlin",
+    "fa": "Asia/Tehran",
+    "fr": "Europe/Paris",
+    "it": "Europe/Rome",
+    "pl": "Europe/Warsaw",
+    "tr": "Europe/Istanbul",
+    "uk": "Europe/Kyiv",
+}
+"""Languages most of whose speakers live under one clock; where many clocks are usual, none is guessed."""
+
+
+def usual_zone(lang: str) -> str:
+    """Guess the zone of somebody new by their language; UTC where that says little. Settings change it."""
+    return _USUAL.get(lang, "UTC")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneAnswer:
     """What we make of what somebody wrote.

@@ -185,3 +185,13 @@ async def test_delivery_without_an_answer_is_unknown_until_an_editor_settles_it(
 
     await own_town.wait_until(came_twice)
     await editor.ask("/unknown", "No uncertain deliveries")
+
+
+async def test_long_text_says_how_much_of_it_is_sent_and_a_short_one_says_nothing(town: Town) -> None:
+    editor = await town.add_editor()
+    await greet(town)
+    _, question = await push(editor, "Harbour\n" + harbour_report("Orsa", 5) + "\n" + harbour_report("Lowmark", 6))
+    assert question["text"].startswith("Shortened: ")
+    assert "The rest is not sent.\nSend push" in question["text"]
+    _, question = await push(editor, "Harbour\nThe mole is mended.")
+    assert question["text"].startswith("Send push")
