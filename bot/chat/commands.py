@@ -109,8 +109,8 @@ COMMANDS: Final[Sequence[Command]] = (
     Command(
         name="subscribe",
         action=sources.SUBSCRIBE,
-        help_line=lambda s: s.say("follow a site or feed"),
-        usage="URL",
+        help_line=lambda s: s.say("follow a site, a feed, or what the catalogue has on a subject"),
+        usage="URL|subject",
     ),
     Command(
         name="subscriptions",

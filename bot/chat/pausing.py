@@ -25,7 +25,7 @@ async def pause(turn: Turn, work: Work) -> Sequence[Reply]:
     wanted = turn.argument.strip()
     days = int(wanted) if wanted.isdecimal() and len(wanted) < 6 else 0
     if wanted and not 1 <= days <= _LONGEST_DAYS:
-        text = turn.speech.say("For how many days? /pause 7, say; {n} at most.", n=_LONGEST_DAYS)
+        text = turn.speech.say("How many days? Send /pause 7, for example; {n} at most.", n=_LONGEST_DAYS)
         return [Say(message=OutgoingMessage(text))]
     until = turn.now + timedelta(days=days) if days else None
     chat = await work.subscribers.update(turn.subscriber.id, state=SubscriberState.PAUSED, paused_until=until)

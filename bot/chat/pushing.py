@@ -104,7 +104,7 @@ async def prepare(turn: Turn, work: Work) -> Sequence[Reply]:
         words = speech.say("Send a link, or a text with its title first.")
         return [await questions.ask(turn, work, "push", words, ((cancel_,),))]
     if not found.title and not found.sentences:
-        text = speech.say("{host} has no article text there that I can read.", host=host_of(found.url))
+        text = speech.say("{host} has no article there that I can read. Try another page.", host=host_of(found.url))
         return [Say(message=OutgoingMessage(text))]
     message, push = await _keep_draft(turn, work, found, found.prepared)
     question = await _question(turn, work, push)

@@ -101,9 +101,9 @@ async def summarize_(turn: Turn, work: Work) -> Sequence[Reply]:
         ]
     if not _says_something(found.prepared):
         if found.url:
-            text = speech.say("{host} has no article text there that I can read.", host=host_of(found.url))
+            text = speech.say("{host} has no article there that I can read. Try another page.", host=host_of(found.url))
         else:
-            text = speech.say("There is no sentence in it that I could quote.")
+            text = speech.say("I find no sentence there to quote. Send a longer text.")
         return [Say(message=OutgoingMessage(text))]
     return [Say(message=summary_message(turn, found.prepared, url=found.url))]
 

@@ -66,7 +66,9 @@ def say_trouble(speech: Speech, error: BotError, *, url: str) -> str:
             words = speech.say("{host} won't show it to me ({status}). Try again later.", host=host, status=str(status))
         case TooLarge(limit_bytes=limit):
             size = speech.number(limit // _MEGABYTE)
-            words = speech.say("{host} sends more than {size} MB; I read no more than that.", host=host, size=size)
+            words = speech.say(
+                "{host} sends more than {size} MB; I take {size}. Try another page.", host=host, size=size
+            )
         case TooManyRedirects():
             words = speech.say("{host} sends me round in circles. Try its front page.", host=host)
         case FeedError():

@@ -43,14 +43,14 @@ async def test_every_trouble_with_an_address_or_a_text_is_told_in_one_sentence(
         "http://10.11.12.13/feed": "That address is private; I read the public web.",
         "http://127.0.0.1:9/": "That address is private; I read the public web.",
         "ftp://tidewatch.example/news": "I can't open that address. Try the site's front page.",
-        f"{root}huge": "127.0.0.1 sends more than 20 MB; I read no more than that.",
+        f"{root}huge": "127.0.0.1 sends more than 20 MB; I take 20. Try another page.",
         f"{root}broken-feed.xml": "127.0.0.1 offers a feed there that I can't read. Try its front page.",
         NONSENSE: "I read links and commands. Paste a news site's address, or send /help.",
         "/sumary": "I don't know /sumary. Try /summarize.",
         "/qwertzuiop": "I don't know /qwertzuiop. Try /help.",
         "/summarize": "Send a link or a text, and I send a summary.",
-        "/summarize ...": "There is no sentence in it that I could quote.",
-        f"/summarize {blank}": "127.0.0.1 has no article text there that I can read.",
+        "/summarize ...": "I find no sentence there to quote. Send a longer text.",
+        f"/summarize {blank}": "127.0.0.1 has no article there that I can read. Try another page.",
         "/subscribe": "Paste a news site's address, such as tidewatch.example.",
     }
     heard = await asyncio.gather(*(hear(town, said, answer) for said, answer in cases.items()), return_exceptions=True)

@@ -167,7 +167,7 @@ async def test_a_pause_for_some_days_says_its_end_and_ends_by_a_tap(
 ) -> None:
     reader, paper = await town.add_person(), new_paper()
     await reader.ask(paper.feed, f"{paper.name} added")
-    await reader.ask("/pause soon", "For how many days?")
+    await reader.ask("/pause soon", "How many days?")
     until = datetime.now(tz=UTC) + timedelta(days=7)
     await reader.ask("/pause 7", f"Paused until {until.day} {until:%B}")
     paper.publish("Missed while away")
