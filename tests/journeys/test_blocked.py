@@ -36,6 +36,6 @@ async def test_blocked_chat_is_left_alone_after_one_refusal_and_served_again_aft
     assert [line["text"].splitlines()[0] for line in refused] == ["<b>Sluice is painted blue</b>"]
 
     await reader.unblock()
-    await reader.ask("/start", "Welcome back. 1 feed.")
+    await reader.ask("/start", "Welcome back. 1 feed")
     paper.publish("Sluice keeps its colour")
     await reader.wait_for("Sluice keeps its colour")

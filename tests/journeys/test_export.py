@@ -40,7 +40,7 @@ async def test_export_sends_a_file_with_everything_of_this_chat_and_nothing_of_a
 
 async def test_the_operator_exports_beside_the_running_bot(town: Town) -> None:
     reader = await town.add_person()
-    await reader.ask("/start", "short news")
+    await reader.ask("/start", "Paste a news site")
     asked = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "export", str(reader.id), "--data", str(town.data)),
         env={**os.environ, "NEWSGIST_DATABASE_URL": f"sqlite:///{town.data / 'newsgist.db'}"},

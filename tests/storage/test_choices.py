@@ -87,3 +87,16 @@ async def test_choices_go_with_their_chat(storage: Storage) -> None:
         again = await add_chat(work, 1)
         assert await work.choices.list_saved(again.id, limit=9) == []
         assert await work.choices.list_hidden_words(again.id) == []
+
+
+async def test_unseen_are_the_stories_that_came_since_one_follows_and_were_not_sent(storage: Storage) -> None:
+    async with storage.write() as work:
+        feed = await add_feed(work)
+        (reader,) = await add_readers(work, feed, 1)
+        told, _untold = [await add_story(work, feed) for _ in range(2)]
+        before = await work.subscribers.count_unseen(reader.id)
+        await spread_story(work, told)
+    (delivery,) = await claim(storage)
+    await settle(storage, sent(delivery, 77, revision=1))
+    async with storage.read() as work:
+        assert (before, await work.subscribers.count_unseen(reader.id)) == (2, 1)
