@@ -40,7 +40,14 @@ async def erase_subscriber(tx: Transaction, subscriber_id: int) -> None:
         )
         .values(payload=None, chat_id=None, error=None)
     )
-    await tx.run(dialogues.delete().where(dialogues.c.subscriber_id == subscriber_id))
+    await tx.run(
+        dialogues.delete().where(sa.or_(dialogues.c.subscriber_id == subscriber_id, dialogues.c.user_id == chat_id))
+    )
+    await tx.run(
+        subscribers.update()
+        .where(subscribers.c.bot_id == tx.bot_id, subscribers.c.connected_by == chat_id)
+        .values(connected_by=None)
+    )
     await tx.run(subscribers.delete().where(subscribers.c.id == subscriber_id))  # the rest goes by ON DELETE CASCADE
     tx.scrub = True
 

@@ -179,6 +179,9 @@ class Subscriber:
         daily_cap: Most stories on one day of its zone; the rest waits for the next.
         silent: News arrives without a sound.
         pictures: Single articles show a small picture.
+        title: Name of a group or channel; a person's is not kept.
+        connected_by: Telegram's id of the admin who brought the bot there.
+        admitted: Was invited, where one must be.
     """
 
     id: int
@@ -198,6 +201,9 @@ class Subscriber:
     daily_cap: int | None = None
     silent: bool = False
     pictures: bool = False
+    title: str = ""
+    connected_by: int | None = None
+    admitted: bool = False
 
     @property
     def quiet(self) -> QuietHours | None:
@@ -293,6 +299,7 @@ class Subscription:
     Attributes:
         since: When it was made or last resumed: only articles that came to us later are owed to it.
         sample_id: The one older article that is owed to it all the same, to begin with.
+        summary_chars: Length of its stories; ``None`` for the chat's own.
     """
 
     id: int
@@ -304,6 +311,7 @@ class Subscription:
     created_at: datetime
     since: datetime
     sample_id: int | None = None
+    summary_chars: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -550,6 +558,16 @@ class Push:
     finished_at: datetime | None = None
     progress_id: int | None = None
     """The delivery whose message shows the progress."""
+    draft: Json | None = None
+    """What the editor has chosen of it."""
+    audience: Json | None = None
+    """Whom it goes to: ``{"kind": "feed", "feed_id": 3}``; ``None`` for everyone."""
+    preview_id: int | None = None
+    """The delivery whose message previews it."""
+    reach: int | None = None
+    """How many chats it was confirmed for."""
+    paused_at: datetime | None = None
+    cancelled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from storage.model import ChatKind
-from storage.tables import dialogues, inbox, outbox, pushes, seen, story_messages, subscribers, subscriptions
+from storage.tables import (
+    alerts,
+    dialogues,
+    hidden_words,
+    inbox,
+    outbox,
+    pushes,
+    saved,
+    seen,
+    story_messages,
+    subscribers,
+    subscriptions,
+    threads,
+)
 
 if TYPE_CHECKING:
     from storage.transaction import Transaction
@@ -59,6 +72,10 @@ async def _merge(tx: Transaction, old_id: int, new_id: int) -> None:
         (subscriptions, ("thread_id", "feed_id")),
         (seen, ("thread_id", "story_id")),
         (dialogues, ("user_id",)),
+        (hidden_words, ("key",)),
+        (alerts, ("key",)),
+        (saved, ("story_id",)),
+        (threads, ("thread_id",)),
         (outbox, ("subject", "kind", "part", "thread_id")),
     ):
         twin = table.alias("twin")

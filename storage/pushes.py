@@ -159,4 +159,10 @@ def _to_push(row: RowMapping) -> Push:
         confirmed_at=row[pushes.c.confirmed_at],
         finished_at=row[pushes.c.finished_at],
         progress_id=row[pushes.c.progress_id],
+        draft=row[pushes.c.draft],
+        audience=row[pushes.c.audience],
+        preview_id=row[pushes.c.preview_id],
+        reach=row[pushes.c.reach],
+        paused_at=row[pushes.c.paused_at],
+        cancelled_at=row[pushes.c.cancelled_at],
     )

@@ -220,6 +220,9 @@ subscribers = Table(
     Column("daily_cap", SmallInteger),
     Column("silent", Boolean, nullable=False, server_default=false()),
     Column("pictures", Boolean, nullable=False, server_default=false()),
+    Column("title", Words, nullable=False, server_default=""),  # of a group or channel; a person's name is not kept
+    Column("connected_by", BigInteger),  # the admin who brought the bot there, who is told when it cannot post
+    Column("admitted", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("bot_id", "chat_id"),
     Index("ix_subscribers_bot", "bot_id", "id"),  # for fan-outs, which go by ranges of ids
     _partial("ix_subscribers_quiet", "bot_id", "id", where="quiet_from IS NOT NULL"),
@@ -240,6 +243,7 @@ subscriptions = Table(
     Column("created_at", Instant, nullable=False),
     Column("since", Instant, nullable=False),
     Column("sample_id", Key),
+    Column("summary_chars", Integer),  # of this feed's stories, where they differ from the chat's
     UniqueConstraint("subscriber_id", "thread_id", "feed_id"),
     Index("ix_subscriptions_feed", "feed_id", "subscriber_id"),
     sqlite_autoincrement=True,
@@ -285,6 +289,44 @@ hidden_words = Table(
     Column("word", String(64), nullable=False),
     Index("ix_hidden_words_key", "key", "subscriber_id"),
     sqlite_with_rowid=False,
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("subscriber_id", Key, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(64), primary_key=True),  # what the word's forms have in common
+    Column("word", String(64), nullable=False),
+    Index("ix_alerts_key", "key", "subscriber_id"),
+    sqlite_with_rowid=False,
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    Column("subscriber_id", Key, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("thread_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("title", Words, nullable=False),
+    Column("closed_at", Instant),
+    sqlite_with_rowid=False,
+)
+
+article_words = Table(
+    "article_words",
+    metadata,
+    Column("key", String(16), primary_key=True),
+    Column("article_id", Key, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("article_id", Key, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("was", Words, nullable=False),
+    Column("now", Words, nullable=False),
+    Column("revision", Integer, nullable=False),  # of the story, which the correction made
+    Column("at", Instant, nullable=False),
 )
 
 offers = Table(
@@ -420,6 +462,13 @@ pushes = Table(
     Column("confirmed_at", Instant),
     Column("finished_at", Instant),
     Column("progress_id", Key),
+    Column("draft", JsonText),  # what the editor has chosen: title, sentences, picture, sound
+    Column("audience", JsonText),  # whom it goes to; empty for everyone
+    Column("preview_id", Key),
+    Column("reach", BigInteger),  # how many it went out to, as counted when it was confirmed
+    Column("paused_at", Instant),
+    Column("cancelled_at", Instant),
+    Column("text_digest", String(64), nullable=False, server_default=""),  # what equal pushes have in common
     _partial("ix_pushes_sending", "bot_id", "id", where="state = 'sending'"),
     sqlite_autoincrement=True,
 )
@@ -430,6 +479,25 @@ editors = Table(
     Column("bot_id", BigInteger, primary_key=True),
     Column("user_id", BigInteger, primary_key=True),
     choice("role", Role),
+    Column("created_at", Instant, nullable=False),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # of the token, which is known to nobody but who has the link
+    Column("bot_id", BigInteger, nullable=False),
+    Column("role", String(16)),  # of an editor-to-be; none for a reader
+    Column("invited_by", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+bans = Table(
+    "bans",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("peer_id", BigInteger, primary_key=True, autoincrement=False),  # a person or a chat
     Column("created_at", Instant, nullable=False),
 )
 
