@@ -7,37 +7,13 @@ from a few hundred articles; what has a shape rather than a wording is here.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 
 from summarizer.tables import read_table
 
 # Phrases that stand in English in every language's pages.
-_EVERYWHERE = ("©", "all rights reserved", "getty images")
-
-_AGENCIES = "|".join(map(re.escape, read_table("agencies")["names"]))
-
-_UPPER = "A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ"
-_PLACE = rf"[{_UPPER}][\w.'’\-]{{0,30}}(?:[ ,/]{{1,2}}(?:[{_UPPER}]|d[eu] |am |an der )[\w.'’\-]{{0,30}}){{0,5}}"
-_MONTH = r"[^\W\d_]{3,10}"
-_DATE = rf"(?:[,.]? ?(?:\d{{1,2}}\.? ?{_MONTH}|{_MONTH}\.? \d{{1,2}})(?:,? \d{{4}}|\.)?)"
-_DASH = r"\s*(?:--|[—–:-])\s*"
-_MORE = r"(?:[/ ,][\w ]{2,20})?"
-_TEXT_FOLLOWS = rf"\s+(?=[{_UPPER}«\"“„])"
-
-DATELINE = re.compile(
-    r"\s*(?:"
-    + "|".join(
-        (
-            rf"(?:{_PLACE}(?:{_DATE}|, \d{{1,2}})?\s*)?[(/](?:{_AGENCIES}){_MORE}[)/]\.?(?:{_DASH})?(?=\S)",
-            rf"{_PLACE}{_DATE}\s*(?:--|[—–]){_TEXT_FOLLOWS}",
-            rf"[{_UPPER}]{{2}}[{_UPPER}.,/ '’\-]{{1,40}}\s*(?:--|[—–-]){_TEXT_FOLLOWS}",
-            rf"[{_UPPER}]{{3,30}}(?:[ ,]{{1,2}}[{_UPPER}][\w.'’\-]{{0,30}}){{1,5}}\s*(?:--|[—–]){_TEXT_FOLLOWS}",
-            rf"(?:{_AGENCIES})\s*(?:--|[—–-]){_TEXT_FOLLOWS}",
-        )
-    )
-    + ")"
-)
-"""A dateline at the head of an article, with the dash and space that part it from the text."""
+_EVERYWHERE = ("©", "ⓒ", "all rights reserved", "getty images")
 
 BIOGRAPHY = re.compile(
     r"(?:[A-Z][\w.'’-]+ ){2,4}(?:is|was|are) (?:an? |the )?(?:[\w'’-]+ ){0,5}?(?:reporter|editor|correspondent"
@@ -45,8 +21,23 @@ BIOGRAPHY = re.compile(
 )
 """Who wrote the article, as English papers put it in the last lines; counts only there."""
 
-OPENING_CHARS = 100
-"""How much of a sentence :func:`openings` needs to see."""
+BYLINE = re.compile(
+    r"(?:By|BY|Von|Par|Por|Di|Door|Av|Af|Przez|Autor|Auteur|Автор|Текст)\s+[A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ][\w.'’-]+"
+    r"(?:\s+(?:[a-z]{2,3}\s+)?[A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ][\w.'’-]+){1,3}\s*(?:[,|.;•]|$)"
+)
+"""Who wrote the article, as papers put it in the first lines; counts only there, in short sentences."""
+
+STAMP = re.compile(r"(?=.*\b\d{1,2}[:.h]\d{2}\b)(?=.*\b(?:19|20)\d\d\b)(?:\W*(?:\d+|[^\W\d_]{1,10}\b)){3,9}\W*$")
+"""A time, a date and hardly a word more."""
+
+SUBHEADING = re.compile(
+    r"[-–—] (?:[^\n.!?]{2,60}?)[ ]?[-–—] ?(?=[A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ])"
+    r"|[A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ\d][A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ\d ,.:'’«»\"!?-]{11,80}(?=[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]|[А-ЯЁЄІЇҐ][а-яёєіїґ])"
+)
+"""A subheading that runs into its paragraph: between dashes, or in capitals."""
+
+# A word of a phrase that is shorter than this is in every other article.
+_KEY_CHARS = 5
 
 
 @cache
@@ -57,7 +48,28 @@ def openings(lang: str) -> re.Pattern[str]:
     return re.compile(r"[\W_]{0,8}(?:" + "|".join((*table["en openings"], *own)) + ")")
 
 
+def phrases_in(lowered: str, lang: str) -> tuple[str, ...]:
+    """Give the phrases in a text that mark a sentence as boilerplate wherever they stand in it.
+
+    Args:
+        lowered: the text in lower case.
+        lang: ISO 639-1.
+    """
+    found = [key for key in _phrases(lang) if key in lowered]
+    return tuple(phrase for key in found for phrase in _phrases(lang)[key] if phrase in lowered)
+
+
 @cache
-def phrases(lang: str) -> tuple[str, ...]:
-    """Give the phrases, lower case, that mark a sentence as boilerplate wherever they stand in it."""
-    return tuple(dict.fromkeys((*_EVERYWHERE, *read_table("boilerplate").get(f"{lang} phrases", ()))))
+def _phrases(lang: str) -> dict[str, tuple[str, ...]]:
+    """Sort the phrases by a word that several of them share, so that few have to be looked for."""
+    left = list(dict.fromkeys((*_EVERYWHERE, *read_table("boilerplate").get(f"{lang} phrases", ()))))
+    by_key: dict[str, tuple[str, ...]] = {}
+    while left:
+        shared = Counter(word for phrase in left for word in {*phrase.split()} if len(word) >= _KEY_CHARS)
+        key, times = max(shared.items(), key=lambda item: (item[1], len(item[0]), item[0]), default=("", 0))
+        if times <= 1:
+            by_key.update((phrase, (phrase,)) for phrase in left)
+            break
+        by_key[key] = tuple(phrase for phrase in left if key in phrase)
+        left = [phrase for phrase in left if key not in phrase]
+    return by_key

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from summarizer.boilerplate import BIOGRAPHY, DATELINE, OPENING_CHARS, openings, phrases
+from summarizer.boilerplate import BIOGRAPHY, BYLINE, STAMP, SUBHEADING, openings, phrases_in
+from summarizer.datelines import after_dateline
+from summarizer.fragments import Fragments, fragments
 
 _ENDS = frozenset(".!?…。！？｡؟۔।॥‼⁇⁈⁉;\u037e")
 _AFTER_END = "\"'”’»›)]}“«』」】）〉》* \u00a0\u202f"
@@ -17,14 +19,22 @@ _FEWEST_WIDE_CHARS = 8
 # A line without a full stop that is no longer than this is a heading or a caption.
 _HEADING_WORDS = 20
 
-# Datelines stand at the head, authors' biographies at the end of an article.
+_ADDED_STOP = " ."
+_STOPPED_HEADING_WORDS = 8
+
+# Datelines and bylines stand at the head, authors' biographies at the end of an article.
 _HEAD_SENTENCES = 3
 _TAIL_SENTENCES = 3
-_DATELINE_CHARS = 120
+_BYLINE_CHARS = 100
 _STAMP_CHARS = 60
 
+# So many capitals in a row begin a subheading or a line that is shouted throughout.
+_CAPITALS = 12
+_DASHES = frozenset("-–—")
+
 # Signs of navigation, links and handles; looked for sentence by sentence only where the text has any.
-_SIGNS = ("| ", " |", "• ", "► ", "▶ ", "→ ", "http://", "https://", "www.", " @", "@")
+_SIGNS = ("|", "•", "►", "▶", "→", "☞", "://", "www.", "@")
+_SIGNS_IN_SENTENCE = ("| ", " |", "• ", "► ", "▶", "→ ", "☞", "http://", "https://", "www.", "@")
 
 
 class Piece(NamedTuple):
@@ -34,11 +44,21 @@ class Piece(NamedTuple):
         start: where it begins, after any dateline.
         end: where it ends.
         place: its number among all sentences of the text, those left out included.
+        stretch: places of the first and the last sentence of the quotation that it is part of; ``None``: of none that
+            goes beyond it.
+        is_broken: whether it opens or closes a quotation or a bracket whose other part is missing.
     """
 
     start: int
     end: int
     place: int
+    stretch: tuple[int, int] | None = None
+    is_broken: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it may stand alone."""
+        return self.stretch is None and not self.is_broken
 
 
 def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
@@ -52,33 +72,62 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
         lang: ISO 639-1.
     """
     lowered = text.lower()
-    telling = tuple(phrase for phrase in phrases(lang) if phrase in lowered)
-    signs = tuple(sign for sign in _SIGNS if sign in text)
-    opening = openings(lang)
+    # A few capitals are longer in lower case: then places in the one are not places in the other.
+    aligned = len(lowered) == len(text)
+    telling = phrases_in(lowered, lang)
+    signs = _SIGNS_IN_SENTENCE if any(sign in text for sign in _SIGNS) else ()
+    opens = openings(lang).match
     is_whole = _is_whole_wide if lang in _WIDE_SCRIPTS else _is_whole
+    # Where few sentences part their stop by a space, these are headings and captions that a stop was put to.
+    added_stops = 0 < text.count(_ADDED_STOP) * 2 < len(spans)
+    parts = fragments(text, spans)
     tail = max(len(spans) - _TAIL_SENTENCES, 1)
     kept: list[Piece] = []
     seen: set[str] = set()
     for place, (start, end) in enumerate(spans):
-        begin = start if kept or place >= _HEAD_SENTENCES else _after_dateline(text, start, end)
+        begin = start
+        if place < _HEAD_SENTENCES and not kept:
+            begin = after_dateline(text, start, end, lang, is_first=place == 0)
+        # Also before the dateline, for "READ MORE:" looks like one.
+        is_boilerplate = any(
+            opens(lowered, at, end) if aligned else opens(text[at:end].lower()) for at in {start, begin}
+        )
+        shouted = text[begin : begin + _CAPITALS].isupper()
+        if (shouted or text[begin : begin + 1] in _DASHES) and (heading := SUBHEADING.match(text, begin, end)):
+            begin = heading.end()
         sentence = text[begin:end]
         if (
-            sentence not in seen
-            and is_whole(sentence)
-            and not opening.match(sentence[:OPENING_CHARS].lower())
-            and not _is_out_of_place(sentence)
-            and not (telling and _holds(sentence.lower(), telling))
-            and not (signs and _holds(sentence, signs))
-            and not (place >= tail and BIOGRAPHY.match(sentence))
+            is_boilerplate
+            or sentence in seen
+            or not is_whole(sentence)
+            or (added_stops and sentence.endswith(_ADDED_STOP) and sentence.count(" ") <= _STOPPED_HEADING_WORDS)
+            or (shouted and sentence.isupper())
+            or (len(sentence) <= _STAMP_CHARS and _is_stamp(sentence))
+            or (telling and _holds(lowered[begin:end] if aligned else sentence.lower(), telling))
+            or (signs and _holds(sentence, signs))
+            or (place < _HEAD_SENTENCES and len(sentence) <= _BYLINE_CHARS and BYLINE.match(sentence))
+            or (place >= tail and BIOGRAPHY.match(sentence))
         ):
-            kept.append(Piece(begin, end, place))
-            seen.add(sentence)
-    return kept or [Piece(start, end, place) for place, (start, end) in enumerate(spans)]
+            continue
+        kept.append(Piece(begin, end, place))
+        seen.add(sentence)
+    if not kept:
+        return [Piece(start, end, place) for place, (start, end) in enumerate(spans)]
+    return _mark(kept, parts) if parts.stretches or parts.broken else kept
 
 
-def _after_dateline(text: str, start: int, end: int) -> int:
-    dateline = DATELINE.match(text[start : min(end, start + _DATELINE_CHARS)])
-    return start + dateline.end() if dateline else start
+def _mark(kept: list[Piece], parts: Fragments) -> list[Piece]:
+    """Say of each piece what quotation it is part of, and which have lost a part."""
+    number_of = {piece.place: number for number, piece in enumerate(kept)}
+    for first, last in parts.stretches:
+        places = range(first, last + 1)
+        numbers = [number_of[place] for place in places if place in number_of]
+        is_broken = len(numbers) < len(places)
+        for number in numbers:
+            kept[number] = kept[number]._replace(stretch=(first, last), is_broken=is_broken)
+    for place in parts.broken & number_of.keys():
+        kept[number_of[place]] = kept[number_of[place]]._replace(is_broken=True)
+    return kept
 
 
 def _holds(sentence: str, wanted: tuple[str, ...]) -> bool:
@@ -87,7 +136,7 @@ def _holds(sentence: str, wanted: tuple[str, ...]) -> bool:
 
 def _is_whole(sentence: str) -> bool:
     words = sentence.count(" ") + 1
-    if words < _FEWEST_WORDS:
+    if words <= _FEWEST_WORDS and len(sentence.rstrip(" .").split()) < _FEWEST_WORDS:
         return False
     return words > _HEADING_WORDS or _is_ended(sentence)
 
@@ -100,10 +149,7 @@ def _is_ended(sentence: str) -> bool:
     return sentence[-1] in _ENDS or sentence.rstrip(_AFTER_END)[-1:] in _ENDS
 
 
-def _is_out_of_place(sentence: str) -> bool:
-    """Whether a sentence is shouted throughout, or a date, a time or a result more than words."""
-    if sentence.isupper():
-        return True
-    if len(sentence) > _STAMP_CHARS:
-        return False
-    return sum(map(str.isdigit, sentence)) >= sum(map(str.isalpha, sentence))
+def _is_stamp(sentence: str) -> bool:
+    """Whether a sentence is a date, a time or a result more than words."""
+    digits = sum(map(str.isdigit, sentence))
+    return bool(digits) and (digits >= sum(map(str.isalpha, sentence)) or bool(STAMP.match(sentence)))

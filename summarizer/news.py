@@ -28,6 +28,9 @@ _MOST_SENTENCES = 8
 _MOST_CHARS = 1000
 _MOST_WORDS = 170
 
+# With fewer sentences that hold whole quotations than this, or a third of all, quotations are broken.
+_FEWEST_WHOLE = 3
+
 
 def choose_news(document: Document, pieces: Sequence[Piece], lang: str, budget: Budget, *, brief: bool) -> list[Piece]:
     """Choose sentences; return them in the article's order.
@@ -47,6 +50,8 @@ def choose_news(document: Document, pieces: Sequence[Piece], lang: str, budget: 
     searched = _search(document, pieces, lang, sizes, budget, brief=brief) if _is_short(budget) else []
     if not searched or not (brief or _uses_up(searched, sizes, budget)):
         candidates = news_candidates(document, pieces, lang, count=counting)
+        if _are_enough(pieces):
+            candidates = [one for one, piece in zip(candidates, pieces, strict=True) if piece.is_whole]
         number_of = {piece.place: number for number, piece in enumerate(pieces)}
         taken = [number_of[one.place] for one in select(candidates, budget, repetition=_REPETITION, brief=brief)]
         if not searched or _uses_up(taken, sizes, budget):
@@ -75,6 +80,12 @@ def news_candidates(document: Document, pieces: Sequence[Piece], lang: str, *, c
         )
         for one in rank(text, document.title, pieces, lang)
     ]
+
+
+def _are_enough(pieces: Sequence[Piece]) -> bool:
+    """Whether enough sentences may stand alone; else most is quoted, or the marks lead astray."""
+    whole = sum(piece.is_whole for piece in pieces)
+    return whole >= _FEWEST_WHOLE and whole * 3 >= len(pieces)
 
 
 def _is_short(budget: Budget) -> bool:
@@ -108,8 +119,19 @@ def _search(
         words=[words for _, words in sizes],
         places=[piece.place for piece in pieces],
         points_back=lambda number: points_back(text[pieces[number].start : pieces[number].end], lang),
+        quotations=_quotations(pieces),
+        broken=[number for number, piece in enumerate(pieces) if piece.is_broken],
     )
     return best_set(reading, expect(reading), choices, budget, brief=brief)
+
+
+def _quotations(pieces: Sequence[Piece]) -> list[range]:
+    """Give the numbers of the sentences of each quotation that goes over several and has all its parts."""
+    found: list[range] = []
+    for number, piece in enumerate(pieces):
+        if piece.stretch and not piece.is_broken and piece.stretch[0] == piece.place:
+            found.append(range(number, number + piece.stretch[1] - piece.stretch[0] + 1))
+    return found
 
 
 def _uses_up(numbers: Sequence[int], sizes: Sequence[tuple[int, int]], budget: Budget) -> bool:

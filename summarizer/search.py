@@ -56,6 +56,8 @@ _MOST_BRIEF = 4
 # first that names nothing: "It was a slow Thursday night" opens a story and sums up none.
 _DANGLING = 0.03
 _VAGUE_OPENING = 0.035
+# … and one with a part of a quotation whose rest is left out.
+_BROKEN = 0.02
 # … and in shared tokens, for estimates: half of what stands under the line of a usual score.
 _COST_TOKENS = 50.0
 
@@ -69,12 +71,16 @@ class Choices:
         words: their lengths in words; zeros where no budget counts them.
         places: their numbers among all sentences of the text, those left out included.
         points_back: says whether the sentence of a number leans on the one before it.
+        quotations: numbers of the sentences that share a quotation, which is broken by some without the others.
+        broken: numbers of the sentences with a quotation or bracket that no other makes whole.
     """
 
     chars: Sequence[int]
     words: Sequence[int]
     places: Sequence[int]
     points_back: Callable[[int], bool]
+    quotations: Sequence[range] = ()
+    broken: Sequence[int] = ()
 
 
 def best_set(reading: Reading, expected: Expectation, choices: Choices, budget: Budget, *, brief: bool) -> list[int]:
@@ -371,10 +377,24 @@ def _shared(member: Ints, item: Ints, times: Ints, size: int, width: int) -> tup
 
 
 def _leaning(choices: Choices, pool: Ints) -> list[tuple[int, int | None, float]]:
-    """Give the members that lean on a sentence before, with it if it is a member too, and what they cost without."""
+    """Give the members that lean on another sentence, with it if it is a member too, and what they cost without."""
     members = {choices.places[number]: member for member, number in enumerate(pool.tolist())}
-    return [
+    leaning = [
         (member, members.get(place - 1), _DANGLING if place else _VAGUE_OPENING)
         for place, member in members.items()
         if choices.points_back(int(pool[member]))
     ]
+    if choices.quotations or choices.broken:
+        member_of = {number: member for member, number in enumerate(pool.tolist())}
+        # Each part of a quotation leans on the next, the last on the one before.
+        partners = {
+            number: number + 1 if number + 1 < numbers.stop else number - 1
+            for numbers in choices.quotations
+            for number in numbers
+        } | dict.fromkeys(choices.broken, -1)
+        leaning += [
+            (member, member_of.get(partners[number]), _BROKEN)
+            for number, member in member_of.items()
+            if number in partners
+        ]
+    return leaning

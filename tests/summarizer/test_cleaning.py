@@ -11,6 +11,18 @@ BODY = {
     "fr": "Le conseil du port a décidé de réparer la vieille jetée avant l'hiver. Les travaux coûteront neuf millions.",
     "es": "El consejo del puerto decidió reparar el viejo muelle antes del invierno. La obra costará nueve millones.",
     "uk": "Рада порту вирішила полагодити старий пірс до зими. Роботи коштуватимуть дев'ять мільйонів крон.",
+    "it": "Il consiglio del porto ha deciso di riparare il vecchio molo prima dell'inverno. Costa ben nove milioni.",
+    "pt": "O conselho do porto decidiu consertar o velho cais antes do inverno. A obra custará nove milhões.",
+    "nl": "De havenraad heeft besloten de oude pier voor de winter te herstellen. Het werk kost negen miljoen.",
+    "pl": "Rada portu postanowiła naprawić stare molo przed zimą. Prace będą kosztować dziewięć milionów koron.",
+    "tr": "Liman meclisi eski iskeleyi kıştan önce onarmaya karar verdi. İşler dokuz milyon krona mal olacak.",
+    "vi": "Hội đồng cảng đã quyết định sửa cầu tàu cũ trước mùa đông. Công trình sẽ tốn chín triệu đồng.",
+    "ar": "قرر مجلس الميناء إصلاح الرصيف القديم قبل الشتاء. وستكلف الأعمال تسعة ملايين كرونة.",
+    "fa": "شورای بندر تصمیم گرفت اسکله قدیمی را پیش از زمستان تعمیر کند. این کار نه میلیون هزینه دارد.",
+    "hi": "बंदरगाह परिषद ने सर्दियों से पहले पुराने घाट की मरम्मत का फैसला किया। काम पर नौ लाख खर्च होंगे।",
+    "zh": "港口委员会决定在冬天之前修好旧码头。 这项工程将花费九百万克朗。",
+    "ja": "港湾評議会は冬までに古い桟橋を修理することを決めた。 工事費は九百万クローネになる見込みだ。",
+    "ko": "항만 위원회는 겨울이 오기 전에 낡은 부두를 고치기로 결정했다. 공사에는 구백만 크로네가 든다.",
     "ru": "Совет порта решил починить старый пирс до зимы. Работы обойдутся в девять миллионов крон.",
 }
 
@@ -30,6 +42,18 @@ DATELINES = {
     "fr": ["Paris (AFP) - ", "BRUXELLES (Belga) — ", "GENÈVE, 4 mai (Reuters) - "],
     "es": ["MADRID (EFE) - ", "MADRID, 5 (EUROPA PRESS) - ", "BOGOTÁ, 5 nov (Reuters) - "],
     "uk": ["КИЇВ (Укрінформ) — ", "КИЇВ, 5 листопада (УНІАН) — ", "Львів (Укрінформ). "],
+    "it": ["ROMA, 5 maggio (ANSA) - ", "(ANSA) - ROMA, 05 MAG - ", "MILANO - "],
+    "pt": ["LISBOA (Lusa) - ", "Brasília, 5 de maio de 2024 (AFP) - ", "SÃO PAULO - "],
+    "nl": ["AMSTERDAM (ANP) - ", "DEN HAAG (ANP) - "],
+    "pl": ["Warszawa (PAP) - ", "ŁÓDŹ, 5 maja (PAP) — "],
+    "tr": ["ANKARA (AA) - ", "İSTANBUL (DHA) - "],
+    "vi": ["(Dân trí) - ", "VOV.VN - ", "TTO - "],
+    "ar": ["القاهرة (رويترز) - ", "بيروت - رويترز - "],
+    "fa": ["تهران (ایرنا) - "],
+    "hi": ["नई दिल्ली (भाषा) - ", "मुंबई, 5 मई (भाषा) "],
+    "zh": ["新华社北京5月3日电（记者李明）", "本报讯（记者王芳）", "【海港时报】"],
+    "ja": ["【東京共同】", "[東京 3日 ロイター] - "],
+    "ko": ["(서울=연합뉴스) 홍길동 기자 = ", "홍길동 기자 = "],
     "ru": ["МОСКВА, 5 ноября (Интерфакс) - ", "МОСКВА /ТАСС/. ", "Тверь (Интерфакс) — "],
 }
 
@@ -165,6 +189,52 @@ def test_the_authors_biography_is_left_out_at_the_end_only() -> None:
 def test_a_subheading_glued_to_its_paragraph_is_left_out() -> None:
     text = "Le maire a quitté la salle.Un départ très remarquéLe conseil a voté sans lui hier soir."
     assert kept(text, "fr") == ["Le maire a quitté la salle.", "Le conseil a voté sans lui hier soir."]
+
+
+def test_headings_and_captions_that_a_space_parts_from_their_stop_are_left_out() -> None:
+    assert kept(f"{BODY['en']}\nThe origin of the old pier .", "en") == kept(BODY["en"], "en")
+
+
+# Shorter quotations are not split.
+LONG = (
+    "We won this time against all that the boats of the north coast could bring, with a crew that had never sailed "
+    "together before the morning of the race and a mast that we had to mend in the night."
+)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "parts"),
+    [
+        pytest.param("en", f'"{LONG} We shall win it all again," she said.', [(0, 1), (0, 1)], id="straight"),
+        pytest.param("en", f"“{LONG} We shall win it all again,” she said.", [(0, 1), (0, 1)], id="curled"),
+        pytest.param("en", f"'{LONG} We shall win it all again,' she said.", [(0, 1), (0, 1)], id="British"),
+        pytest.param("de", f"„{LONG} Nun gehen wir alle nach Hause“, sagte sie.", [(0, 1), (0, 1)], id="German"),
+        pytest.param("fr", f"« {LONG} Rentrons tous à la maison », dit-elle.", [(0, 1), (0, 1)], id="French"),
+        pytest.param("ru", f"«{LONG} Идем теперь все домой», — сказала она.", [(0, 1), (0, 1)], id="Russian"),
+        pytest.param("ja", f"彼女は「{LONG} 私たちは家に帰ります。」と述べた。", [(0, 1), (0, 1)], id="Japanese"),
+        pytest.param("en", 'It was a win for the town. "We won," said Ada Cole.', [None, None], id="whole"),
+        pytest.param(
+            "en", "The clubs' cup is the towns' pride. It's the sailors' too.", [None, None], id="apostrophes"
+        ),
+        pytest.param("en", 'He said: "We won the cup. Then he went back home.', ["broken", None], id="never closed"),
+        pytest.param("en", "He was late (it was dark. Then he went back home.", ["broken", None], id="bracket"),
+        pytest.param(
+            "en",
+            "“We won this time.\n“We shall surely win again.\n“That is all I say,” she said.\nThey all went home late.",
+            [(0, 2), (0, 2), (0, 2), None],
+            id="opened again with each paragraph",
+        ),
+        pytest.param(
+            "ru", "ООО «Завод «Заря» закрыто на зиму. Люди все пошли домой.", [None, None], id="closed together"
+        ),
+        pytest.param("en", "The plan is 1) to mend it, 2) to go. All went well then.", [None, None], id="item numbers"),
+    ],
+)
+def test_sentences_that_share_a_quotation_know_of_each_other(
+    lang: str, text: str, parts: list[tuple[int, int] | str | None]
+) -> None:
+    pieces = clean(text, split_sentences(text, lang), lang)
+    assert ["broken" if piece.is_broken else piece.stretch for piece in pieces] == parts
 
 
 def test_a_text_of_nothing_but_fragments_is_kept_whole() -> None:

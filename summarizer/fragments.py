@@ -1,0 +1,179 @@
+"""Sentences that hold only part of a quotation or of a bracket: alone they would open what nothing closes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    Spans = Sequence[tuple[int, int]]
+    State = Callable[[int, int], int]
+
+# A mark without its partner further off than this many sentences is a slip rather than a long quotation.
+_LONGEST = 12
+
+_GAPS = " \u00a0\u202f"
+_BREAKS = "\n\r"
+
+# British papers quote with the apostrophe: only at a word's beginning does it open, only after a stop does it close.
+_SINGLE_OPEN = re.compile(r"(?<![^\s(\[—–-])['‘](?!(?:em|til|cause|n|tis|twas|\d0s)\b)\w")
+_SINGLE_CLOSE = re.compile(r"[.,!?…]['’](?!\w)")
+
+# "1) First", "a) first" and smileys are no brackets.
+_ITEM = re.compile(r"(?<![\w(])\w{1,2}\)|[:;=-]\)")
+_EYES = frozenset(":;=-")
+
+
+class Fragments(NamedTuple):
+    """The sentences that hold only part of a quotation or of a bracket, by number.
+
+    Args:
+        stretches: first and last sentence of each quotation over several; together they are whole.
+        broken: sentences that nothing makes whole.
+    """
+
+    stretches: tuple[tuple[int, int], ...] = ()
+    broken: frozenset[int] = frozenset()
+
+
+def fragments(text: str, spans: Spans) -> Fragments:
+    """Find the sentences that a summary cannot hold without others, or not at all.
+
+    Args:
+        text: the article.
+        spans: the bounds of its sentences, in order.
+    """
+    found = _Found()
+    for state in _states(text):
+        _find_stretches(text, spans, state, found)
+    for opening, closing in ("()", "（）"):
+        if text.count(opening) + text.count(closing):
+            found.broken.update(
+                number for number, span in enumerate(spans) if _is_bracket_open(text, *span, opening, closing)
+            )
+    return found.merged() if found.stretches or found.broken else Fragments()
+
+
+class _Found:
+    def __init__(self) -> None:
+        self.stretches: list[tuple[int, int]] = []
+        self.broken: set[int] = set()
+
+    def merged(self) -> Fragments:
+        """Join stretches that overlap; one with a broken sentence in it is broken throughout."""
+        joined: list[tuple[int, int]] = []
+        for first, last in sorted(self.stretches):
+            if joined and first <= joined[-1][1]:
+                joined[-1] = joined[-1][0], max(last, joined[-1][1])
+            else:
+                joined.append((first, last))
+        whole: list[tuple[int, int]] = []
+        for first, last in joined:
+            if self.broken.isdisjoint(range(first, last + 1)):
+                whole.append((first, last))
+            else:
+                self.broken.update(range(first, last + 1))
+        return Fragments(tuple(whole), frozenset(self.broken))
+
+
+def _states(text: str) -> Iterator[State]:
+    """Give, for each kind of quotation mark in a text, what tells the state of a sentence."""
+    if '"' in text:
+        yield _straight(text, '"')
+    if "„" in text:
+        yield _paired(text, "„", "“”")
+    elif "“" in text:
+        yield _paired(text, "“", "”")
+    elif "”" in text:
+        yield _straight(text, "”")
+    if "«" in text or "»" in text:
+        yield _paired(text, "»", "«") if 0 <= text.find("»") < text.find("«") else _paired(text, "«", "»")
+    for opening, closing in ("「」", "『』"):
+        if opening in text or closing in text:
+            yield _paired(text, opening, closing)
+    if " '" in text or ".'" in text or "‘" in text or text.startswith("'"):
+        yield _single(text)
+
+
+_OPENS, _WHOLE, _CLOSES, _NONE = 1, 0, -1, 2
+
+
+def _find_stretches(text: str, spans: Spans, state: State, found: _Found) -> None:
+    """Find the sentences that open or close a quotation alone, and those between."""
+    opened = -1
+    for number, (start, end) in enumerate(spans):
+        is_at = state(start, end)
+        if is_at == _NONE:
+            continue
+        # English repeats the opening mark with each paragraph of one quotation.
+        again = opened >= 0 and is_at != _CLOSES and _is_continued(text, spans, number)
+        if again and is_at == _OPENS:
+            continue
+        if opened >= 0 and (again or is_at == _CLOSES) and number - opened <= _LONGEST:
+            found.stretches.append((opened, number))
+            opened = -1
+            continue
+        if opened >= 0:
+            found.broken.add(opened)
+        opened = number if is_at == _OPENS else -1
+        if is_at == _CLOSES:
+            found.broken.add(number)
+    if opened >= 0:
+        found.broken.add(opened)
+
+
+def _is_continued(text: str, spans: Spans, number: int) -> bool:
+    start = spans[number][0]
+    return not text[start].isalnum() and any(mark in text[spans[number - 1][1] : start] for mark in _BREAKS)
+
+
+def _straight(text: str, mark: str) -> State:
+    def state(start: int, end: int) -> int:
+        count = text.count(mark, start, end)
+        if count % 2 == 0:
+            return _WHOLE if count else _NONE
+        if mark in text[start : start + 2]:
+            return _OPENS
+        last = text.rfind(mark, start, end)
+        return _OPENS if text[last - 1] in _GAPS and end - last > 1 else _CLOSES
+
+    return state
+
+
+def _paired(text: str, opening: str, closing: str) -> State:
+    def state(start: int, end: int) -> int:
+        opens = text.count(opening, start, end)
+        closes = sum(text.count(mark, start, end) for mark in closing)
+        if opens == closes:
+            return _WHOLE if opens else _NONE
+        if opens < closes:
+            return _CLOSES
+        # Of two quotations that end together, Russian closes one: «ООО «Заря».
+        last_close = max(text.rfind(mark, start, end) for mark in closing)
+        return _WHOLE if last_close > text.rfind(opening, start, end) else _OPENS
+
+    return state
+
+
+def _single(text: str) -> State:
+    def state(start: int, end: int) -> int:
+        opened = _SINGLE_OPEN.search(text, start, end)
+        closed = _SINGLE_CLOSE.search(text, start, end)
+        if closed and (not opened or closed.start() < opened.start()):
+            return _CLOSES
+        if opened and opened.start() - start <= 1 and not closed:
+            return _OPENS if "' " not in text[opened.end() : end] and "’ " not in text[opened.end() : end] else _WHOLE
+        return _WHOLE if opened else _NONE
+
+    return state
+
+
+def _is_bracket_open(text: str, start: int, end: int, opening: str, closing: str) -> bool:
+    opens, closes = text.count(opening, start, end), text.count(closing, start, end)
+    if opens == closes:
+        return False
+    if opens > closes:
+        return text[text.rfind(opening, start, end) - 1] not in _EYES
+    return closes - len(_ITEM.findall(text, start, end)) > opens
