@@ -2,16 +2,30 @@
 
 from bot.sandbox.entities import EntityKind
 from bot.sandbox.faults import Fault, FaultKind
-from bot.sandbox.model import EDITOR_ID, GROUP_ID, READER_ID, MemberStatus, Outcome
+from bot.sandbox.model import (
+    ANONYMOUS_ADMIN_ID,
+    CHANNEL_ID,
+    EDITOR_ID,
+    FORUM_ID,
+    GROUP_ID,
+    READER_ID,
+    ChatKind,
+    MemberStatus,
+    Outcome,
+)
 from bot.sandbox.pacing import Limits
 from bot.sandbox.replay import ManifestError
 from bot.sandbox.server import DEFAULT_TOKEN, Sandbox
 
 __all__ = [
+    "ANONYMOUS_ADMIN_ID",
+    "CHANNEL_ID",
     "DEFAULT_TOKEN",
     "EDITOR_ID",
+    "FORUM_ID",
     "GROUP_ID",
     "READER_ID",
+    "ChatKind",
     "EntityKind",
     "Fault",
     "FaultKind",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from bot.sandbox.access import thread_for_writing, writable
 from bot.sandbox.api_error import ApiError, bad_request
-from bot.sandbox.model import Chat, ChatKind, Json, MemberStatus, Message
+from bot.sandbox.chat_methods import ChatMethods
+from bot.sandbox.menus import MenuMethods
+from bot.sandbox.model import Chat, ChatKind, Document, Json, Message
 from bot.sandbox.people import People, TapAnswer
 from bot.sandbox.rules import (
     MAX_TOAST_CHARS,
@@ -16,7 +18,7 @@ from bot.sandbox.rules import (
     not_modified,
     same_content,
 )
-from bot.sandbox.wire import full_chat_json, member_json, message_json
+from bot.sandbox.wire import message_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from bot.sandbox.world import World
 
 _DELETABLE_S = 48 * 3600
+_MAX_DELETED_AT_ONCE = 100
 _ACTIONS = frozenset(
     {
         "typing",
@@ -61,18 +64,14 @@ class Methods:
             "sendDocument": self._send_document,
             "editMessageText": self._edit_message_text,
             "editMessageReplyMarkup": self._edit_message_reply_markup,
+            "editMessageCaption": self._edit_message_caption,
             "deleteMessage": self._delete_message,
+            "deleteMessages": self._delete_messages,
             "answerCallbackQuery": self._answer_callback_query,
             "sendChatAction": self._send_chat_action,
-            "setMyCommands": self._set_my_commands,
-            "getMyCommands": self._get_my_commands,
-            "deleteMyCommands": self._delete_my_commands,
-            "getChat": self._get_chat,
-            "getChatMember": self._get_chat_member,
-            "getChatMemberCount": self._get_chat_member_count,
-            "getChatAdministrators": self._get_chat_administrators,
-            "leaveChat": self._leave_chat,
             "getFile": self._get_file,
+            **ChatMethods(world, people).table,
+            **MenuMethods(world).table,
         }
         self.table = {name.lower(): (name, call) for name, call in table.items()}
 
@@ -87,39 +86,10 @@ class Methods:
             "has_main_web_app": False,
         }
 
-    def _set_my_commands(self, parameters: Parameters) -> bool:
-        commands = parameters.sequence("commands") or []
-        for command in commands:
-            name = str(command.get("command", "")).removeprefix("/")
-            if not (
-                1 <= len(name) <= 32 and name.replace("_", "").isalnum() and name.isascii() and name == name.lower()
-            ):
-                raise bad_request("BOT_COMMAND_INVALID")
-            if not 1 <= len(str(command.get("description", ""))) <= 256:
-                raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
-        if len(commands) > 100:
-            raise bad_request("BOT_COMMANDS_TOO_MUCH")
-        self._world.commands[self._scope(parameters)] = commands
-        self._world.touch()
-        return True
-
-    def _get_my_commands(self, parameters: Parameters) -> list[Json]:
-        return self._world.commands.get(self._scope(parameters), [])
-
-    def _delete_my_commands(self, parameters: Parameters) -> bool:
-        self._world.commands.pop(self._scope(parameters), None)
-        self._world.touch()
-        return True
-
-    @staticmethod
-    def _scope(parameters: Parameters) -> str:
-        scope = parameters.mapping("scope") or {"type": "default"}
-        return json.dumps([scope, parameters.text("language_code")], sort_keys=True)
-
     # ---- messages
 
     def _send_message(self, parameters: Parameters) -> Json:
-        chat = self._world.writable(parameters.chat_id())
+        chat = writable(self._world, parameters.chat_id())
         content = format_message(
             parameters.text("text"),
             parse_mode=parameters.text("parse_mode"),
@@ -128,32 +98,43 @@ class Methods:
         return self._post(chat, content, parameters)
 
     def _send_document(self, parameters: Parameters) -> Json:
-        chat = self._world.writable(parameters.chat_id())
-        upload = parameters.upload("document")
-        if upload is None:
-            raise bad_request("there is no document in the request")
-        if not upload.data:
-            raise bad_request("file must be non-empty")
+        chat = writable(self._world, parameters.chat_id(), what="documents")
         caption = format_caption(
             parameters.text("caption"),
             parse_mode=parameters.text("parse_mode"),
             entities=parameters.sequence("caption_entities"),
         )
-        document = self._world.store_file(upload.data, file_name=upload.file_name, mime_type=upload.mime_type)
-        return self._post(chat, caption, parameters, document=document)
+        return self._post(chat, caption, parameters, document=self._document(parameters))
 
-    def _post(self, chat: Chat, content: Formatted, parameters: Parameters, **more: Any) -> Json:  # noqa: ANN401  passed on
+    def _document(self, parameters: Parameters) -> Document:
+        upload = parameters.upload("document")
+        if upload is not None:
+            if not upload.data:
+                raise bad_request("file must be non-empty")
+            return self._world.store_file(upload.data, file_name=upload.file_name, mime_type=upload.mime_type)
+        file_id = parameters.text("document")
+        if not file_id:
+            raise bad_request("there is no document in the request")
+        known = self._world.find_document(file_id)
+        if known is None:
+            raise bad_request("wrong remote file identifier specified: Wrong string length")
+        return known
+
+    def _post(
+        self, chat: Chat, content: Formatted, parameters: Parameters, *, document: Document | None = None
+    ) -> Json:
         markup = check_keyboard(parameters.mapping("reply_markup"))
         message = self._world.add_message(
             chat,
             sender_id=None if chat.kind is ChatKind.CHANNEL else self._world.bot.id,
+            author_id=self._world.bot.id,
             content=content,
             markup=markup,
             reply_to=self._replied(chat, parameters),
-            thread_id=self._thread(chat, parameters),
+            thread_id=thread_for_writing(chat, parameters.optional_integer("message_thread_id")),
             link_preview=parameters.mapping("link_preview_options"),
             silent=parameters.boolean("disable_notification"),
-            **more,
+            document=document,
         )
         return message_json(self._world, message)
 
@@ -170,17 +151,10 @@ class Methods:
             return None
         raise bad_request("message to be replied not found")
 
-    @staticmethod
-    def _thread(chat: Chat, parameters: Parameters) -> int | None:
-        thread_id = parameters.optional_integer("message_thread_id")
-        if thread_id is not None and not chat.is_forum:
-            raise bad_request("message thread not found")
-        return thread_id
-
     def _own_message(self, parameters: Parameters, missing: str) -> tuple[Chat, Message]:
         if parameters.has("inline_message_id"):
             raise bad_request("MESSAGE_ID_INVALID")
-        chat = self._world.writable(parameters.chat_id())
+        chat = writable(self._world, parameters.chat_id())
         message = chat.messages.get(parameters.integer("message_id"))
         if message is None:
             raise bad_request(missing)
@@ -205,6 +179,21 @@ class Methods:
         self._world.change_message(message, content=content, markup=markup)
         return message_json(self._world, message)
 
+    def _edit_message_caption(self, parameters: Parameters) -> Json:
+        content = format_caption(
+            parameters.text("caption"),
+            parse_mode=parameters.text("parse_mode"),
+            entities=parameters.sequence("caption_entities"),
+        )
+        markup = check_keyboard(parameters.mapping("reply_markup"))
+        _, message = self._own_message(parameters, "message to edit not found")
+        if message.document is None:
+            raise bad_request("there is no caption in the message to edit")
+        if same_content(message.content, message.markup, content, markup):
+            raise not_modified()
+        self._world.change_message(message, content=content, markup=markup)
+        return message_json(self._world, message)
+
     def _edit_message_reply_markup(self, parameters: Parameters) -> Json:
         markup = check_keyboard(parameters.mapping("reply_markup"))
         _, message = self._own_message(parameters, "message to edit not found")
@@ -214,17 +203,37 @@ class Methods:
         return message_json(self._world, message)
 
     def _delete_message(self, parameters: Parameters) -> bool:
-        chat = self._world.writable(parameters.chat_id())
+        chat = writable(self._world, parameters.chat_id())
         message = chat.messages.get(parameters.integer("message_id"))
         if message is None:
             raise bad_request("message to delete not found")
-        if self._world.clock.time() - message.sent_at > _DELETABLE_S and chat.bot_status is MemberStatus.MEMBER:
-            raise bad_request("message can't be deleted for everyone")
-        group = chat.kind in {ChatKind.GROUP, ChatKind.SUPERGROUP}
-        if group and message.sender_id != self._world.bot.id and chat.bot_status is MemberStatus.MEMBER:
-            raise bad_request("message can't be deleted")
+        if (refusal := self._undeletable(chat, message)) is not None:
+            raise bad_request(refusal)
         self._world.delete_message(chat, message.id)
         return True
+
+    def _delete_messages(self, parameters: Parameters) -> bool:
+        """Delete what can be deleted; the rest is passed over, as Telegram does."""
+        chat = writable(self._world, parameters.chat_id())
+        wanted = parameters.sequence("message_ids") or []
+        if not 1 <= len(wanted) <= _MAX_DELETED_AT_ONCE:
+            raise bad_request(
+                "too many message identifiers specified" if wanted else "message identifiers are not specified"
+            )
+        for message_id in map(int, wanted):
+            message = chat.messages.get(message_id)
+            if message is not None and self._undeletable(chat, message) is None:
+                self._world.delete_message(chat, message_id)
+        return True
+
+    def _undeletable(self, chat: Chat, message: Message) -> str | None:
+        """Say why the bot may not delete a message; ``None`` where it may."""
+        if chat.bot_may("can_delete_messages"):
+            return None
+        if self._world.clock.time() - message.sent_at > _DELETABLE_S:
+            return "message can't be deleted for everyone"
+        own = message.sender_id == self._world.bot.id or chat.kind in {ChatKind.PRIVATE, ChatKind.CHANNEL}
+        return None if own else "message can't be deleted"
 
     def _answer_callback_query(self, parameters: Parameters) -> bool:
         text = parameters.text("text")
@@ -235,47 +244,10 @@ class Methods:
         return True
 
     def _send_chat_action(self, parameters: Parameters) -> bool:
-        chat = self._world.writable(parameters.chat_id())
+        chat = writable(self._world, parameters.chat_id())
         if parameters.text("action") not in _ACTIONS:
             raise bad_request("wrong parameter action in request")
         self._world.show_typing(chat)
-        return True
-
-    # ---- chats
-
-    def _get_chat(self, parameters: Parameters) -> Json:
-        return full_chat_json(self._world, self._world.chat(parameters.chat_id()))
-
-    def _get_chat_member(self, parameters: Parameters) -> Json:
-        chat = self._world.chat(parameters.chat_id())
-        person = self._world.person(parameters.integer("user_id"))
-        if person.is_bot:
-            return member_json(person, chat.bot_status)
-        return member_json(person, chat.members.get(person.id, MemberStatus.LEFT))
-
-    def _get_chat_member_count(self, parameters: Parameters) -> int:
-        return len(self._world.chat(parameters.chat_id()).members) + 1
-
-    def _get_chat_administrators(self, parameters: Parameters) -> list[Json]:
-        chat = self._world.chat(parameters.chat_id())
-        if chat.kind is ChatKind.PRIVATE:
-            raise bad_request("there are no administrators in the private chat")
-        leaders = {MemberStatus.CREATOR, MemberStatus.ADMINISTRATOR}
-        found = [
-            member_json(self._world.people[person_id], status)
-            for person_id, status in chat.members.items()
-            if status in leaders
-        ]
-        if chat.bot_status is MemberStatus.ADMINISTRATOR:
-            found.append(member_json(self._world.bot, chat.bot_status))
-        return found
-
-    def _leave_chat(self, parameters: Parameters) -> bool:
-        chat = self._world.writable(parameters.chat_id())
-        if chat.kind is ChatKind.PRIVATE:
-            raise bad_request("chat member status can't be changed in private chats")
-        chat.bot_status = MemberStatus.LEFT
-        self._world.touch(chat)
         return True
 
     # ---- files

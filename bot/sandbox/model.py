@@ -15,6 +15,12 @@ Json = dict[str, Any]
 READER_ID = 700100001
 EDITOR_ID = 700100002
 GROUP_ID = -700200001
+FORUM_ID = -1007002000001
+CHANNEL_ID = -1007002000002
+ANONYMOUS_ADMIN_ID = 1087968824
+"""Telegram's stand-in for those who administer a group without showing who they are."""
+GENERAL_TOPIC_ID = 1
+"""A forum's first topic, which messages without a topic belong to."""
 BOT_USERNAME = "newsgist_sandbox_bot"
 
 
@@ -45,8 +51,19 @@ class MemberStatus(StrEnum):
     CREATOR = "creator"
     ADMINISTRATOR = "administrator"
     MEMBER = "member"
+    RESTRICTED = "restricted"
     LEFT = "left"
     KICKED = "kicked"
+
+    @property
+    def is_in(self) -> bool:
+        """Whether such a one is in the chat."""
+        return self not in {MemberStatus.LEFT, MemberStatus.KICKED}
+
+    @property
+    def leads(self) -> bool:
+        """Whether such a one administers the chat."""
+        return self in {MemberStatus.CREATOR, MemberStatus.ADMINISTRATOR}
 
 
 class Outcome(StrEnum):
@@ -70,6 +87,12 @@ class Person:
     username: str = ""
     language_code: str = "en"
     is_bot: bool = False
+    is_deactivated: bool = False
+
+    @property
+    def name(self) -> str:
+        """Both names, as shown."""
+        return f"{self.first_name} {self.last_name}".strip()
 
     def as_json(self) -> Json:
         """Return the Bot API's User."""
@@ -108,6 +131,8 @@ class Message:
     """One message of a chat as it stands now.
 
     ``sent_at`` and ``edited_at`` are seconds since 1970; ``revision`` is the world's counter at its last change.
+    ``sender_id`` is ``None`` for a channel's posts; ``author_id`` is who really wrote, for those who look from outside.
+    ``service`` is what happened, by the Bot API's fields, where the message tells that and nobody wrote it.
     """
 
     chat_id: int
@@ -122,7 +147,26 @@ class Message:
     document: Document | None = None
     link_preview: Json | None = None
     silent: bool = False
+    author_id: int | None = None
+    anonymous: bool = False
+    forwarded: Json | None = None
+    service: Json | None = None
     revision: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Topic:
+    """A thread of a forum; its id is that of the message that tells of its creation."""
+
+    id: int
+    name: str
+    icon_color: int = 0x6FB9F0
+    creator_id: int | None = None
+    closed: bool = False
+
+    def as_json(self) -> Json:
+        """Return the Bot API's ForumTopic."""
+        return {"message_thread_id": self.id, "name": self.name, "icon_color": self.icon_color}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -130,8 +174,9 @@ class Chat:
     """A conversation with its members and messages.
 
     In a private chat ``started`` tells whether the person has ever written, ``blocked`` whether they have blocked
-    the bot. ``bot_status`` is the bot's own place in it; ``revision`` is the world's counter at the last change of
-    the chat or of a message in it.
+    the bot. ``bot_status`` is the bot's own place in it, ``bot_denied`` the rights that it lacks there by the Bot API's
+    names; ``anonymous`` are the admins who hide. ``members_may_write`` is false where a group lets only its admins
+    write. ``revision`` is the world's counter at the last change of the chat or of a message in it.
     """
 
     id: int
@@ -144,6 +189,11 @@ class Chat:
     blocked: bool = False
     migrated_to: int | None = None
     is_forum: bool = False
+    is_deleted: bool = False
+    bot_denied: frozenset[str] = frozenset()
+    anonymous: frozenset[int] = frozenset()
+    members_may_write: bool = True
+    topics: dict[int, Topic] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
     last_message_id: int = 0
     typing_until: float = 0.0
@@ -153,6 +203,10 @@ class Chat:
     def own_numbers(self) -> bool:
         """Whether the chat counts its messages itself, as supergroups and channels do."""
         return self.kind in {ChatKind.SUPERGROUP, ChatKind.CHANNEL}
+
+    def bot_may(self, right: str) -> bool:
+        """Tell whether the bot administers the chat with a right, by the Bot API's name."""
+        return self.bot_status is MemberStatus.ADMINISTRATOR and right not in self.bot_denied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,13 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.sandbox import membership
 from bot.sandbox.api_error import bad_request
 from bot.sandbox.entities import EntityKind, Formatted, find_plain_entities, utf16_length
-from bot.sandbox.model import Chat, ChatKind, MemberStatus, Message, Person
+from bot.sandbox.model import GENERAL_TOPIC_ID, Chat, ChatKind, Json, MemberStatus, Message, Person
 from bot.sandbox.rules import MAX_TEXT_UNITS, check_encoding
-from bot.sandbox.wire import chat_json, member_json, message_json
+from bot.sandbox.wire import chat_json, message_json
+from bot.sandbox.world import MessageParts
 
 if TYPE_CHECKING:
     from bot.sandbox.world import World
@@ -81,12 +83,40 @@ class People:
         content = _typed(text)
         if reply_to is not None and reply_to not in chat.messages:
             raise bad_request("message to be replied not found")
-        sender = None if chat.kind is ChatKind.CHANNEL else person_id
-        message = self._world.add_message(
-            chat, sender_id=sender, content=content, reply_to=reply_to, thread_id=thread_id
-        )
+        parts = MessageParts(reply_to=reply_to, thread_id=_thread(chat, person_id, thread_id))
+        message = self._add(chat, person_id, content, parts)
         self._tell(chat, message, edited=False)
         return message
+
+    def forward(self, person_id: int, source: Message, *, chat_id: int | None = None) -> Message:
+        """Forward a message of any chat, to the bot or into a group.
+
+        Raises:
+            ApiError: nobody or nothing of that id, or not a member.
+        """
+        chat = self._enter(person_id, chat_id)
+        parts = MessageParts(document=source.document, forwarded=self._origin(source))
+        message = self._add(chat, person_id, source.content, parts)
+        self._tell(chat, message, edited=False)
+        return message
+
+    def _origin(self, source: Message) -> Json:
+        """Return the Bot API's MessageOrigin; a message that was forwarded before keeps its own."""
+        if source.forwarded is not None:
+            return source.forwarded
+        chat, date = self._world.chats[source.chat_id], int(source.sent_at)
+        if source.sender_id is None:
+            return {"type": "channel", "date": date, "chat": chat_json(self._world, chat), "message_id": source.id}
+        if source.anonymous:
+            return {"type": "chat", "date": date, "sender_chat": chat_json(self._world, chat)}
+        return {"type": "user", "date": date, "sender_user": self._world.person(source.sender_id).as_json()}
+
+    def _add(self, chat: Chat, person_id: int, content: Formatted, more: MessageParts) -> Message:
+        channel = chat.kind is ChatKind.CHANNEL
+        author = MessageParts(author_id=person_id, anonymous=not channel and person_id in chat.anonymous)
+        return self._world.add_message(
+            chat, sender_id=None if channel else person_id, content=content, **(more | author)
+        )
 
     def upload(
         self,
@@ -97,6 +127,8 @@ class People:
         mime_type: str = "application/octet-stream",
         caption: str = "",
         chat_id: int | None = None,
+        reply_to: int | None = None,
+        thread_id: int | None = None,
     ) -> Message:
         """Send a file as a person.
 
@@ -106,7 +138,9 @@ class People:
         chat = self._enter(person_id, chat_id)
         document = self._world.store_file(data, file_name=file_name, mime_type=mime_type)
         content = _typed(caption) if caption else Formatted(text="")
-        message = self._world.add_message(chat, sender_id=person_id, content=content, document=document)
+        thread_id = _thread(chat, person_id, thread_id)
+        parts = MessageParts(document=document, reply_to=reply_to, thread_id=thread_id)
+        message = self._add(chat, person_id, content, parts)
         self._tell(chat, message, edited=False)
         return message
 
@@ -118,22 +152,30 @@ class People:
         """
         chat = self._enter(person_id, chat_id)
         message = self._message(chat, message_id)
-        if message.sender_id != person_id:
+        channel_admin = chat.kind is ChatKind.CHANNEL and chat.members[person_id].leads
+        if message.author_id != person_id and not channel_admin:
             raise bad_request("message can't be edited")
         self._world.change_message(message, content=_typed(text), markup=None)
         self._tell(chat, message, edited=True)
         return message
 
-    def _enter(self, person_id: int, chat_id: int | None) -> Chat:
-        """Return the chat in which a person acts; a private one is started and unblocked by it."""
+    def _enter(self, person_id: int, chat_id: int | None, *, writing: bool = True) -> Chat:
+        """Return the chat in which a person acts; a private one is started by it."""
         person = self._world.person(person_id)
+        if person.is_deactivated:
+            raise bad_request("sandbox: that account is deleted")
         chat = self._world.chat(person_id if chat_id is None else chat_id)
-        if chat.members.get(person.id, MemberStatus.LEFT) in {MemberStatus.LEFT, MemberStatus.KICKED}:
+        if not chat.members.get(person.id, MemberStatus.LEFT).is_in:
             raise bad_request("sandbox: that person is not in this chat")
         if chat.kind is ChatKind.PRIVATE:
             if chat.blocked:
                 raise bad_request("sandbox: unblock the bot first")
             chat.started = True
+        elif writing and not chat.members[person.id].leads:
+            if chat.kind is ChatKind.CHANNEL:
+                raise bad_request("sandbox: only admins write in a channel")
+            if not chat.members_may_write:
+                raise bad_request("sandbox: only admins write here")
         return chat
 
     def _message(self, chat: Chat, message_id: int) -> Message:
@@ -151,7 +193,7 @@ class People:
 
     def _visible(self, chat: Chat, message: Message) -> bool:
         """Tell whether the bot gets to see a message (in groups: its privacy mode)."""
-        if chat.bot_status in {MemberStatus.LEFT, MemberStatus.KICKED}:
+        if not chat.bot_status.is_in:
             return False
         open_chat = chat.kind in {ChatKind.PRIVATE, ChatKind.CHANNEL}
         if open_chat or not self._privacy or chat.bot_status is MemberStatus.ADMINISTRATOR:
@@ -179,7 +221,7 @@ class People:
         Raises:
             ApiError: no such message or button, or not a member.
         """
-        chat = self._enter(person_id, chat_id)
+        chat = self._enter(person_id, chat_id, writing=False)
         message = self._message(chat, message_id)
         buttons = [button for row in (message.markup or {}).get("inline_keyboard", []) for button in row]
         if not any(button.get("callback_data") == data for button in buttons):
@@ -243,7 +285,7 @@ class People:
         Raises:
             ApiError: nobody has that id.
         """
-        self._set_blocked(person_id, blocked=True)
+        membership.set_blocked(self._world, person_id, blocked=True)
 
     def unblock(self, person_id: int) -> None:
         """Unblock the bot.
@@ -251,41 +293,17 @@ class People:
         Raises:
             ApiError: nobody has that id.
         """
-        self._set_blocked(person_id, blocked=False)
+        membership.set_blocked(self._world, person_id, blocked=False)
 
-    def _set_blocked(self, person_id: int, *, blocked: bool) -> None:
-        chat = self._world.chat(self._world.person(person_id).id)
-        if chat.blocked == blocked:
-            return
-        chat.blocked = blocked
-        self._world.touch(chat)
-        before, after = MemberStatus.MEMBER, MemberStatus.KICKED
-        if not blocked:
-            before, after = after, before
-        self._tell_membership(chat, self._world.person(person_id), before, after)
-
-    def set_bot_status(self, chat_id: int, status: MemberStatus, *, by: int) -> None:
-        """Promote, demote, remove or invite the bot in a group or channel.
+    def set_bot_status(
+        self, chat_id: int, status: MemberStatus, *, by: int, denied: frozenset[str] = frozenset()
+    ) -> None:
+        """Promote, demote, restrict, remove or invite the bot in a group or channel.
 
         Raises:
             ApiError: no such chat or person.
         """
-        chat = self._world.chat(chat_id)
-        before, chat.bot_status = chat.bot_status, status
-        self._world.touch(chat)
-        self._tell_membership(chat, self._world.person(by), before, status)
-
-    def _tell_membership(self, chat: Chat, by: Person, before: MemberStatus, after: MemberStatus) -> None:
-        self._world.updates.put(
-            "my_chat_member",
-            {
-                "chat": chat_json(self._world, chat),
-                "from": by.as_json(),
-                "date": int(self._world.clock.time()),
-                "old_chat_member": member_json(self._world.bot, before),
-                "new_chat_member": member_json(self._world.bot, after),
-            },
-        )
+        membership.set_bot_status(self._world, chat_id, status, by=by, denied=denied)
 
     def migrate(self, chat_id: int, *, announce: bool = True) -> Chat:
         """Upgrade a group to a supergroup; return the supergroup.
@@ -297,20 +315,7 @@ class People:
         Raises:
             ApiError: no such chat, or no plain group.
         """
-        old = self._world.chat(chat_id)
-        if old.kind is not ChatKind.GROUP:
-            raise bad_request("sandbox: only a plain group can be upgraded")
-        new = self._world.add_group(old.title, kind=ChatKind.SUPERGROUP, members=old.members, bot_status=old.bot_status)
-        old.migrated_to = new.id
-        self._world.touch(old)
-        if announce:
-            for chat, field_name, other in ((old, "migrate_to_chat_id", new.id), (new, "migrate_from_chat_id", old.id)):
-                marker = self._world.add_message(
-                    chat, sender_id=next(iter(old.members), None), content=Formatted(text="")
-                )
-                self._world.updates.put("message", message_json(self._world, marker) | {field_name: other})
-                del chat.messages[marker.id]
-        return new
+        return membership.migrate(self._world, chat_id, announce=announce)
 
 
 def _typed(text: str) -> Formatted:
@@ -320,6 +325,18 @@ def _typed(text: str) -> Formatted:
     if utf16_length(text) > MAX_TEXT_UNITS:
         raise bad_request("message is too long")
     return Formatted(text=text, entities=find_plain_entities(text))
+
+
+def _thread(chat: Chat, person_id: int, thread_id: int | None) -> int | None:
+    """Return the thread that a person writes in, ``None`` for a forum's General."""
+    if not chat.is_forum:
+        return thread_id
+    topic = chat.topics.get(thread_id or GENERAL_TOPIC_ID)
+    if topic is None:
+        raise bad_request("sandbox: there is no such topic")
+    if topic.closed and not chat.members[person_id].leads:
+        raise bad_request("sandbox: that topic is closed")
+    return None if topic.id == GENERAL_TOPIC_ID else topic.id
 
 
 def _surface(content: Formatted, offset: int, length: int) -> str:

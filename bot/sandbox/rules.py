@@ -135,7 +135,7 @@ def check_keyboard(markup: dict[str, Any] | None) -> dict[str, Any] | None:
         raise bad_request('field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays')
     stored = [[_button(button) for button in row] for row in rows if row]
     if sum(map(len, stored)) > MAX_BUTTONS or any(len(row) > MAX_BUTTONS_IN_ROW for row in stored):
-        raise bad_request("REPLY_MARKUP_TOO_LONG")
+        raise bad_request("reply markup is too long")
     return {"inline_keyboard": stored} if stored else None
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 from aiohttp import web
 
 from bot.sandbox.api import BotApi
+from bot.sandbox.arranging import Arranging
 from bot.sandbox.control import ControlApi
 from bot.sandbox.guard import refuse_strangers
 from bot.sandbox.methods import Methods
@@ -20,6 +21,7 @@ from bot.sandbox.newsdesk import Newsdesk
 from bot.sandbox.people import People
 from bot.sandbox.replay import Replay
 from bot.sandbox.site import Site
+from bot.sandbox.staging import Staging
 from bot.sandbox.state import dump, read_state, restore, write_state
 from bot.sandbox.webhook import Webhook
 from bot.sandbox.world import World
@@ -175,7 +177,9 @@ class Sandbox:
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[refuse_strangers], client_max_size=_MAX_REQUEST_BYTES)
         BotApi(self.world, Methods(self.world, self.people), self._webhook).add_routes(app.router)
-        ControlApi(self.world, self.people, self.newsdesk).add_routes(app.router)
+        ControlApi(self.world, self.people).add_routes(app.router)
+        Arranging(self.world, self.people).add_routes(app.router)
+        Staging(self.world, self.newsdesk).add_routes(app.router)
         Site(self.newsdesk).add_routes(app.router)
         if self.replay is not None:
             self.replay.add_routes(app.router)

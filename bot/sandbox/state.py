@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from bot.sandbox.entities import Entity, EntityKind, Formatted
-from bot.sandbox.model import Chat, ChatKind, Document, Json, MemberStatus, Message, Person
+from bot.sandbox.model import Chat, ChatKind, Document, Json, MemberStatus, Message, Person, Topic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +58,11 @@ def _chat(chat: Chat) -> Json:
         "blocked": chat.blocked,
         "migrated_to": chat.migrated_to,
         "is_forum": chat.is_forum,
+        "is_deleted": chat.is_deleted,
+        "bot_denied": sorted(chat.bot_denied),
+        "anonymous": sorted(chat.anonymous),
+        "members_may_write": chat.members_may_write,
+        "topics": [{name: getattr(topic, name) for name in topic.__slots__} for topic in chat.topics.values()],
         "last_message_id": chat.last_message_id,
         "messages": [_message(message) for message in list(chat.messages.values())[-_KEPT_MESSAGES:]],
     }
@@ -109,6 +114,9 @@ def _chat_of(entry: Json, revision: int, skipped: int) -> Chat:
                 "kind": ChatKind(entry["kind"]),
                 "members": {int(member): MemberStatus(status) for member, status in entry["members"].items()},
                 "bot_status": MemberStatus(entry["bot_status"]),
+                "bot_denied": frozenset(entry.get("bot_denied", ())),
+                "anonymous": frozenset(entry.get("anonymous", ())),
+                "topics": {topic["id"]: Topic(**topic) for topic in entry.get("topics", ())},
                 "messages": {message.id: message for message in messages},
                 "revision": revision,
             }
@@ -122,6 +130,7 @@ def _message_of(entry: Json, chat_id: int, revision: int) -> Message:
     entities = tuple(Entity(**(given | {"kind": EntityKind(given["kind"])})) for given in entry.pop("entities"))
     content = Formatted(text=entry.pop("text"), entities=entities)
     document = entry.pop("document", None)
+    entry.setdefault("author_id", entry["sender_id"])
     return Message(
         **entry,
         chat_id=chat_id,

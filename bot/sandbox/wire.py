@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.sandbox.model import Chat, ChatKind, Json, MemberStatus, Message, Person
+from bot.sandbox.model import ANONYMOUS_ADMIN_ID, Chat, ChatKind, Json, MemberStatus, Message, Person
 
 if TYPE_CHECKING:
     from bot.sandbox.world import World
 
-_ADMIN_RIGHTS = (
+# Which rights an administrator can have, by the kind of chat; optional ones are absent elsewhere.
+_RIGHTS_ANYWHERE = (
     "can_manage_chat",
     "can_delete_messages",
     "can_manage_video_chats",
@@ -20,8 +21,31 @@ _ADMIN_RIGHTS = (
     "can_post_stories",
     "can_edit_stories",
     "can_delete_stories",
-    "can_pin_messages",
 )
+_RIGHTS_IN = {
+    ChatKind.GROUP: ("can_pin_messages",),
+    ChatKind.SUPERGROUP: ("can_pin_messages", "can_manage_topics"),
+    ChatKind.CHANNEL: ("can_post_messages", "can_edit_messages"),
+}
+_PERMISSIONS = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_react_to_messages",
+    "can_edit_tag",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+)
+_WRITING = tuple(name for name in _PERMISSIONS if name.startswith("can_send") or name == "can_add_web_page_previews")
 
 
 def chat_json(world: World, chat: Chat) -> Json:
@@ -43,7 +67,7 @@ def chat_json(world: World, chat: Chat) -> Json:
 
 def full_chat_json(world: World, chat: Chat) -> Json:
     """Return the Bot API's ChatFullInfo."""
-    return chat_json(world, chat) | {
+    answer = chat_json(world, chat) | {
         "accent_color_id": abs(chat.id) % 7,
         "max_reaction_count": 11,
         "accepted_gift_types": {
@@ -54,21 +78,47 @@ def full_chat_json(world: World, chat: Chat) -> Json:
             "gifts_from_channels": False,
         },
     }
+    if chat.kind in {ChatKind.GROUP, ChatKind.SUPERGROUP}:
+        answer["permissions"] = dict.fromkeys(_PERMISSIONS, True) | dict.fromkeys(_WRITING, chat.members_may_write)
+    return answer
 
 
-def member_json(person: Person, status: MemberStatus) -> Json:
-    """Return the Bot API's ChatMember."""
+def member_json(
+    person: Person,
+    status: MemberStatus,
+    chat: Chat,
+    *,
+    denied: frozenset[str] = frozenset(),
+) -> Json:
+    """Return the Bot API's ChatMember.
+
+    Args:
+        person: who.
+        status: what they are there.
+        chat: where.
+        denied: rights that they lack, of an administrator or of somebody restricted.
+    """
     answer: Json = {"user": person.as_json(), "status": status.value}
     match status:
         case MemberStatus.CREATOR:
-            answer["is_anonymous"] = False
+            answer["is_anonymous"] = person.id in chat.anonymous
         case MemberStatus.ADMINISTRATOR:
-            answer |= {"can_be_edited": False, "is_anonymous": False, **dict.fromkeys(_ADMIN_RIGHTS, True)}
+            rights = (*_RIGHTS_ANYWHERE, *_RIGHTS_IN.get(chat.kind, ()))
+            answer |= {"can_be_edited": False, "is_anonymous": person.id in chat.anonymous}
+            answer |= {right: right not in denied for right in rights}
+        case MemberStatus.RESTRICTED:
+            answer |= {"is_member": True, "until_date": 0}
+            answer |= {right: right not in _WRITING and right not in denied for right in _PERMISSIONS}
         case MemberStatus.KICKED:
             answer["until_date"] = 0
         case _:
             pass
     return answer
+
+
+def bot_member_json(world: World, chat: Chat) -> Json:
+    """Return the bot's own ChatMember."""
+    return member_json(world.bot, chat.bot_status, chat, denied=chat.bot_denied)
 
 
 def message_json(world: World, message: Message, *, with_reply: bool = True) -> Json:
@@ -79,16 +129,16 @@ def message_json(world: World, message: Message, *, with_reply: bool = True) -> 
         "date": int(message.sent_at),
         "chat": chat_json(world, chat),
     }
-    if message.sender_id is not None:
-        answer["from"] = world.person(message.sender_id).as_json()
-    else:
-        answer["sender_chat"] = chat_json(world, chat)
+    answer |= _sender_json(world, chat, message)
     if message.edited_at is not None:
         answer["edit_date"] = int(message.edited_at)
-    if message.thread_id is not None:
-        answer |= {"message_thread_id": message.thread_id, "is_topic_message": True}
-    if with_reply and message.reply_to is not None and message.reply_to in chat.messages:
-        answer["reply_to_message"] = message_json(world, chat.messages[message.reply_to], with_reply=False)
+    answer |= _thread_json(chat, message)
+    if message.forwarded is not None:
+        answer["forward_origin"] = message.forwarded
+    if message.service is not None:
+        answer |= message.service
+    if with_reply and (replied := _replied(chat, message)) is not None:
+        answer["reply_to_message"] = message_json(world, replied, with_reply=False)
     text, entities = ("text", "entities") if message.document is None else ("caption", "caption_entities")
     if message.document is not None:
         answer["document"] = message.document.as_json()
@@ -101,3 +151,31 @@ def message_json(world: World, message: Message, *, with_reply: bool = True) -> 
     if message.markup:
         answer["reply_markup"] = message.markup
     return answer
+
+
+def _sender_json(world: World, chat: Chat, message: Message) -> Json:
+    if message.sender_id is None:
+        return {"sender_chat": chat_json(world, chat)}
+    if message.anonymous:
+        return {"from": world.person(ANONYMOUS_ADMIN_ID).as_json(), "sender_chat": chat_json(world, chat)}
+    return {"from": world.person(message.sender_id).as_json()}
+
+
+def _thread_json(chat: Chat, message: Message) -> Json:
+    if message.thread_id is not None:
+        return {"message_thread_id": message.thread_id} | ({"is_topic_message": True} if chat.is_forum else {})
+    # In a supergroup answers form a thread of their own, which is no topic.
+    if chat.kind is ChatKind.SUPERGROUP and not chat.is_forum and message.reply_to in chat.messages:
+        first = chat.messages[message.reply_to]
+        while first.reply_to in chat.messages:
+            first = chat.messages[first.reply_to]
+        return {"message_thread_id": first.id}
+    return {}
+
+
+def _replied(chat: Chat, message: Message) -> Message | None:
+    """Find what a message answers; within a topic that is at least the topic's beginning."""
+    for candidate in (message.reply_to, message.thread_id):
+        if candidate is not None and candidate in chat.messages and candidate != message.id:
+            return chat.messages[candidate]
+    return None

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
-from bot.sandbox.api_error import ApiError, bad_request, forbidden
+from bot.sandbox.api_error import ApiError, bad_request
 from bot.sandbox.faults import FaultPlan
 from bot.sandbox.model import (
+    ANONYMOUS_ADMIN_ID,
     BOT_USERNAME,
+    CHANNEL_ID,
     EDITOR_ID,
+    FORUM_ID,
+    GENERAL_TOPIC_ID,
     GROUP_ID,
     READER_ID,
     Chat,
@@ -24,18 +28,36 @@ from bot.sandbox.model import (
     Outcome,
     Person,
     SystemClock,
+    Topic,
 )
 from bot.sandbox.pacing import Clock, Limits, Pacer
+from bot.sandbox.topics import add_topic
 from bot.sandbox.updates import UpdateQueue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Unpack
 
     from bot.sandbox.entities import Formatted
 
 _LEDGER_LINES = 200_000
 _DELETIONS = 5_000
 _TYPING_S = 5.0
+_ANONYMOUS_ADMIN = Person(id=ANONYMOUS_ADMIN_ID, first_name="Group", username="GroupAnonymousBot", is_bot=True)
+
+
+class MessageParts(TypedDict, total=False):
+    """What a message may have beside its words and its keyboard."""
+
+    reply_to: int | None
+    thread_id: int | None
+    document: Document | None
+    link_preview: Json | None
+    silent: bool
+    author_id: int | None
+    anonymous: bool
+    forwarded: Json | None
+    service: Json | None
 
 
 class World:
@@ -71,13 +93,30 @@ class World:
     # ---- who is there
 
     def populate(self) -> None:
-        """Put the sample people and the group in: a reader, an editor, and Aldmoor Chat with both."""
+        """Put the sample people in, a reader and an editor, and where they meet: a group, a forum and a channel."""
         self.add_person("Rhea", last_name="Marsh", person_id=READER_ID, username="rhea_reads")
         self.add_person("Edwin", last_name="Holt", person_id=EDITOR_ID, username="edwin_edits")
         self.add_group(
             "Aldmoor Chat",
             chat_id=GROUP_ID,
             members={EDITOR_ID: MemberStatus.CREATOR, READER_ID: MemberStatus.MEMBER},
+        )
+        forum = self.add_group(
+            "Aldmoor Forum",
+            chat_id=FORUM_ID,
+            kind=ChatKind.SUPERGROUP,
+            members={EDITOR_ID: MemberStatus.CREATOR, READER_ID: MemberStatus.MEMBER},
+            is_forum=True,
+        )
+        for name in ("News", "Ferries"):
+            add_topic(self, forum, name, creator_id=EDITOR_ID)
+        self.add_group(
+            "Aldmoor Today",
+            chat_id=CHANNEL_ID,
+            kind=ChatKind.CHANNEL,
+            members={EDITOR_ID: MemberStatus.CREATOR, READER_ID: MemberStatus.MEMBER},
+            # Whoever tries the sandbox adds the bot there, as they would on Telegram.
+            bot_status=MemberStatus.LEFT,
         )
 
     def add_person(
@@ -113,7 +152,7 @@ class World:
         chat = Chat(
             id=person_id,
             kind=ChatKind.PRIVATE,
-            title=f"{first_name} {last_name}".strip(),
+            title=person.name,
             username=username,
             members={person_id: MemberStatus.MEMBER},
             started=started,
@@ -135,8 +174,9 @@ class World:
     ) -> Chat:
         """Add a group, supergroup or channel with its members, the bot among them."""
         if chat_id is None:
-            lowest = min([GROUP_ID if kind is ChatKind.GROUP else -1_007_002_000_00, *self.chats])
-            chat_id = lowest - 1
+            plain = kind is ChatKind.GROUP
+            alike = [known.id for known in self.chats.values() if known.id < 0 and known.own_numbers != plain]
+            chat_id = min([GROUP_ID if plain else CHANNEL_ID, *alike]) - 1
         chat = Chat(
             id=chat_id,
             kind=kind,
@@ -147,6 +187,9 @@ class World:
             started=True,
             is_forum=is_forum,
         )
+        if is_forum:
+            chat.topics[GENERAL_TOPIC_ID] = Topic(id=GENERAL_TOPIC_ID, name="General")
+            chat.last_message_id = GENERAL_TOPIC_ID
         self.chats[chat_id] = chat
         self.touch(chat)
         return chat
@@ -159,6 +202,8 @@ class World:
         """
         if person_id == self.bot.id:
             return self.bot
+        if person_id == ANONYMOUS_ADMIN_ID and person_id not in self.people:
+            return _ANONYMOUS_ADMIN
         if person_id is None or person_id not in self.people:
             raise bad_request("user not found")
         return self.people[person_id]
@@ -190,24 +235,6 @@ class World:
             None,
         )
 
-    def writable(self, chat_id: int | str) -> Chat:
-        """Return a chat that the bot may write to.
-
-        Raises:
-            ApiError: there is none, or the bot is blocked, was removed or was never started there.
-        """
-        chat = self.chat(chat_id)
-        if chat.kind is ChatKind.PRIVATE:
-            if chat.blocked:
-                raise forbidden("bot was blocked by the user")
-            if not chat.started:
-                raise forbidden("bot can't initiate conversation with a user")
-        elif chat.bot_status in {MemberStatus.KICKED, MemberStatus.LEFT}:
-            raise forbidden(f"bot was kicked from the {chat.kind} chat")
-        elif chat.kind is ChatKind.CHANNEL and chat.bot_status is MemberStatus.MEMBER:
-            raise bad_request("need administrator rights in the channel chat")
-        return chat
-
     # ---- messages
 
     def add_message(
@@ -217,11 +244,7 @@ class World:
         sender_id: int | None,
         content: Formatted,
         markup: Json | None = None,
-        reply_to: int | None = None,
-        thread_id: int | None = None,
-        document: Document | None = None,
-        link_preview: Json | None = None,
-        silent: bool = False,
+        **more: Unpack[MessageParts],
     ) -> Message:
         """Append a message to a chat and give it the next id."""
         if chat.own_numbers:
@@ -230,6 +253,7 @@ class World:
         else:
             self.last_message_id += 1
             message_id = self.last_message_id
+        more.setdefault("author_id", sender_id)
         message = Message(
             chat_id=chat.id,
             id=message_id,
@@ -237,11 +261,7 @@ class World:
             sent_at=self.clock.time(),
             content=content,
             markup=markup,
-            reply_to=reply_to,
-            thread_id=thread_id,
-            document=document,
-            link_preview=link_preview,
-            silent=silent,
+            **more,
         )
         chat.messages[message_id] = message
         if sender_id == self.bot.id:
@@ -269,6 +289,18 @@ class World:
         file_id = f"sandbox-file-{self.last_file_number}"
         self.files[file_id] = data
         return Document(file_id=file_id, file_name=file_name, mime_type=mime_type, size=len(data))
+
+    def find_document(self, file_id: str) -> Document | None:
+        """Find a file that was sent before, by its id."""
+        return next(
+            (
+                message.document
+                for chat in self.chats.values()
+                for message in chat.messages.values()
+                if message.document is not None and message.document.file_id == file_id
+            ),
+            None,
+        )
 
     def show_typing(self, chat: Chat) -> None:
         """Show for five seconds that the bot is typing."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from bot.sandbox import EDITOR_ID, GROUP_ID, READER_ID
+from bot.sandbox import CHANNEL_ID, EDITOR_ID, FORUM_ID, GROUP_ID, READER_ID
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Wire
@@ -20,6 +20,8 @@ async def test_a_conversation_over_http(wire: Wire) -> None:
         (READER_ID, "reader"),
         (EDITOR_ID, "editor"),
         (GROUP_ID, ""),
+        (FORUM_ID, ""),
+        (CHANNEL_ID, ""),
     ]
     said = await wire.act("POST", f"{CHAT}/messages", {"text": "/subscribe https://tidewatch.example/"})
     assert [entity["type"] for entity in said["entities"]] == ["bot_command", "url"]

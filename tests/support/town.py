@@ -43,9 +43,11 @@ class Person:
     id: int
     town: Town
 
-    async def say(self, text: str, *, chat: int | None = None, reply_to: int | None = None) -> int:
+    async def say(
+        self, text: str, *, chat: int | None = None, reply_to: int | None = None, topic: int | None = None
+    ) -> int:
         """Send a text; give its message id."""
-        body = {"text": text, "person": self.id, "reply_to": reply_to}
+        body = {"text": text, "person": self.id, "reply_to": reply_to, "thread_id": topic}
         sent = await self.town.post(f"/sandbox/chats/{chat or self.id}/messages", body)
         return int(sent["id"])
 
@@ -275,15 +277,32 @@ class Town:
         body = {"name": name, "id": next(self._editor_ids)}
         return Person(int((await self.post("/sandbox/people", body))["id"]), self)
 
-    async def add_group(self, title: str, members: Mapping[Person, str]) -> int:
+    async def add_group(self, title: str, members: Mapping[Person, str], **how: Any) -> int:
         """Found a group with the bot in it; give its chat id.
 
         Args:
             title: its name.
             members: what each is in it: creator, administrator, member.
+            how: the rest as the sandbox takes it: ``type``, ``is_forum``, ``username``, ``anonymous`` (ids of hidden
+                admins), ``bot_status``, ``bot_denied`` (rights that it lacks), and ``added_by`` (an id), with which the
+                bot comes in afterwards and is told so.
         """
-        body = {"title": title, "members": {str(person.id): status for person, status in members.items()}}
+        body = {"title": title, "members": {str(person.id): status for person, status in members.items()}, **how}
         return int((await self.post("/sandbox/groups", body))["id"])
+
+    async def set_bot_status(self, chat: int, status: str, *, by: Person, denied: Sequence[str] = ()) -> None:
+        """Let somebody promote, restrict, remove or bring back the bot in a group or channel."""
+        await self.post(f"/sandbox/chats/{chat}/bot", {"status": status, "person": by.id, "denied": list(denied)})
+
+    async def add_topic(self, chat: int, name: str, *, by: Person) -> int:
+        """Open a topic in a forum; give its thread id."""
+        topic = await self.post(f"/sandbox/chats/{chat}/topics", {"name": name, "person": by.id})
+        return int(topic["message_thread_id"])
+
+    async def close_topic(self, chat: int, topic: int, *, by: Person, closed: bool = True) -> None:
+        """Close a forum's topic, or reopen it."""
+        body = {"person": by.id, "closed": closed}
+        await self._request("PATCH", f"/sandbox/chats/{chat}/topics/{topic}", json=body)
 
     async def add_anonymous_admin(self) -> Person:
         """Let Telegram's stand-in for hidden administrators come to town."""

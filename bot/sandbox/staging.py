@@ -1,0 +1,76 @@
+"""The people's side over HTTP, staging: faults, the ledger, and what the sample site publishes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.sandbox.control_http import as_json, read_body, whole_number
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.views import fault_view, line_view
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from bot.sandbox.model import Json
+    from bot.sandbox.newsdesk import Newsdesk
+    from bot.sandbox.world import World
+
+
+class Staging:
+    """Makes things fail and happen, and shows what the bot did.
+
+    Args:
+        world: where they happen.
+        newsdesk: the sample site's, to publish on request.
+    """
+
+    def __init__(self, world: World, newsdesk: Newsdesk) -> None:
+        self._world = world
+        self._newsdesk = newsdesk
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Serve below ``/sandbox``."""
+        for method, path, handler in (
+            ("POST", "/sandbox/faults", self._arm),
+            ("GET", "/sandbox/faults", self._armed),
+            ("DELETE", "/sandbox/faults", self._clear_faults),
+            ("GET", "/sandbox/ledger", self._ledger),
+            ("POST", "/sandbox/publish", self._publish),
+            ("GET", "/sandbox/papers", self._papers),
+        ):
+            router.add_route(method, path, as_json(handler))
+
+    async def _arm(self, request: web.Request) -> Json:
+        body = await read_body(request)
+        fault = Fault(kind=FaultKind(body.pop("kind", "")), **body)
+        self._world.faults.arm(fault)
+        return fault_view(fault)
+
+    async def _armed(self, _request: web.Request) -> list[Json]:
+        return [fault_view(fault) for fault in self._world.faults.armed]
+
+    async def _clear_faults(self, _request: web.Request) -> Json:
+        self._world.faults.clear()
+        return {}
+
+    async def _ledger(self, request: web.Request) -> list[Json]:
+        chat = request.query.get("chat")
+        since = whole_number(request.query.get("since", "0"))
+        lines = self._world.lines(method=request.query.get("method"), chat_id=int(chat) if chat else None)
+        return [line_view(line) for line in lines if line.number > since]
+
+    async def _papers(self, request: web.Request) -> list[Json]:
+        root = f"{request.scheme}://{request.host}"
+        return [
+            {
+                "key": outlet.key,
+                "name": outlet.name,
+                "language": outlet.language,
+                "address": f"{root}/site/{outlet.key}/",
+            }
+            for outlet in self._newsdesk.outlets.values()
+        ]
+
+    async def _publish(self, _request: web.Request) -> Json:
+        article = self._newsdesk.publish()
+        return {"outlet": article.outlet.key, "title": article.title, "path": article.path}
