@@ -104,18 +104,23 @@ class SentenceTraits:
 
     Attributes:
         spread: T, how many sentences have each term.
-        log_counts: T, how often each occurs.
+        counts: T, how often each occurs.
+        log_counts: T, the logarithm of these.
         content: T, whether each says something by itself.
         covers: 4 × S, 0 to 1: how many other sentences share a sentence's terms; how often these occur; how many
             are in the first sentence; how many of the headline's it has.
+        lengths: S, in tokens.
+        share: S, what of a sentence one token is.
         near_top: S, 1 for the first, falling.
         depth: S, rising from 0 to 1.
     """
 
     def __init__(self, reading: Reading) -> None:
         tokens, sentence, size = reading.tokens, reading.sentence, len(reading.lengths)
-        self.spread = np.bincount(reading.held_term)
-        self.log_counts = np.log1p(reading.counts)
+        # numpy computes several times faster with single floats than with integers.
+        self.spread = np.bincount(reading.held_term).astype(np.float32)
+        self.counts = reading.counts.astype(np.float32)
+        self.log_counts = np.log1p(self.counts)
         self.content = content = 1.0 - reading.stop
         self.in_lead_sentence = np.zeros(len(content), np.float32)
         self.in_lead_sentence[tokens[: reading.lengths[0]]] = 1.0
@@ -124,6 +129,8 @@ class SentenceTraits:
         def total(weights: Floats) -> Floats:
             return weighted_counts(sentence, weights.take(tokens), size)
 
+        self.lengths = reading.lengths.astype(np.float32)
+        self.share = 1.0 / np.maximum(self.lengths, 1.0)
         self.covers = np.zeros((4, size), np.float32)
         self.covers[0] = total(content - content / self.spread)
         self.covers[1] = total(frequency) / (float(frequency.max(initial=0.0)) or 1.0)
@@ -132,22 +139,23 @@ class SentenceTraits:
         if reading.has_title:
             self.covers[3] = total(content * reading.in_title) / np.count_nonzero(reading.in_title)
         places = np.arange(size, dtype=np.float32)
-        self.near_top = 1.0 / np.sqrt(1.0 + places)
-        self.depth = places / size
+        self.near_top = 1.0 / np.sqrt(places + 1.0)
+        self.depth = places * np.float32(1.0 / size)
 
 
 def term_features(reading: Reading, traits: SentenceTraits) -> NDArray[np.float32]:
     """Describe each term: a row for each of :data:`TERM_FEATURES`, a column for each term."""
-    counts, sentences, total = reading.counts, len(reading.lengths), len(reading.tokens)
-    first, at = reading.first, reading.held.take(reading.held_groups)
+    counts, sentences, total = traits.counts, len(reading.lengths), len(reading.tokens)
+    first, at = reading.first.astype(np.float32), reading.held.take(reading.held_groups)
+    starts = reading.starts.astype(np.float32)
     of_sentences = np.zeros((7, sentences), np.float32)
     of_sentences[0] = traits.near_top
     of_sentences[1] = traits.depth
     for number in range(min(_LEAD_SENTENCES, sentences)):
         of_sentences[2 + number, number] = 1.0
-    of_sentences[5] = np.log1p(reading.lengths)
+    of_sentences[5] = np.log1p(traits.lengths)
     of_sentences[6] = reading.in_first_paragraph
-    last = reading.held.take(reading.held_groups + (traits.spread - 1))
+    last = reading.held.take(_ends(reading.held_groups, len(reading.held)))
     rows = (
         traits.log_counts,
         np.log1p(traits.spread),
@@ -171,7 +179,7 @@ def term_features(reading: Reading, traits: SentenceTraits) -> NDArray[np.float3
         counts == 1,
         traits.content * reading.in_title,
         reading.capitals * (at < _LEAD_SENTENCES),
-        (first - reading.starts.take(at)) / reading.lengths.take(at),
+        (first - starts.take(at)) * traits.share.take(at),
     )
     described = np.empty((len(TERM_FEATURES), len(counts)), np.float32)
     described[:7] = of_sentences.take(at, axis=1)
@@ -188,14 +196,15 @@ def pair_features(reading: Reading, traits: SentenceTraits, logits: Floats) -> N
         traits: of its sentences.
         logits: T, of the probability that a reference has the term.
     """
-    size, counts, sentences = len(reading.counts), reading.counts, len(reading.lengths)
+    size, sentences = len(reading.counts), len(reading.lengths)
+    once = 1.0 / traits.counts
     at = reading.sentence.take(reading.pair_first)
     left, right = reading.tokens.take(reading.pair_first), reading.tokens.take(reading.pair_first + 1)
     of_terms = np.empty((5, size), np.float32)
     _fill(of_terms, (logits, reading.stop, reading.capitals, reading.digit, traits.log_counts))
     probability = 1.0 / (1.0 + np.exp(-logits))
     worth = weighted_counts(reading.sentence, probability.take(reading.tokens), sentences)
-    worth /= np.maximum(reading.lengths, 1)
+    worth *= traits.share
     of_sentences = np.zeros((10, sentences), np.float32)
     of_sentences[0] = traits.near_top
     of_sentences[1] = traits.depth
@@ -210,13 +219,13 @@ def pair_features(reading: Reading, traits: SentenceTraits, logits: Floats) -> N
     of_left[:] = of_terms.take(left, axis=1)
     of_right[:] = of_terms.take(right, axis=1)
     described[10:20] = of_sentences.take(at, axis=1)
-    found = reading.pair_counts
+    found = reading.pair_counts.astype(np.float32)
     rows = (
         np.log1p(found),
         np.minimum(of_left[0], of_right[0]),
         np.maximum(of_left[0], of_right[0]),
-        found / counts.take(left),
-        found / counts.take(right),
+        found * once.take(left),
+        found * once.take(right),
         found > 1,
         reading.pair_in_title,
         reading.in_title.take(left) * reading.in_title.take(right) if reading.has_title else 0.0,
@@ -226,6 +235,15 @@ def pair_features(reading: Reading, traits: SentenceTraits, logits: Floats) -> N
     )
     _fill(described[20:], rows)
     return described
+
+
+def _ends(groups: NDArray[np.intp], total: int) -> NDArray[np.intp]:
+    """Give where each group ends: the place of its last member."""
+    ends = np.empty_like(groups)
+    ends[:-1] = groups[1:]
+    ends[-1] = total
+    ends -= 1
+    return ends
 
 
 def _fill(matrix: NDArray[np.float32], rows: tuple[NDArray[Any] | float, ...]) -> None:

@@ -43,10 +43,10 @@ def choose_news(document: Document, pieces: Sequence[Piece], lang: str, budget: 
         brief: stop early rather than fill the budget.
     """
     text, counting = document.text, budget.words is not None
-    sizes = [
-        (piece.end - piece.start, count_words(text[piece.start : piece.end], lang) if counting else 0)
-        for piece in pieces
-    ]
+    if counting:
+        sizes = [(end - start, count_words(text[start:end], lang)) for start, end, _ in pieces]
+    else:
+        sizes = [(end - start, 0) for start, end, _ in pieces]
     searched = _search(document, pieces, lang, sizes, budget, brief=brief) if _is_short(budget) else []
     if not searched or not (brief or _uses_up(searched, sizes, budget)):
         candidates = news_candidates(document, pieces, lang, count=counting)

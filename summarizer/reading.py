@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 _WORD_BITS = 63
+_NO_TERMS = np.zeros(0, np.intp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +125,11 @@ def read_article(
     sentence = np.arange(len(found)).repeat(lengths)
     held = sentence[order]
     held_at, held_groups = _runs(found_terms, held)
-    places = np.flatnonzero(sentence[1:] == sentence[:-1])
+    places = (sentence[1:] == sentence[:-1]).nonzero()[0]
     pairs = _distinct(tokens[places] * size + tokens[places + 1])
     again, again_pair = _recurring(pairs, sentence[places])
-    in_title, pair_in_title = _in_title(term_numbers(title, lang, words), found_terms.keys, pairs.keys)
+    headline = term_numbers(title, lang, words) if title else _NO_TERMS
+    in_title, pair_in_title = _in_title(headline, found_terms.keys, pairs.keys)
     return Reading(
         terms=found_terms.keys,
         tokens=tokens,
@@ -248,8 +250,8 @@ def _recurring(found: _Distinct, sentence: Ints) -> tuple[Ints, Ints]:
         found: the keys.
         sentence: of each place.
     """
-    recurs = (found.counts > 1).repeat(found.counts)
-    held, number = sentence[found.order[recurs]], found.number[recurs]
+    recurs = (found.counts.take(found.number) > 1).nonzero()[0]
+    held, number = sentence.take(found.order.take(recurs)), found.number.take(recurs)
     is_new = np.ones(len(held), np.bool_)
     is_new[1:] = (held[1:] != held[:-1]) | (number[1:] != number[:-1])
     return held[is_new], number[is_new]
@@ -262,7 +264,9 @@ def _in_title(headline: Ints, terms: Ints, pair_keys: Ints) -> tuple[Floats, Flo
         local = find_terms(terms, headline)
         in_title[local[local >= 0]] = 1.0
         together = (local[1:] >= 0) & (local[:-1] >= 0)
-        pair_in_title[np.isin(pair_keys, (local[:-1] * len(terms) + local[1:])[together])] = 1.0
+        if len(pair_keys):
+            at = find_terms(pair_keys, (local[:-1] * len(terms) + local[1:])[together])
+            pair_in_title[at[at >= 0]] = 1.0
     return in_title, pair_in_title
 
 
