@@ -10,7 +10,7 @@ DEV_STAMP := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | cksum | c
 BENCH_STAMP := $(VENV)/.bench-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format bench bench-feeds bench-summaries clean
+.PHONY: help install run test check format bench bench-feeds bench-summaries faults clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 26
@@ -61,6 +61,9 @@ bench-summaries: $(BENCH_STAMP) ## summaries beside those of others, and picture
 
 bench-feeds: $(DEV_STAMP) ## feeds a second and fields right, beside feedparser and fastfeedparser
 	$(BIN)/python -m tests.bench feeds $(if $(CORPUS),--corpus $(CORPUS))
+
+faults: $(DEV_STAMP) ## kill, cut and starve the bot (SEEDS=n of each; SCENARIO=…, DATABASE=sqlite|postgresql, SEED=one, JOBS=at once)
+	$(BIN)/python -m tests.faults --seeds $(or $(SEEDS),20) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(DATABASE),--database $(DATABASE)) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

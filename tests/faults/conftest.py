@@ -1,0 +1,49 @@
+"""Processes to fork from and databases to copy, for all tests of one worker."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import pytest_asyncio
+
+from tests.faults.forking import ForkServer
+from tests.faults.running import Result, run
+from tests.faults.stores import Stores
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
+
+    import pytest
+
+    from tests.faults.scenarios import Scenario
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def forks() -> AsyncIterator[ForkServer]:
+    async with ForkServer() as forks:
+        yield forks
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stores(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stores]:
+    async with Stores(tmp_path_factory.mktemp("stores")) as stores:
+        yield stores
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def keep_the_laws(
+    forks: ForkServer, stores: Stores, tmp_path: Path
+) -> AsyncIterator[Callable[[Scenario, str, int], Awaitable[Result]]]:
+    """Do a run and require that every law was kept; a failure names the line that does it again."""
+
+    async def keep(scenario: Scenario, database: str, seed: int) -> Result:
+        folder = tmp_path / f"{scenario.name}-{database}-{seed}"
+        result = await run(scenario, database, seed, forks=forks, stores=stores, folder=folder)
+        told = "\n".join(result.violations)
+        assert not result.violations, f"REPRO: {result.repro}\n{told}\nwhat it left: {folder}"
+        return result
+
+    async with AsyncExitStack():
+        yield keep

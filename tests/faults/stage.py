@@ -1,0 +1,342 @@
+"""Where a run takes place: a Telegram in a process of its own, a database with work in it, one bot or two."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import signal
+import time
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from tests.faults.bots import Bot, plain_environment
+from tests.faults.proxy import Proxy
+from tests.faults.stores import PostgresStore
+from tests.faults.workload import EDITOR_ID, TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from pathlib import Path
+
+    from tests.faults.forking import ForkServer
+    from tests.faults.stores import PostgresServer, Store, Stores
+    from tests.faults.workload import Workload
+
+    Json = dict[str, Any]
+
+START_S = 30.0
+QUIET_S = 60.0
+_LOOK_S = 0.1
+PUSHED = "Sirens are tested at noon on Thursday"
+DISCARDED = "Nobody may ever read this draft"
+_OPEN = """
+    SELECT (SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending'))
+         + (SELECT count(*) FROM fanouts WHERE finished_at IS NULL)
+         + (SELECT count(*) FROM inbox WHERE settled_at IS NULL)
+         + (SELECT count(*) FROM pushes WHERE state = 'sending') AS number,
+           (SELECT count(*) FROM inbox) AS updates
+"""
+
+
+class NotQuietError(AssertionError):
+    """Work was left when the time was up."""
+
+
+@dataclass(eq=False)
+class Stage:
+    """One run.
+
+    Attributes:
+        forks: starts processes.
+        stores: makes databases.
+        folder: where everything of the run lies.
+        store: the database.
+        workload: what is in it.
+        url: Telegram's root.
+        rng: where all chance comes from.
+        session: talks to the sandbox.
+        settings: of every bot, beside those that it needs.
+        bots: those that have been on stage.
+        proxy: between the bot and Telegram, where the scenario asked for one.
+        wire: between the bot and PostgreSQL, likewise.
+        updates: how many updates people have caused.
+        asked: how often each chat asked ``/id``.
+        confirmed: whether the editor's push was confirmed.
+        notes: what the scenario wants to be told in the report.
+    """
+
+    forks: ForkServer
+    stores: Stores
+    folder: Path
+    store: Store
+    workload: Workload
+    url: str
+    rng: random.Random
+    session: aiohttp.ClientSession
+    settings: dict[str, str] = field(default_factory=dict)
+    bots: list[Bot] = field(default_factory=list)
+    proxy: Proxy | None = None
+    wire: Proxy | None = None
+    updates: int = 0
+    asked: dict[int, int] = field(default_factory=dict)
+    confirmed: bool = False
+    notes: dict[str, float] = field(default_factory=dict)
+    _acts: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @property
+    def bot(self) -> Bot:
+        """The first bot."""
+        return self.bots[0]
+
+    @property
+    def server(self) -> PostgresServer:
+        """The PostgreSQL server."""
+        assert isinstance(self.store, PostgresStore)
+        return self.store.server
+
+    def add_bot(self, name: str = "bot", *, roles: Sequence[str] = ()) -> Bot:
+        """Bring a bot on stage, not started yet."""
+        host = self.url.removeprefix("http://")
+        api_url = f"http://127.0.0.1:{self.proxy.port}" if self.proxy is not None else self.url
+        where = {"NEWSGIST_DATA": str(self.store.data)}
+        if isinstance(self.store, PostgresStore):
+            address = self.store.url
+            if self.wire is not None:
+                address = f"postgresql://postgres@127.0.0.1:{self.wire.port}/{self.store.name}"
+            where = {"NEWSGIST_DATA": str(self.folder / f"data-{name}"), "NEWSGIST_DATABASE_URL": address}
+        bot = Bot(
+            forks=self.forks,
+            folder=self.folder,
+            settings={
+                "NEWSGIST_BOT_TOKEN": TOKEN,
+                "NEWSGIST_BOT_API_URL": api_url,
+                "NEWSGIST_ADMINS": str(EDITOR_ID),
+                "NEWSGIST_LISTEN": "127.0.0.1:0",
+                "NEWSGIST_ALLOW_PRIVATE": host,
+                "NEWSGIST_LOG_LEVEL": "DEBUG",
+                **where,
+                **self.settings,
+            },
+            name=name,
+            roles=roles,
+        )
+        self.bots.append(bot)
+        return bot
+
+    # ---- people
+
+    def let_people_act(self) -> None:
+        """Let people ask and the editor push, at instants that the seed gives."""
+        askers = self.rng.sample(self.workload.reader_ids, self.workload.askers)
+        for chat_id in askers:
+            self._acts.append(
+                asyncio.create_task(self._ask_later(chat_id, self.rng.uniform(0, self.workload.within_s)))
+            )
+        if self.workload.edits:
+            self._acts.append(asyncio.create_task(self._edit()))
+
+    async def _ask_later(self, chat_id: int, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        await self.ask(chat_id)
+
+    async def _edit(self) -> None:
+        """Push two texts, confirm the first by two taps at once."""
+        await self.say(EDITOR_ID, f"/push {DISCARDED}")
+        await self.say(EDITOR_ID, f"/push {PUSHED}")
+        question = await self._question()
+        tap = {"data": question[1], "person": EDITOR_ID, "timeout_s": 1, "forged": True}
+        path = f"/sandbox/chats/{EDITOR_ID}/messages/{question[0]}/taps"
+        self.updates += 2
+        self.confirmed = True
+        await asyncio.gather(self.post(path, tap), self.post(path, tap))
+
+    async def _question(self) -> tuple[int, str]:
+        """Wait for the question under the second push's preview; give its message and the data of its button."""
+        ends_at = time.monotonic() + QUIET_S
+        while time.monotonic() < ends_at:
+            messages = (await self.get(f"/sandbox/chats/{EDITOR_ID}/messages"))["messages"]
+            asked = [
+                (message["id"], button["callback_data"])
+                for message in messages
+                for row in message["keyboard"]
+                for button in row
+                if button["text"].startswith("Send to")
+            ]
+            if len(asked) > 1:
+                return asked[-1]
+            await asyncio.sleep(_LOOK_S)
+        raise NotQuietError("the editor was never asked whether to send the push")
+
+    async def ask(self, chat_id: int) -> None:
+        """Let the person of a private chat ask for the chat's number."""
+        await self.say(chat_id, "/id")
+        self.asked[chat_id] = self.asked.get(chat_id, 0) + 1
+
+    async def say(self, chat_id: int, text: str) -> None:
+        """Let the person of a private chat write."""
+        self.updates += 1
+        await self.post(f"/sandbox/chats/{chat_id}/messages", {"text": text, "person": chat_id})
+
+    async def arm(self, kind: str, **how: Any) -> None:
+        """Make Telegram fail on purpose."""
+        await self.post("/sandbox/faults", {"kind": kind, **how})
+
+    async def clear_faults(self) -> None:
+        """Let Telegram work again."""
+        await self._request("DELETE", "/sandbox/faults")
+
+    async def ledger(self) -> list[Json]:
+        """Read what Telegram was asked for, and how it answered."""
+        lines: list[Json] = await self.get("/sandbox/ledger")
+        return lines
+
+    async def delivered(self) -> int:
+        """Count the messages that have reached a chat."""
+        return sum(line["carried_out"] and line["method"] == "sendMessage" for line in await self.ledger())
+
+    async def wait_for_deliveries(self, number: int, timeout_s: float = 30.0) -> None:
+        """Wait until so many messages have reached their chats."""
+        ends_at = time.monotonic() + timeout_s
+        while await self.delivered() < number:
+            if time.monotonic() > ends_at:
+                raise NotQuietError(f"fewer than {number} messages in {timeout_s} s\n{self.tail()}")
+            await asyncio.sleep(_LOOK_S / 2)
+
+    # ---- the end
+
+    async def kill(self, bot: Bot | None = None) -> None:
+        """Kill a bot, and count what it had marked."""
+        bot = bot or self.bot
+        await bot.stop(signal.SIGKILL)
+        bot.note_marked(await self.store.count_marked())
+
+    async def settle(self, timeout_s: float = QUIET_S) -> None:
+        """Wait until there is nothing left to do.
+
+        Raises:
+            NotQuietError: there is.
+        """
+        ends_at = time.monotonic() + timeout_s
+        async with asyncio.timeout(timeout_s):
+            await asyncio.gather(*self._acts)
+        left: Json = {}
+        while time.monotonic() < ends_at:
+            left = (await self.store.rows(_OPEN))[0]
+            if not left["number"] and left["updates"] >= self.updates:
+                return
+            await asyncio.sleep(_LOOK_S)
+        waiting = await self.store.rows(
+            "SELECT id, kind, verb, state, due_at, reason FROM outbox WHERE settled_at IS NULL"
+        )
+        raise NotQuietError(f"after {timeout_s} s: {left} of {self.updates} updates, {waiting[:5]}\n{self.tail()}")
+
+    def tail(self) -> str:
+        """Give the ends of the bots' logs."""
+        return "\n".join(bot.tail() for bot in self.bots)
+
+    async def get(self, path: str) -> Any:
+        """Ask the sandbox."""
+        return await self._request("GET", path)
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Tell the sandbox."""
+        return await self._request("POST", path, json=body)
+
+    async def _request(self, method: str, path: str, **how: Any) -> Any:
+        async with self.session.request(method, self.url + path, **how) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
+    async def close(self) -> None:
+        """Kill what is left."""
+        for act in self._acts:
+            act.cancel()
+        await asyncio.gather(*self._acts, return_exceptions=True)
+        for bot in self.bots:
+            await bot.close()
+
+
+@asynccontextmanager
+async def open_stage(
+    forks: ForkServer,
+    stores: Stores,
+    folder: Path,
+    *,
+    database: str,
+    workload: Workload,
+    seed: int,
+    proxied: bool = False,
+    wired: bool = False,
+    server: str = "shared",
+    settings: Mapping[str, str] | None = None,
+    data: Path | None = None,
+) -> AsyncIterator[Stage]:
+    """Set a stage.
+
+    Args:
+        forks: starts processes.
+        stores: makes databases.
+        folder: an empty one.
+        database: ``sqlite`` or ``postgresql``.
+        workload: what there is to do.
+        seed: of all chance.
+        proxied: whether a proxy stands between the bot and Telegram.
+        wired: whether one stands between the bot and PostgreSQL.
+        server: which PostgreSQL.
+        settings: of the bots, beside those that they need.
+        data: the bot's data folder; ``None`` for one within ``folder``.
+    """
+    async with AsyncExitStack() as stack:
+        store = await stores.new(database, workload, data or folder / "data", server=server)
+        stack.push_async_callback(store.drop)
+        sandbox = await forks.start(
+            "bot.sandbox",
+            ["--port", "0", "--token", TOKEN, "--every", "0", "--seed", str(seed)],
+            env=plain_environment(),
+            folder=folder,
+            output=folder / "sandbox.out",
+            log=folder / "sandbox.log",
+        )
+        stack.callback(sandbox.send, signal.SIGKILL)
+        url = await _address(folder / "sandbox.out")
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)))
+        stage = Stage(
+            forks=forks,
+            stores=stores,
+            folder=folder,
+            store=store,
+            workload=workload,
+            url=url,
+            rng=random.Random(seed),
+            session=session,
+            settings=dict(settings or {}),
+        )
+        stack.push_async_callback(stage.close)
+        if proxied:
+            host, _, port = url.removeprefix("http://").rpartition(":")
+            stage.proxy = await stack.enter_async_context(Proxy(lambda: asyncio.open_connection(host, int(port))))
+        if wired and isinstance(store, PostgresStore):
+            path = store.server.socket_path
+            stage.wire = await stack.enter_async_context(Proxy(lambda: asyncio.open_unix_connection(path)))
+        for chat_id in workload.reader_ids:
+            await stage.post("/sandbox/people", {"name": f"Reader {chat_id}", "id": chat_id, "started": True})
+        await stage.ask(EDITOR_ID)
+        yield stage
+
+
+async def _address(output: Path) -> str:
+    ends_at = time.monotonic() + START_S
+    while time.monotonic() < ends_at:
+        printed = await asyncio.to_thread(_read, output)
+        if printed.endswith("\n"):
+            return str(json.loads(printed)["url"])
+        await asyncio.sleep(0.01)
+    raise NotQuietError("the sandbox has not come up")
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
