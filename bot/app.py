@@ -20,8 +20,10 @@ from telegram.error import TelegramError
 
 from bot import __version__
 from bot.chat.dispatch import Dispatcher
+from bot.chat.files import Files
 from bot.chat.menu import announce_commands
 from bot.chat.offers import OfferKeeper
+from bot.chat.rights import ChatRights
 from bot.chat.turns import House
 from bot.chat.updates import WANTED, Poller, receive
 from bot.delivery.broadcast import BroadcastReporter
@@ -48,7 +50,7 @@ from bot.news.reader import Reader
 from bot.news.web import Web
 from bot.news.websub import WebSub
 from bot.news.workers import Workers
-from bot.settings import SettingsError, UnknownPolicy
+from bot.settings import Access, SettingsError, UnknownPolicy
 from bot.web.health import Health
 from bot.web.server import Endpoints, build, serve
 from storage import Storage
@@ -159,6 +161,10 @@ async def run(
             username=bot.username or "",
             sample_address=sample_address,
             version=__version__,
+            rights=ChatRights(bot),
+            files=Files(bot),
+            by_invitation=live.access is Access.INVITE,
+            max_feeds=live.max_feeds,
             poll_min_s=live.poll_min_s,
             catalogue=await asyncio.to_thread(_open_catalogue, live, sandbox),
             zone=_machine_zone() if sandbox is not None else "",

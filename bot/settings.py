@@ -93,7 +93,9 @@ class Settings(BaseSettings):
     poll_min_s: float = Field(default=300.0, gt=0, le=86_400)
     """Shortest time between two polls of one feed, in seconds."""
     access: Access = Access.OPEN
-    """Who may use the bot: everyone, or who was invited."""
+    """Who may use the bot: everyone, or who was invited (``/editors`` gives links that work once)."""
+    max_feeds: int = Field(default=50, ge=1, le=1000)
+    """How many feeds one chat may follow."""
     unknown: UnknownPolicy = UnknownPolicy.LEAVE
     """What becomes of a delivery whose answer never came."""
     contact_url: str = ""
@@ -172,13 +174,6 @@ class Settings(BaseSettings):
     def _secret_has_its_form(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not _SECRET.fullmatch(value.get_secret_value()):
             raise ValueError("must be 16 to 256 letters, digits, _ or -")
-        return value
-
-    @field_validator("access")
-    @classmethod
-    def _access_is_open(cls, value: Access) -> Access:
-        if value is Access.INVITE:
-            raise ValueError("invite comes with a later version; this one is open to everyone who finds the bot")
         return value
 
     @field_validator("log_level", mode="before")

@@ -15,6 +15,7 @@ from storage.model import (
     FanoutKind,
     Priority,
     SubscriberState,
+    SubscriptionState,
     Verb,
 )
 from storage.readership import has_news, reports_owed
@@ -22,8 +23,10 @@ from storage.revising import insert_edits
 from storage.tables import (
     articles,
     fanouts,
+    followed_topics,
     hidden_words,
     outbox,
+    pushes,
     seen,
     stories,
     story_messages,
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, RowMapping, Select
 
+    from storage.model import Json
     from storage.transaction import Transaction
 
 
@@ -116,10 +120,14 @@ class Fanouts:
         return None if row is None else _to_fanout(row)
 
     async def next_open(self) -> Fanout | None:
-        """Find the most urgent fan-out that is not done."""
+        """Find the most urgent fan-out that is neither done nor a paused push's."""
+        paused = sa.and_(
+            fanouts.c.kind == FanoutKind.PUSH,
+            fanouts.c.subject_id.in_(sa.select(pushes.c.id).where(pushes.c.paused_at.is_not(None))),
+        )
         row = await self._tx.first(
             sa.select(fanouts)
-            .where(fanouts.c.bot_id == self._tx.bot_id, fanouts.c.finished_at.is_(None))
+            .where(fanouts.c.bot_id == self._tx.bot_id, fanouts.c.finished_at.is_(None), sa.not_(paused))
             .order_by(fanouts.c.priority, fanouts.c.id)
             .limit(1)
         )
@@ -208,7 +216,7 @@ class Fanouts:
         """Plan for the subscribers behind the cursor, up to ``last_id``, what joined the story after a revision."""
         if row[fanouts.c.kind] is FanoutKind.PUSH:
             chunk = subscribers.c.id.between(row[fanouts.c.cursor] + 1, last_id)
-            audience = _push_audience(self._tx.bot_id).where(chunk)
+            audience = (await self._push_audience(row[fanouts.c.subject_id])).where(chunk)
             subject = f"p:{row[fanouts.c.subject_id]}"
             planned = await self._insert(row, audience, DeliveryKind.PUSH, subject, now=now)
             await self._let_wait(row, DeliveryKind.PUSH, subject, last_id, now=now)
@@ -287,7 +295,7 @@ class Fanouts:
     async def count_audience(self, kind: FanoutKind, subject_id: int) -> int:
         """Count the chats and threads that a push or story would go to now."""
         if kind is FanoutKind.PUSH:
-            audience = _push_audience(self._tx.bot_id)
+            audience = await self._push_audience(subject_id)
         else:
             told = sa.select(stories.c.revision).where(stories.c.id == subject_id)
             upto = int(await self._tx.value(told) or 0)
@@ -296,12 +304,47 @@ class Fanouts:
             )
         return int(await self._tx.value(sa.select(sa.func.count()).select_from(audience.subquery())))
 
+    async def count_left_out(self, push_id: int) -> int:
+        """Count the chats that a push would go to if they had not paused."""
+        audience = await self._push_audience(push_id, state=SubscriberState.PAUSED)
+        return int(await self._tx.value(sa.select(sa.func.count()).select_from(audience.subquery())))
 
-def _push_audience(bot_id: int) -> Select[*tuple[Any, ...]]:
-    """Select every chat that takes news; a push goes to the chat itself, not to its threads."""
-    return sa.select(
-        subscribers.c.id.label("subscriber_id"), sa.literal(0, subscriptions.c.thread_id.type).label("thread_id")
-    ).where(subscribers.c.bot_id == bot_id, subscribers.c.state == SubscriberState.ACTIVE)
+    async def _push_audience(
+        self, push_id: int, *, state: SubscriberState = SubscriberState.ACTIVE
+    ) -> Select[*tuple[Any, ...]]:
+        """Select the chats of a push's audience; a push goes to the chat itself, not to its threads."""
+        chosen: Json | None = await self._tx.value(sa.select(pushes.c.audience).where(pushes.c.id == push_id))
+        return sa.select(
+            subscribers.c.id.label("subscriber_id"), sa.literal(0, subscriptions.c.thread_id.type).label("thread_id")
+        ).where(
+            subscribers.c.bot_id == self._tx.bot_id,
+            subscribers.c.state == state,
+            subscribers.c.admitted,
+            *_belongs(chosen or {}),
+        )
+
+
+def _belongs(audience: Json) -> list[ColumnElement[bool]]:
+    """Say that a subscriber belongs to an audience as a push names it."""
+    marks = sa.select(subscriptions.c.id).where(
+        subscriptions.c.subscriber_id == subscribers.c.id, subscriptions.c.state == SubscriptionState.ACTIVE
+    )
+    match audience.get("kind", "all"):
+        case "all":
+            return []
+        case "lang":
+            return [subscribers.c.lang == str(audience["lang"])]
+        case "team":
+            return [subscribers.c.chat_id.in_([int(each) for each in audience["chat_ids"]])]
+        case "feed":
+            return [marks.where(subscriptions.c.feed_id == int(audience["feed_id"])).correlate(subscribers).exists()]
+        case "topic":
+            topic = sa.select(followed_topics.c.subscription_id).where(
+                followed_topics.c.topic == str(audience["topic"])
+            )
+            return [marks.where(subscriptions.c.id.in_(topic)).correlate(subscribers).exists()]
+        case _:
+            return [sa.false()]  # what a later version names reaches nobody rather than everybody
 
 
 def _story_audience(bot_id: int, story_id: int, *, after: int, upto: int) -> Select[*tuple[Any, ...]]:

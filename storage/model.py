@@ -181,7 +181,7 @@ class Subscriber:
         pictures: Single articles show a small picture.
         title: Name of a group or channel; a person's is not kept.
         connected_by: Telegram's id of the admin who brought the bot there.
-        admitted: Was invited, where one must be.
+        admitted: Whether it may use the bot: everyone, where nobody need be invited.
     """
 
     id: int
@@ -203,7 +203,7 @@ class Subscriber:
     pictures: bool = False
     title: str = ""
     connected_by: int | None = None
-    admitted: bool = False
+    admitted: bool = True
 
     @property
     def quiet(self) -> QuietHours | None:
@@ -619,6 +619,53 @@ class Dialogue:
     expects: str
     data: Json
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """The right to come in once, by a link.
+
+    Attributes:
+        role: Of an editor-to-be; ``None`` for a reader.
+        invited_by: Telegram's id of whoever gave it.
+    """
+
+    role: Role | None
+    invited_by: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """A thread of a forum, as far as it is known."""
+
+    subscriber_id: int
+    thread_id: int
+    title: str
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What the newsroom is told of the house.
+
+    Attributes:
+        chats: How many chats stand in which state, by ``SubscriberState``.
+        feeds: Feeds that somebody follows.
+        ill_feeds: Those of them that have failed since they last answered.
+        articles: Articles of the last day.
+        stories: Stories of the last day.
+        settled: Deliveries of the last day, by ``DeliveryState``.
+        queued: Deliveries that wait.
+    """
+
+    chats: Mapping[str, int]
+    feeds: int
+    ill_feeds: int
+    articles: int
+    stories: int
+    settled: Mapping[str, int]
+    queued: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

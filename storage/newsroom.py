@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from storage.figures import count_figures
 from storage.model import AuditEntry, Editor
 from storage.rows import make
 from storage.tables import audit, editors
@@ -13,7 +14,7 @@ from storage.tables import audit, editors
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.model import Json, Role
+    from storage.model import Figures, Json, Role
     from storage.transaction import Transaction
 
 
@@ -81,3 +82,7 @@ class Newsroom:
             sa.select(audit).where(audit.c.bot_id == self._tx.bot_id).order_by(audit.c.id.desc()).limit(limit)
         )
         return [make(AuditEntry, row, audit) for row in rows]
+
+    async def count_figures(self, *, since: datetime) -> Figures:
+        """Count chats, feeds, and what came and went since an instant."""
+        return await count_figures(self._tx, since=since)

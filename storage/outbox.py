@@ -189,15 +189,25 @@ class Outbox:
         )
         return None if row is None else to_delivery(row)
 
-    async def list_unknown(self, limit: int) -> list[Delivery]:
-        """List deliveries that may have arrived, oldest first."""
-        rows = await self._tx.all(
-            select_deliveries()
-            .where(outbox.c.state == sa.literal_column("'unknown'"), outbox.c.bot_id == self._tx.bot_id)
-            .order_by(outbox.c.id)
-            .limit(limit)
+    async def list_unknown(self, limit: int, *, subject: str | None = None) -> list[Delivery]:
+        """List deliveries that may have arrived, oldest first; of one subject alone where it is named."""
+        statement = select_deliveries().where(
+            outbox.c.state == sa.literal_column("'unknown'"), outbox.c.bot_id == self._tx.bot_id
         )
+        if subject is not None:
+            statement = statement.where(outbox.c.subject == subject)
+        rows = await self._tx.all(statement.order_by(outbox.c.id).limit(limit))
         return [to_delivery(row) for row in rows]
+
+    async def find_planned(self, subscriber_id: int, kind: DeliveryKind, subject: str) -> int | None:
+        """Find the id of the first delivery of one kind and subject to a chat, whatever became of it."""
+        found: int | None = await self._tx.value(
+            sa.select(outbox.c.id)
+            .where(outbox.c.subscriber_id == subscriber_id, outbox.c.kind == kind, outbox.c.subject == subject)
+            .order_by(outbox.c.id)
+            .limit(1)
+        )
+        return found
 
     async def resolve_unknown(self, ids: Collection[int] | None = None, *, resend: bool, now: datetime) -> int:
         """Decide about deliveries that may have arrived; see ``settling.resolve_unknown``."""

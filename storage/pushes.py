@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from storage.channels import Channel
 from storage.contents import Contents
 from storage.errors import NotFoundError
-from storage.model import Content, Push, PushState
+from storage.model import Content, DeliveryKind, DeliveryState, FanoutKind, Push, PushState
 from storage.rows import make
-from storage.tables import contents, pushes
+from storage.tables import contents, fanouts, outbox, pushes
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from storage.transaction import Transaction
 
 _SHORTEST_DIGEST = 8
+PUSH_PAUSED = "the push is paused"
+"""The reason of deliveries that wait for their push to go on."""
 
 
 class Pushes:
@@ -56,6 +59,113 @@ class Pushes:
             .returning(pushes.c.id)
         )
         return await self.get(push_id)
+
+    async def revise(
+        self, push_id: int, *, content: Json, draft: Json, text_digest: str, article_id: int | None = None
+    ) -> Push | None:
+        """Give a draft another message and other choices; ``None`` where it is no draft any more.
+
+        Args:
+            push_id: The draft.
+            content: The message, as Bot API parameters without the chat.
+            draft: What the editor has chosen.
+            text_digest: What equal pushes have in common.
+            article_id: Another article, where the editor has given another text.
+        """
+        kept = await Contents(self._tx).put(content)
+        values: dict[str, object] = {"content_id": kept.id, "draft": draft, "text_digest": text_digest}
+        if article_id is not None:
+            values["article_id"] = article_id
+        changed = await self._change(push_id, PushState.DRAFT, **values)
+        return await self.get(push_id) if changed else None
+
+    async def set_audience(self, push_id: int, audience: Json | None) -> Push | None:
+        """Choose whom a draft goes to; ``None`` where it is no draft any more."""
+        changed = await self._change(push_id, PushState.DRAFT, audience=audience)
+        return await self.get(push_id) if changed else None
+
+    async def set_preview(self, push_id: int, delivery_id: int) -> None:
+        """Name the delivery whose message previews a draft."""
+        await self._change(push_id, PushState.DRAFT, preview_id=delivery_id)
+
+    async def find_twin(self, push_id: int, *, since: datetime) -> Push | None:
+        """Find the latest push that was confirmed since an instant and says the same as a draft."""
+        own = sa.select(pushes.c.text_digest).where(pushes.c.id == push_id).scalar_subquery()
+        row = await self._tx.first(
+            self._select()
+            .where(
+                pushes.c.id != push_id,
+                pushes.c.text_digest == own,
+                pushes.c.text_digest != "",
+                pushes.c.state.in_([PushState.SENDING, PushState.DONE]),
+                pushes.c.confirmed_at >= since,
+            )
+            .order_by(pushes.c.id.desc())
+            .limit(1)
+        )
+        return None if row is None else _to_push(row)
+
+    async def set_reach(self, push_id: int, reach: int) -> None:
+        """Note how many chats a push goes out to."""
+        await self._change(push_id, PushState.SENDING, reach=reach)
+
+    async def pause(self, push_id: int, now: datetime) -> bool:
+        """Set aside what is still queued of a push, so that it holds up nothing else; say whether it was on its way."""
+        changed = await self._change(
+            push_id,
+            PushState.SENDING,
+            pushes.c.paused_at.is_(None),
+            pushes.c.cancelled_at.is_(None),
+            paused_at=now,
+        )
+        if changed:
+            await self._tx.run(
+                outbox.update()
+                .where(*_of(push_id), outbox.c.state == DeliveryState.QUEUED)
+                .values(state=DeliveryState.CANCELLED, settled_at=now, reason=PUSH_PAUSED)
+            )
+        return changed
+
+    async def resume(self, push_id: int, now: datetime) -> bool:
+        """Let a paused push go on; say whether it was paused."""
+        changed = await self._change(
+            push_id,
+            PushState.SENDING,
+            pushes.c.paused_at.is_not(None),
+            pushes.c.cancelled_at.is_(None),
+            paused_at=None,
+        )
+        if changed:
+            await self._tx.run(
+                outbox.update()
+                .where(*_of(push_id), outbox.c.state == DeliveryState.CANCELLED, outbox.c.reason == PUSH_PAUSED)
+                .values(state=DeliveryState.QUEUED, settled_at=None, reason=None)
+            )
+            self._tx.rung.update({Channel.OUTBOX, Channel.FANOUT})
+        return changed
+
+    async def cancel(self, push_id: int, now: datetime) -> bool:
+        """Send nothing more of a push; say whether it was on its way. What has left can still be answered for."""
+        changed = await self._change(
+            push_id, PushState.SENDING, pushes.c.cancelled_at.is_(None), cancelled_at=now, paused_at=None
+        )
+        if changed:
+            await self._tx.run(
+                outbox.update()
+                .where(*_of(push_id), outbox.c.state == DeliveryState.QUEUED)
+                .values(state=DeliveryState.CANCELLED, settled_at=now, reason="the push was cancelled")
+            )
+            await self._tx.run(
+                fanouts.update()
+                .where(
+                    fanouts.c.bot_id == self._tx.bot_id,
+                    fanouts.c.kind == FanoutKind.PUSH,
+                    fanouts.c.subject_id == push_id,
+                    fanouts.c.finished_at.is_(None),
+                )
+                .values(finished_at=now)
+            )
+        return changed
 
     async def get(self, push_id: int) -> Push:
         """Get a push.
@@ -166,3 +276,7 @@ def _to_push(row: RowMapping) -> Push:
         paused_at=row[pushes.c.paused_at],
         cancelled_at=row[pushes.c.cancelled_at],
     )
+
+
+def _of(push_id: int) -> tuple[ColumnElement[bool], ...]:
+    return outbox.c.subject == f"p:{push_id}", outbox.c.kind == DeliveryKind.PUSH

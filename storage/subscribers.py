@@ -42,7 +42,16 @@ _NEWS = (DeliveryKind.STORY, DeliveryKind.PUSH, DeliveryKind.DIGEST)
 class Subscribers(Subscriptions):
     """The subscribers of one transaction, with their subscriptions."""
 
-    async def ensure(self, chat_id: int, *, kind: ChatKind, lang: str, tz: str = "UTC", now: datetime) -> Subscriber:
+    async def ensure(
+        self,
+        chat_id: int,
+        *,
+        kind: ChatKind,
+        lang: str,
+        tz: str = "UTC",
+        admitted: bool = True,
+        now: datetime,
+    ) -> Subscriber:
         """Insert a subscriber, or return the one that is there; an unreachable one has spoken and is active again.
 
         What came while it was unreachable is not owed to it.
@@ -52,6 +61,7 @@ class Subscribers(Subscriptions):
             kind: The chat's kind, which may have changed.
             lang: Language of the interface for a new one, ISO 639-1.
             tz: IANA name of the time zone for a new one.
+            admitted: Whether a new one may use the bot.
             now: The present instant.
         """
         await self._begin_anew(
@@ -65,6 +75,7 @@ class Subscribers(Subscriptions):
             lang=lang,
             tz=tz,
             summary_chars=DEFAULT_SUMMARY_CHARS,
+            admitted=admitted,
             created_at=now,
         )
         was_unreachable = subscribers.c.state == SubscriberState.UNREACHABLE
@@ -126,6 +137,8 @@ class Subscribers(Subscriptions):
         summary_chars: int | None = None,
         silent: bool | None = None,
         pictures: bool | None = None,
+        title: str | None = None,
+        connected_by: int | None = None,
         state: SubscriberState | None = None,
         paused_until: datetime | None = None,
     ) -> Subscriber:
@@ -144,6 +157,8 @@ class Subscribers(Subscriptions):
             "summary_chars": summary_chars,
             "silent": silent,
             "pictures": pictures,
+            "title": title,
+            "connected_by": connected_by,
             "state": state,
         }
         values: dict[str, object] = {key: value for key, value in given.items() if value is not None}

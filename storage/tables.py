@@ -21,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 from storage.columns import Instant, JsonText, Key, Words, choice
@@ -222,7 +223,7 @@ subscribers = Table(
     Column("pictures", Boolean, nullable=False, server_default=false()),
     Column("title", Words, nullable=False, server_default=""),  # of a group or channel; a person's name is not kept
     Column("connected_by", BigInteger),  # the admin who brought the bot there, who is told when it cannot post
-    Column("admitted", Boolean, nullable=False, server_default=false()),
+    Column("admitted", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("bot_id", "chat_id"),
     Index("ix_subscribers_bot", "bot_id", "id"),  # for fan-outs, which go by ranges of ids
     _partial("ix_subscribers_quiet", "bot_id", "id", where="quiet_from IS NOT NULL"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from storage.admission import Admission
 from storage.articles import Articles
 from storage.choices import Choices
 from storage.contents import Contents
@@ -18,8 +19,10 @@ from storage.notices import Notices
 from storage.offers import Offers
 from storage.outbox import Outbox
 from storage.pushes import Pushes
+from storage.searching import Searching
 from storage.stories import Stories
 from storage.subscribers import Subscribers
+from storage.threads import Threads
 
 if TYPE_CHECKING:
     from storage.channels import Channel
@@ -47,6 +50,9 @@ class Work:
         self.notices = Notices(transaction)
         self.holding = Holding(transaction)
         self.hubs = Hubs(transaction)
+        self.admission = Admission(transaction)
+        self.threads = Threads(transaction)
+        self.searching = Searching(transaction)
 
     def ring(self, channel: Channel) -> None:
         """Wake whoever waits for a channel, once this work is committed."""

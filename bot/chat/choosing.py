@@ -38,23 +38,26 @@ async def save(turn: Turn, work: Work) -> Sequence[Reply]:
     view = await _view(turn, work)
     if view is None:
         return _gone(turn)
-    if turn.request.is_private:
-        keeper = turn.subscriber
-    else:
-        own = await work.subscribers.find_by_chat(turn.request.user_id)
-        if own is None:
-            words = turn.speech.plain("Start me first, in private: @{bot}.", bot=turn.house.username)
-            return [Toast(text=words, is_alert=True)]
-        keeper = own
-    if turn.argument == "1":
-        await work.choices.save(keeper.id, view.story.id, reader_id=turn.subscriber.id, now=turn.now)
-        toast = Toast(text=speech(keeper.lang).plain("Saved. /saved lists it."))
-    else:
-        await work.choices.unsave(keeper.id, view.story.id)
-        toast = Toast(text=speech(keeper.lang).plain("No longer saved."))
+    toast = await keep_story(turn, work, view.story.id, wanted=turn.argument == "1")
     if not turn.request.is_private:
         return [toast]
     return [toast, await _buttons(turn, work, view)]
+
+
+async def keep_story(turn: Turn, work: Work, story_id: int, *, wanted: bool) -> Toast:
+    """Keep a story or let it go, for the person who tapped; give what to tell them."""
+    keeper = turn.subscriber
+    if not turn.request.is_private:
+        own = await work.subscribers.find_by_chat(turn.request.user_id)
+        if own is None:
+            words = turn.speech.plain("Start me first, in private: @{bot}.", bot=turn.house.username)
+            return Toast(text=words, is_alert=True)
+        keeper = own
+    if wanted:
+        await work.choices.save(keeper.id, story_id, reader_id=turn.subscriber.id, now=turn.now)
+        return Toast(text=speech(keeper.lang).plain("Saved. /saved lists it."))
+    await work.choices.unsave(keeper.id, story_id)
+    return Toast(text=speech(keeper.lang).plain("No longer saved."))
 
 
 async def dislike(turn: Turn, work: Work) -> Sequence[Reply]:

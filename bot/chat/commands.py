@@ -14,6 +14,8 @@ from bot.chat import (
     keeping,
     newsroom,
     pausing,
+    push_editing,
+    push_sending,
     pushing,
     reading,
     settings,
@@ -196,6 +198,18 @@ COMMANDS: Final[Sequence[Command]] = (
         usage="URL|text",
     ),
     Command(
+        name="done",
+        action=pushing.DONE,
+        help_line=lambda s: s.say("the text that you send in parts is whole"),
+        audience=Audience.NEWSROOM,
+    ),
+    Command(
+        name="pushes",
+        action=push_sending.PUSHES,
+        help_line=lambda s: s.say("what was pushed, and how it went"),
+        audience=Audience.NEWSROOM,
+    ),
+    Command(
         name="feeds",
         action=Action(handler=newsroom.list_feeds, newsroom=True, private_only=True),
         help_line=lambda s: s.say("the feeds and their health"),
@@ -211,7 +225,9 @@ COMMANDS: Final[Sequence[Command]] = (
 _BY_NAME: Final[Mapping[str, Command]] = {command.name: command for command in COMMANDS}
 
 ANSWERS: Final[Mapping[str, Action]] = {
-    "push": pushing.PUSH,
+    "push": pushing.PUSH_ANSWER,
+    "push_text": push_editing.PUSH_TEXT,
+    "push_title": push_editing.PUSH_TITLE,
     "subscribe": sources.SUBSCRIBE,
     "summarize": reading.SUMMARIZE,
     "word": Action(handler=keeping.hear_word),

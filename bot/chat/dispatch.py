@@ -14,7 +14,7 @@ import telegram
 from bot.chat.limits import FetchAllowance
 from bot.chat.replying import plan_replies, reply_row
 from bot.chat.requests import Deed, Request, find_address, read_update
-from bot.chat.rights import ChatRights, refuse
+from bot.chat.rights import refuse
 from bot.chat.routes import Route, route
 from bot.chat.turns import Say, Toast, Turn
 from bot.messages.html import escape
@@ -58,7 +58,6 @@ class Dispatcher:
         self._bot = bot
         self._house = house
         self._clock = clock
-        self._rights = ChatRights(bot)
         self._allowance = FetchAllowance()
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._announced: dict[int, int] = {}
@@ -211,7 +210,7 @@ class Dispatcher:
         """Say why the person may not do this; ``None`` where they may."""
         async with self._storage.read() as work:
             editor = await work.newsroom.find_editor(found.turn.request.user_id)
-        refusal = await refuse(found.action, found.turn, editor=editor, rights=self._rights)
+        refusal = await refuse(found.action, found.turn, editor=editor, rights=self._house.rights)
         if refusal is None and found.action.fetches and _names_address(found.turn):
             refusal = self._allowance.refuse(found.turn)
         return refusal

@@ -1,227 +1,223 @@
-"""A push: what an editor sends is previewed byte for byte, confirmed once, and followed to its report."""
+"""A push: what an editor sends is collected, read, and previewed byte for byte."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.chat import questions
+from bot.chat.files import FileTooLarge, FileUnreadable
 from bot.chat.limits import LONGEST_TEXT_CHARS
-from bot.chat.reading import is_mostly_an_address
+from bot.chat.push_drafts import Draft, Found, draft_of, find_draft, keep, message_of
 from bot.chat.requests import find_address
-from bot.chat.troubles import TextTooLong, host_of, say_trouble
+from bot.chat.settings import language_name
+from bot.chat.troubles import host_of, say_trouble
 from bot.chat.turns import Action, Rewrite, Say, Toast
 from bot.messages.callbacks import Callback
-from bot.messages.html import escape
+from bot.messages.html import visible_units
 from bot.messages.outgoing import Button, OutgoingMessage
-from bot.messages.push import render_progress, render_push
-from bot.news.errors import NewsError
-from storage.model import DeliveryKind, FanoutKind, NewDelivery, Priority, PushState, Tally
+from storage.model import PushState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.chat.turns import Reply, Turn
-    from bot.errors import BotError
-    from bot.news.prepare import Prepared
+    from bot.messages.outgoing import Keyboard
     from storage import Work
     from storage.model import Push
 
-_WHOLE_TEXT_CHARS: Final = 800
-"""An editor's own text is sent whole up to here, and in short beyond."""
-_NEARLY_WHOLE: Final = 0.95
-"""Sentences without the blanks between them are a little less than their text."""
-_LONGEST_TITLE_CHARS: Final = 200
-_CHECK_CHARS: Final = 8
+_LONG_PART_CHARS: Final = 3000
+"""A message this long may be the first of several that a client made of one text."""
+_TWIN_DAYS: Final = timedelta(days=30)
+_MEGABYTE: Final = 1024 * 1024
+_SENTENCE_ENDS: Final = (".", "!", "?", "…", "»", "”", '"', ":")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """What an editor gave to be pushed.
-
-    Attributes:
-        url: The article's address; empty for a text.
-        title: Its title.
-        sentences: What readers will get of it.
-        prepared: What was read from the address or the text.
-        trouble: Why it could not be read.
-    """
-
-    url: str = ""
-    title: str = ""
-    sentences: tuple[str, ...] = ()
-    prepared: Prepared | None = None
-    trouble: BotError | None = None
+async def begin(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Push what came with the command; where nothing did, wait for it."""
+    found: Found = turn.found
+    if found.draft is None and found.trouble is None:
+        ask = turn.speech.say("Send a link, text, file or forward. /done ends long texts.")
+        return [await questions.ask(turn, work, "push", ask, ((_button(turn, "cancel"),),))]
+    return await _show_found(turn, work, found)
 
 
-async def draft(turn: Turn) -> Draft:
-    """Read what is to be pushed: an address, a text, or the message that the command replies to."""
-    argument = turn.argument.strip()
-    given = argument or turn.request.replied_text.strip()
-    url = find_address(given)
-    if url and not is_mostly_an_address(given, url):
-        url = ""
-    url = url or ("" if given else turn.request.replied_url)
-    if len(given) > LONGEST_TEXT_CHARS:
-        return Draft(trouble=TextTooLong(len(given)))
-    reader = turn.house.reader
-    try:
-        if url:
-            page = await reader.read_article(url, max_chars=turn.subscriber.summary_chars, timeout_s=8.0)
-            return Draft(
-                url=page.url or url,
-                title=page.title,
-                sentences=tuple(sentence.text for sentence in page.sentences),
-                prepared=page,
-            )
-        if not given:
-            return Draft()
-        title, body = _split(given)
-        text = await reader.prepare_text(body or title, title=title, max_chars=_WHOLE_TEXT_CHARS)
-        chosen = (body,) if len(body) <= _WHOLE_TEXT_CHARS else tuple(sentence.text for sentence in text.sentences)
-        return Draft(title=title, sentences=tuple(part for part in chosen if part), prepared=text)
-    except NewsError as error:
-        return Draft(url=url, trouble=error)
+async def hear(turn: Turn) -> Found | None:
+    """Read an answer; a long part is only collected, and read once ``/done`` says that it is whole."""
+    if is_part(turn):
+        return None
+    return await find_draft(turn)
 
 
-def _split(text: str) -> tuple[str, str]:
-    """Take the first line as the title, where it can be one."""
-    head, _, rest = text.partition("\n")
-    if len(head) <= _LONGEST_TITLE_CHARS:
-        return head.strip(), rest.strip()
-    return "", text
+def is_part(turn: Turn) -> bool:
+    """Tell whether a message is a part of a text that goes on."""
+    collected = turn.data.get("text", "") if turn.data else ""
+    return turn.request.file is None and bool(collected or len(turn.argument) >= _LONG_PART_CHARS)
 
 
-async def prepare(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Show the message exactly as it will be sent, and under it the question whether to."""
-    found: Draft = turn.found
-    speech = turn.speech
-    await questions.end(turn, work)
-    if found.trouble is not None:
-        return [Say(message=OutgoingMessage(say_trouble(speech, found.trouble, url=found.url)))]
-    if found.prepared is None:
-        cancel_ = Button(speech.label("push.button", "Cancel"), data=Callback("pu", "cancel", 0).encode())
-        words = speech.say("Send a link, or a text with its title first.")
-        return [await questions.ask(turn, work, "push", words, ((cancel_,),))]
-    if not found.title and not found.sentences:
-        text = speech.say("{host} has no article there that I can read. Try another page.", host=host_of(found.url))
+async def take(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Take what an editor sends after ``/push``."""
+    if turn.found is not None:
+        return await begin(turn, work)
+    text = _joined(turn.data.get("text", "") if turn.data else "", turn.argument)
+    if len(text) > LONGEST_TEXT_CHARS:
+        await questions.end(turn, work)
+        words: str = turn.speech.say(
+            "{n} characters; I take {most}.",
+            n=turn.speech.rounded(len(text)),
+            most=turn.speech.number(LONGEST_TEXT_CHARS),
+        )
+        return [Say(message=OutgoingMessage(words))]
+    await questions.expect(turn, work, "push", {"text": text})
+    count = turn.speech.say_n("{n} character so far.", "{n} characters so far.", len(text))
+    words = f"{count} {turn.speech.say('Send the next part, or /done.')}"
+    return [Say(message=OutgoingMessage(words, ((_button(turn, "cancel"),),)))]
+
+
+def _joined(before: str, part: str) -> str:
+    """Put the parts together into which a client cut a text: after a sentence it was a line's end, else a space."""
+    if not before:
+        return part
+    return f"{before}\n{part}" if before.rstrip().endswith(_SENTENCE_ENDS) else f"{before} {part}"
+
+
+async def find_collected(turn: Turn) -> Found:
+    """Read what was collected."""
+    async with turn.house.storage.read() as work:
+        dialogue = await work.subscribers.find_dialogue(turn.subscriber.id, turn.request.user_id, turn.now)
+    if dialogue is None or dialogue.expects != "push" or not dialogue.data.get("text"):
+        return Found()
+    return await find_draft(replace(turn, argument=str(dialogue.data["text"])))
+
+
+async def finish(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Preview the text that ``/done`` ends."""
+    found: Found = turn.found
+    if found.draft is None and found.trouble is None:
+        text = turn.speech.say("There is no text to end. /push begins one.")
         return [Say(message=OutgoingMessage(text))]
-    message, push = await _keep_draft(turn, work, found, found.prepared)
-    question = await _question(turn, work, push)
-    lines = [line for line in (_say_shortened(turn, found, found.prepared), question.text) if line]
-    return [Say(message=message), Say(message=OutgoingMessage("\n".join(lines), question.keyboard))]
+    return await _show_found(turn, work, found)
 
 
-def _say_shortened(turn: Turn, found: Draft, prepared: Prepared) -> str:
-    """Say how much of an editor's own text is in the message, where it is not all of it."""
+async def _show_found(turn: Turn, work: Work, found: Found) -> Sequence[Reply]:
+    await questions.end(turn, work)
+    trouble = say_found_trouble(turn, found)
+    if trouble or found.draft is None:
+        return [Say(message=OutgoingMessage(trouble))]
+    push = await keep(turn, work, found, found.draft)
+    twin = await work.pushes.find_twin(push.id, since=turn.now - _TWIN_DAYS)
+    if twin is not None and twin.confirmed_at is not None:
+        day = turn.speech.day(turn.speech.local_date(twin.confirmed_at))
+        text = turn.speech.say("Push {id} sent this on {day}.", id=twin.id, day=day)
+        label = turn.speech.label("push.button", "Open {number}", number=twin.id)
+        opened = Button(label, data=Callback("pu", "open", twin.id).encode())
+        anyway = Button(
+            turn.speech.label("push.button", "Send anyway"), data=Callback("pu", "anyway", push.id).encode()
+        )
+        return [Say(message=OutgoingMessage(text, ((opened, anyway),)))]
+    return preview(turn, push, found.draft)
+
+
+def say_found_trouble(turn: Turn, found: Found) -> str:
+    """Say why nothing can be pushed; empty where something can."""
+    speech, draft = turn.speech, found.draft
+    match found.trouble:
+        case None:
+            if draft is not None and (draft.title or draft.chosen):
+                return ""
+            if found.url:
+                host = host_of(found.url)
+                return speech.say("{host} has no article there that I can read. Try another page.", host=host)
+            return speech.say("I find no sentence there to quote. Send a longer text.")
+        case FileTooLarge(size=size):
+            return speech.say("{size} MB; I take 20. Send its link.", size=speech.number(size // _MEGABYTE))
+        case FileUnreadable():
+            return speech.say("I can't read that file. Send a .txt or .html one, or paste its text.")
+        case error:
+            return say_trouble(speech, error, url=found.url)
+
+
+def preview(turn: Turn, push: Push, draft: Draft) -> list[Reply]:
+    """Show the message exactly as it will be sent, and under it what can be changed."""
+    message = message_of(turn, draft, push.id)
+    return [Say(message=message, previews=push.id), Say(message=panel(turn, push, draft))]
+
+
+def panel(turn: Turn, push: Push, draft: Draft) -> OutgoingMessage:
+    """Make the message under a preview."""
     speech = turn.speech
-    kept = sum(len(sentence) for sentence in found.sentences)
-    whole = len(prepared.text)
-    if found.url or not found.sentences or kept >= whole * _NEARLY_WHOLE:
-        return ""
-    return speech.say(
-        "Shortened: {n} of {total} characters. The rest is not sent.", n=speech.number(kept), total=speech.number(whole)
-    )
-
-
-async def _keep_draft(turn: Turn, work: Work, found: Draft, prepared: Prepared) -> tuple[OutgoingMessage, Push]:
-    source = prepared.site or (host_of(found.url) if found.url else "")
-    message = render_push(
-        title=found.title,
-        sentences=found.sentences,
-        url=found.url or None,
-        source=source,
-        lang=turn.subscriber.lang,
-        tz=turn.subscriber.tz,
-        now=turn.now,
-    )
-    article = await work.articles.add_push(
-        url=found.url,
-        title=found.title,
-        text=prepared.text,
-        lang=prepared.lang,
-        site=source,
-        author=prepared.author,
-        editor_id=turn.request.user_id,
-        now=turn.now,
-    )
-    push = await work.pushes.create(
-        editor_id=turn.request.user_id,
-        subscriber_id=turn.subscriber.id,
-        article_id=article.id,
-        content=message.parameters(),
-        now=turn.now,
-    )
-    return message, push
-
-
-async def _question(turn: Turn, work: Work, push: Push) -> OutgoingMessage:
-    speech = turn.speech
-    count = await work.fanouts.count_audience(FanoutKind.PUSH, push.id)
-    if not count:
-        return OutgoingMessage(speech.say("Nobody would get it: there is no chat yet."))
-    text = speech.say_n("Send push {id} to {n} chat now?", "Send push {id} to {n} chats now?", count, id=push.id)
-    check = push.content.digest[:_CHECK_CHARS]
-    buttons = (
-        Button(
-            speech.label("push.button", "Send to {n}", n=speech.number(count)),
-            data=Callback("pu", "send", push.id, check).encode(),
+    count = visible_units(str(push.content.payload["text"]))
+    language = language_name_in(turn, draft.lang)
+    lines = [
+        speech.say_n(
+            "Push {id}, draft. {language}, {n} character.",
+            "Push {id}, draft. {language}, {n} characters.",
+            count,
+            id=push.id,
+            language=language,
+        )
+    ]
+    shown = sum(len(text) for text in draft.texts())
+    if not draft.url and draft.sentences and shown < 0.95 * draft.text_chars:
+        lines.append(
+            speech.say(
+                "Shortened: {n} of {total} characters. The rest is not sent.",
+                n=speech.number(shown),
+                total=speech.number(draft.text_chars),
+            )
+        )
+    rows: Keyboard = (
+        (_button(turn, "short", push.id), _button(turn, "long", push.id)),
+        (_button(turn, "pick", push.id, "0"), _button(turn, "title", push.id)),
+        (
+            _button(turn, "text", push.id),
+            Button(
+                speech.label("push.button", "Picture: on")
+                if draft.picture
+                else speech.label("push.button", "Picture: off"),
+                data=Callback("pu", "pic", push.id, "0" if draft.picture else "1").encode(),
+            ),
         ),
-        Button(speech.label("push.button", "Discard"), data=Callback("pu", "drop", push.id, check).encode()),
+        (
+            Button(
+                speech.label("push.button", "Sound: on") if draft.sound else speech.label("push.button", "Sound: off"),
+                data=Callback("pu", "sound", push.id, "0" if draft.sound else "1").encode(),
+            ),
+            _button(turn, "test", push.id),
+        ),
+        (_button(turn, "drop", push.id), _button(turn, "who", push.id)),
     )
-    return OutgoingMessage(text, (buttons,))
+    return OutgoingMessage("\n".join(lines), rows)
 
 
-async def send(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Start the broadcast that was previewed: ten taps are one."""
-    speech = turn.speech
+def language_name_in(turn: Turn, lang: str) -> str:
+    """Name a language as it names itself; where none is known, say so."""
+    return language_name(lang) if lang else turn.speech.plain("unknown language")
+
+
+def _button(turn: Turn, verb: str, push_id: int = 0, arg: str = "") -> Button:
+    words = turn.speech
+    labels = {
+        "cancel": lambda: words.label("push.button", "Cancel"),
+        "short": lambda: words.label("push.button", "Shorter"),
+        "long": lambda: words.label("push.button", "Longer"),
+        "pick": lambda: words.label("push.button", "Sentences"),
+        "title": lambda: words.label("push.button", "Title"),
+        "text": lambda: words.label("push.button", "Edit text"),
+        "test": lambda: words.label("push.button", "Test"),
+        "drop": lambda: words.label("push.button", "Discard"),
+        "who": lambda: words.label("push.button", "Audience"),
+    }
+    return Button(labels[verb](), data=Callback("pu", verb, push_id, arg).encode())
+
+
+async def show_anyway(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Preview a draft although its like was sent before."""
     push = await work.pushes.find(turn.subject_id)
-    if push is None or not turn.argument or not push.content.digest.startswith(turn.argument):
-        return [Toast(text=speech.plain("This button has expired. Send /help."))]
-    confirmed = await work.pushes.confirm(push.id, push.content.digest, now=turn.now)
-    if confirmed is None:
-        # The tap that acted has rewritten the message; ten edits more would only hold up the chat.
-        return [Toast(text=_state_words(turn, push))]
-    await work.fanouts.open(FanoutKind.PUSH, push.id, priority=Priority.PUSH, content_id=push.content.id, now=turn.now)
-    await work.newsroom.record(turn.request.user_id, "push", f"p:{push.id}", {}, now=turn.now)
-    return [Rewrite(message=await _open_progress(turn, work, push))]
-
-
-async def _open_progress(turn: Turn, work: Work, push: Push) -> OutgoingMessage:
-    """Make the tapped message the one that shows how far the broadcast has come; where it is lost, plan another."""
-    count = await work.fanouts.count_audience(FanoutKind.PUSH, push.id)
-    tally = Tally(planned=count, queued=count)
-    text = render_progress(turn.speech, tally, push_id=push.id, started_at=turn.now, now=turn.now)
-    question = await work.outbox.find_sent(turn.subscriber.id, turn.request.message_id)
-    if question is not None:
-        await work.pushes.set_progress(push.id, question.id)
-        return OutgoingMessage(text)
-    row = NewDelivery(
-        subscriber_id=turn.subscriber.id,
-        thread_id=turn.request.thread_id,
-        kind=DeliveryKind.REPLY,
-        subject=f"p:{push.id}:progress",
-        priority=Priority.REPLY,
-        due_at=turn.now,
-        payload=OutgoingMessage(text).parameters(),
-    )
-    delivery_ids = await work.outbox.enqueue([row], now=turn.now)
-    await work.pushes.set_progress(push.id, delivery_ids[0])
-    return OutgoingMessage(turn.speech.say("Push {id} is on its way.", id=push.id))
-
-
-async def discard(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Throw a draft away."""
-    push = await work.pushes.find(turn.subject_id)
-    if push is not None and turn.argument and push.content.digest.startswith(turn.argument):
-        if await work.pushes.discard(push.id):
-            await work.newsroom.record(turn.request.user_id, "discard", f"p:{push.id}", {}, now=turn.now)
-        push = await work.pushes.find(turn.subject_id)
-    else:
-        push = None
-    if push is None:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
-    return [Rewrite(message=_state_message(turn, push))]
+    if push is None or push.state is not PushState.DRAFT:
+        return stale(turn, push)
+    return [Toast(text=""), *preview(turn, push, draft_of(push))]
 
 
 async def cancel(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -230,7 +226,8 @@ async def cancel(turn: Turn, work: Work) -> Sequence[Reply]:
     return [Rewrite(message=OutgoingMessage(turn.speech.say("Nothing is pushed.")))]
 
 
-def _state_words(turn: Turn, push: Push) -> str:
+def state_words(turn: Turn, push: Push) -> str:
+    """Say how far a push has come."""
     match push.state:
         case PushState.DISCARDED:
             return turn.speech.plain("Push {id} is discarded.", id=push.id)
@@ -242,8 +239,11 @@ def _state_words(turn: Turn, push: Push) -> str:
             return turn.speech.plain("Push {id} is a draft.", id=push.id)
 
 
-def _state_message(turn: Turn, push: Push) -> OutgoingMessage:
-    return OutgoingMessage(escape(_state_words(turn, push)))
+def stale(turn: Turn, push: Push | None) -> Sequence[Reply]:
+    """Say that a draft's button does nothing any more, and why."""
+    if push is None:
+        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+    return [Toast(text=state_words(turn, push))]
 
 
 def say_reading(turn: Turn) -> str:
@@ -253,5 +253,9 @@ def say_reading(turn: Turn) -> str:
 
 
 PUSH: Final = Action(
-    handler=prepare, research=draft, progress=say_reading, newsroom=True, fetches=True, private_only=True
+    handler=begin, research=find_draft, progress=say_reading, newsroom=True, fetches=True, private_only=True
 )
+PUSH_ANSWER: Final = replace(
+    PUSH, handler=take, research=hear, progress=lambda turn: "" if is_part(turn) else say_reading(turn)
+)
+DONE: Final = Action(handler=finish, research=find_collected, newsroom=True, private_only=True)

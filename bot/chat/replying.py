@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.chat.turns import Rekey, Rewrite, Say, SendStory, Toast
+from bot.chat.turns import Rekey, Remove, Rewrite, Say, SendStory, Toast
 from bot.messages.outgoing import inline_keyboard
 from bot.messages.story import render_story
 from bot.messages.story_buttons import story_keyboard
@@ -30,16 +30,20 @@ async def plan_replies(work: Work, turn: Turn, replies: Sequence[Reply], *, prog
         progress_id: The delivery that says "Reading…"; the first message takes its place.
     """
     rows: list[NewDelivery] = []
+    previews: dict[int, int] = {}
     for part, reply in enumerate(replies):
         match reply:
-            case Say(message=message, is_farewell=is_farewell):
+            case Say(message=message, subscriber_id=int(elsewhere)):
+                rows.append(replace(reply_row(turn, message, part=part), subscriber_id=elsewhere, thread_id=0))
+            case Say(message=message, is_farewell=True):
                 row = reply_row(turn, message, part=part)
-                if is_farewell:
-                    row = replace(row, kind=DeliveryKind.FAREWELL, subscriber_id=None, chat_id=turn.request.chat_id)
-                elif progress_id is not None and not await work.outbox.cancel(progress_id):
-                    row = replace(row, verb=Verb.REPLACE, target_id=progress_id)
+                rows.append(replace(row, kind=DeliveryKind.FAREWELL, subscriber_id=None, chat_id=turn.request.chat_id))
                 progress_id = None
-                rows.append(row)
+            case Say(message=message):
+                if reply.previews is not None:
+                    previews[len(rows)] = reply.previews
+                rows.append(await _said(work, reply_row(turn, message, part=part), progress_id))
+                progress_id = None
             case Rewrite(message=message):
                 # Taps come faster than Telegram lets us edit: only the newest screen is worth a message's second.
                 await work.outbox.supersede_edits(turn.subscriber.id, turn.request.message_id)
@@ -49,18 +53,31 @@ async def plan_replies(work: Work, turn: Turn, replies: Sequence[Reply], *, prog
                 await work.outbox.supersede_edits(turn.subscriber.id, turn.request.message_id)
                 row = replace(reply_row(turn, None, part=part), payload={"reply_markup": inline_keyboard(keyboard)})
                 rows.append(replace(row, verb=Verb.EDIT, message_id=turn.request.message_id))
-            case SendStory(story_id=story_id, again=again):
-                rows.extend(await _story_rows(work, turn, story_id, again=again, part=part))
+            case Remove():
+                row = replace(reply_row(turn, None, part=part), verb=Verb.DELETE)
+                rows.append(replace(row, message_id=turn.request.message_id))
+            case SendStory():
+                rows.extend(await _story_rows(work, turn, reply, part=part))
             case Toast():
                 pass
     if progress_id is not None and not await work.outbox.cancel(progress_id):
         rows.append(replace(reply_row(turn, None, part=len(replies)), verb=Verb.DELETE, target_id=progress_id))
-    await work.outbox.enqueue(rows, now=turn.now)
+    ids = await work.outbox.enqueue(rows, now=turn.now)
+    for place, push_id in previews.items():
+        await work.pushes.set_preview(push_id, ids[place])
 
 
-async def _story_rows(work: Work, turn: Turn, story_id: int, *, again: bool, part: int) -> list[NewDelivery]:
+async def _said(work: Work, row: NewDelivery, progress_id: int | None) -> NewDelivery:
+    """Let a message take the place of "Reading…" where that has left already."""
+    if progress_id is not None and not await work.outbox.cancel(progress_id):
+        return replace(row, verb=Verb.REPLACE, target_id=progress_id)
+    return row
+
+
+async def _story_rows(work: Work, turn: Turn, wanted: SendStory, *, part: int) -> list[NewDelivery]:
     """Plan a story for this chat: once as news, or as a reply to somebody who asked for it."""
-    if not again:
+    story_id = wanted.story_id
+    if not wanted.again:
         if await work.subscribers.has_seen(turn.subscriber.id, story_id, turn.request.thread_id):
             return []
         return [
@@ -75,6 +92,8 @@ async def _story_rows(work: Work, turn: Turn, story_id: int, *, again: bool, par
         ]
     view = await work.stories.view(story_id, turn.subscriber.summary_chars, reader_id=turn.subscriber.id)
     if view is None and await work.choices.is_saved(turn.subscriber.id, story_id):
+        view = await work.stories.view(story_id, turn.subscriber.summary_chars)
+    if view is None and wanted.is_found and await work.searching.may_read(turn.subscriber.id, story_id):
         view = await work.stories.view(story_id, turn.subscriber.summary_chars)
     if view is None:
         return []

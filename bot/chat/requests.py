@@ -31,6 +31,20 @@ class Deed(StrEnum):
     """The bot was removed or blocked."""
     MOVED = "moved"
     """The group has become a supergroup, with another id."""
+    RIGHTS = "rights"
+    """The bot's rights in a group or channel have changed; it is still there."""
+    THREAD = "thread"
+    """A forum's thread was opened, renamed, closed or opened again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFile:
+    """A file that somebody sent; ``size`` is in bytes, as Telegram says."""
+
+    file_id: str
+    name: str
+    mime_type: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +77,13 @@ class Request:
     is_anonymous: bool = False
     new_chat_id: int = 0
     """Where the group has moved."""
+    file: SentFile | None = None
+    """The document that came with the message."""
+    can_post: bool = True
+    """Of a changed membership: whether the bot may write there."""
+    thread_title: str | None = None
+    """What a thread is called, where the message says so."""
+    thread_closed: bool = False
 
     @property
     def is_private(self) -> bool:
@@ -119,6 +140,9 @@ def _read_message(update_id: int, message: telegram.Message) -> Request:
             user_id=0,
             new_chat_id=message.migrate_to_chat_id,
         )
+    thread = _read_thread(update_id, message)
+    if thread is not None:
+        return thread
     sender, replied = message.from_user, message.reply_to_message
     text = message.text or message.caption or ""
     anonymous = message.sender_chat is not None or (sender is not None and sender.id == ANONYMOUS_ADMIN_ID)
@@ -137,6 +161,44 @@ def _read_message(update_id: int, message: telegram.Message) -> Request:
         replied_url=_first_url(replied) if replied is not None else "",
         url=_first_url(message),
         is_anonymous=anonymous,
+        file=_file_of(message),
+        thread_title=_thread_title(message),
+    )
+
+
+def _file_of(message: telegram.Message) -> SentFile | None:
+    document = message.document
+    if document is None:
+        return None
+    return SentFile(
+        file_id=document.file_id,
+        name=document.file_name or "",
+        mime_type=document.mime_type or "",
+        size=document.file_size or 0,
+    )
+
+
+def _thread_title(message: telegram.Message) -> str | None:
+    """Read a thread's name where the message shows it: each but the first replies to the one that opened it."""
+    opened = message.reply_to_message.forum_topic_created if message.reply_to_message is not None else None
+    return opened.name if opened is not None and message.is_topic_message else None
+
+
+def _read_thread(update_id: int, message: telegram.Message) -> Request | None:
+    opened, edited = message.forum_topic_created, message.forum_topic_edited
+    closed = message.forum_topic_closed is not None
+    if opened is None and edited is None and not closed and message.forum_topic_reopened is None:
+        return None
+    title = opened.name if opened is not None else edited.name if edited is not None else _thread_title(message)
+    return Request(
+        update_id=update_id,
+        deed=Deed.THREAD,
+        chat_id=message.chat.id,
+        chat_kind=ChatKind(message.chat.type),
+        user_id=message.from_user.id if message.from_user is not None else 0,
+        thread_id=message.message_thread_id or message.message_id,
+        thread_title=title,
+        thread_closed=closed,
     )
 
 
@@ -184,15 +246,30 @@ def _keyboard_of(message: telegram.MaybeInaccessibleMessage) -> tuple[tuple[tupl
 
 def _read_membership(update_id: int, change: telegram.ChatMemberUpdated) -> Request | None:
     gone = {"left", "kicked"}
-    was, now = change.old_chat_member.status in gone, change.new_chat_member.status in gone
-    if was == now:
+    before, after = change.old_chat_member, change.new_chat_member
+    was, now = before.status in gone, after.status in gone
+    is_channel = change.chat.type == ChatKind.CHANNEL
+    could, can = _may_post(before, is_channel=is_channel), _may_post(after, is_channel=is_channel)
+    if was != now:
+        deed = Deed.LEFT if now else Deed.JOINED
+    elif not now and could != can:
+        deed = Deed.RIGHTS
+    else:
         return None
     return Request(
         update_id=update_id,
-        deed=Deed.LEFT if now else Deed.JOINED,
+        deed=deed,
         chat_id=change.chat.id,
         chat_kind=ChatKind(change.chat.type),
         user_id=change.from_user.id,
         language_code=change.from_user.language_code,
         chat_title=change.chat.title or "",
+        can_post=can,
     )
+
+
+def _may_post(member: telegram.ChatMember, *, is_channel: bool) -> bool:
+    """Tell whether a member may write: in a channel its admins with that right, in a group all but the restricted."""
+    if is_channel:
+        return member.status == "administrator" and getattr(member, "can_post_messages", None) is not False
+    return not (member.status == "restricted" and getattr(member, "can_send_messages", None) is False)

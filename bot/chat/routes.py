@@ -11,20 +11,24 @@ from bot.chat.taps import TAPS
 from bot.chat.turns import Action, Turn
 from bot.chat.zones import LONGEST_ANSWER_CHARS
 from bot.messages.callbacks import decode_callback
-from storage.model import ChatKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from storage import Work
 
 _CHATTER: Final = Action(handler=welcome.hear_chatter)
 _UNKNOWN: Final = Action(handler=commands.hear_unknown)
 _LINK: Final = sources.PASTED_LINK
 _LONG_TEXT: Final = reading.SUMMARIZE_PASTED
-_JOINED: Final = Action(handler=welcome.greet_group)
 _LARGEST_ID: Final = 2**63 - 1
 """What the databases take; a forged button can name more."""
-_LEFT: Final = Action(handler=welcome.note_departure)
-_MOVED: Final = Action(handler=welcome.note_move)
+_EVENTS: Final[Mapping[Deed, Action]] = {
+    Deed.JOINED: Action(handler=welcome.note_arrival),
+    Deed.LEFT: Action(handler=welcome.note_departure),
+    Deed.MOVED: Action(handler=welcome.note_move),
+    Deed.THREAD: Action(handler=welcome.note_thread),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +44,11 @@ async def route(turn: Turn, work: Work) -> Route | None:
     match turn.request.deed:
         case Deed.TAP:
             return _route_tap(turn)
-        case Deed.JOINED:
-            is_group = turn.request.chat_kind in {ChatKind.GROUP, ChatKind.SUPERGROUP}
-            return Route(action=_JOINED, turn=turn) if is_group else None
-        case Deed.LEFT:
-            return Route(action=_LEFT, turn=turn)
-        case Deed.MOVED:
-            return Route(action=_MOVED, turn=turn)
         case Deed.MESSAGE:
             return await _route_message(turn, work)
+        case deed:
+            action = _EVENTS.get(deed)
+            return Route(action=action, turn=turn) if action is not None else None
 
 
 def _route_tap(turn: Turn) -> Route | None:
@@ -81,7 +81,9 @@ async def _route_message(turn: Turn, work: Work) -> Route | None:
 
 def _may_answer(expects: str, request: Request) -> bool:
     """Tell an answer from a link or article that somebody pastes instead of it."""
-    return expects not in {"zone", "word"} or (not request.url and len(request.text) <= LONGEST_ANSWER_CHARS)
+    if request.file is not None:
+        return expects in {"push", "push_text"}
+    return expects not in {"zone", "word", "alert"} or (not request.url and len(request.text) <= LONGEST_ANSWER_CHARS)
 
 
 def _route_call(turn: Turn, name: str, argument: str, addressee: str) -> Route | None:

@@ -44,6 +44,11 @@ _NAMES: Final[Mapping[str, Callable[[Speech], str]]] = {
 }
 
 
+def topic_name(words: Speech, topic: str) -> str:
+    """Name a topic of the catalogue."""
+    return _NAMES[topic](words)
+
+
 def say_pick(turn: Turn) -> str:
     """Say what the bot does and what to do first."""
     hello = turn.speech.say("I send short news: sentences from articles, linked to them.")

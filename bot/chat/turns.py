@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from bot.chat.files import Files
     from bot.chat.requests import Request
+    from bot.chat.rights import ChatRights
     from bot.messages.outgoing import Keyboard, OutgoingDocument, OutgoingMessage
     from bot.messages.speech import Speech
     from bot.news.reader import Reader
@@ -32,6 +34,9 @@ class House:
         catalogue: Feeds to suggest and to search.
         zone: The zone of newcomers, an IANA name; empty to guess it by their language.
         version: Newsgist's version.
+        rights: Asks Telegram who administers a chat.
+        files: Fetches what people send.
+        by_invitation: Whether only who was invited may use the bot.
     """
 
     storage: Storage
@@ -41,6 +46,9 @@ class House:
     sample_address: str
     version: str
     poll_min_s: float
+    rights: ChatRights
+    files: Files
+    by_invitation: bool = False
     max_feeds: int = 50
     catalogue: Catalogue = field(default_factory=Catalogue)
     zone: str = ""
@@ -79,6 +87,10 @@ class Say:
 
     message: OutgoingMessage | OutgoingDocument
     is_farewell: bool = False
+    previews: int | None = None
+    """The push that this message previews."""
+    subscriber_id: int | None = None
+    """Another chat that it goes to, such as the one that an admin sets up from their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +108,11 @@ class Rekey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remove:
+    """Delete the message whose button was tapped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Toast:
     """Answer a tap with a short word that passes, or with an alert that stays until it is closed."""
 
@@ -110,9 +127,11 @@ class SendStory:
     story_id: int
     again: bool = False
     """Send it even where the chat has seen it."""
+    is_found: bool = False
+    """It was found by words, perhaps in a feed that the chat does not follow."""
 
 
-Reply: TypeAlias = Say | Rewrite | Rekey | Toast | SendStory
+Reply: TypeAlias = Say | Rewrite | Rekey | Remove | Toast | SendStory
 Handler: TypeAlias = "Callable[[Turn, Work], Awaitable[Sequence[Reply]]]"
 Research: TypeAlias = "Callable[[Turn], Awaitable[Any]]"
 """Network work that a handler needs first: outside any transaction, repeatable, bounded in time."""

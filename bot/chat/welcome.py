@@ -12,7 +12,7 @@ from bot.chat.turns import Say
 from bot.messages.callbacks import Callback
 from bot.messages.html import Html
 from bot.messages.outgoing import Button, OutgoingMessage
-from storage.model import SubscriberState
+from storage.model import ChatKind, SubscriberState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,6 +80,13 @@ async def greet_group(turn: Turn, work: Work) -> Sequence[Reply]:
     return [Say(message=OutgoingMessage(text))]
 
 
+async def note_arrival(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Greet a group that has taken the bot in."""
+    if turn.request.chat_kind not in {ChatKind.GROUP, ChatKind.SUPERGROUP}:
+        return []
+    return await greet_group(turn, work)
+
+
 async def note_departure(turn: Turn, work: Work) -> Sequence[Reply]:
     """Stop writing to a chat that blocked or removed the bot; its subscriptions wait for its return."""
     await work.subscribers.mark_unreachable(turn.subscriber.id, reason="left", now=turn.now)
@@ -89,6 +96,17 @@ async def note_departure(turn: Turn, work: Work) -> Sequence[Reply]:
 async def note_move(turn: Turn, work: Work) -> Sequence[Reply]:
     """Follow a group that has become a supergroup."""
     await work.subscribers.move(turn.request.chat_id, turn.request.new_chat_id)
+    return []
+
+
+async def note_thread(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Keep what a forum's thread is called and whether it is closed; what waited for it follows."""
+    request = turn.request
+    if request.thread_closed:
+        await work.threads.note(turn.subscriber.id, request.thread_id, title=request.thread_title, closed_at=turn.now)
+        return []
+    await work.threads.note(turn.subscriber.id, request.thread_id, title=request.thread_title)
+    await work.threads.reopen(turn.subscriber.id, request.thread_id, now=turn.now)
     return []
 
 

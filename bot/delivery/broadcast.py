@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from bot.messages.outgoing import OutgoingMessage
-from bot.messages.push import render_progress, render_report
+from bot.messages.push_screens import progress_message, report_message
 from bot.messages.speech import speech
 from storage.model import DeliveryKind, FanoutKind, Priority
 
@@ -57,21 +56,19 @@ class BroadcastReporter:
         tally = await work.outbox.tally(DeliveryKind.PUSH, f"p:{push.id}")
         fanout = await work.fanouts.find(FanoutKind.PUSH, push.id)
         editor = await work.subscribers.find(push.subscriber_id)
-        is_done = fanout is not None and fanout.done and not tally.unsettled
+        over = push.cancelled_at is not None or (fanout is not None and fanout.done)
+        is_done = over and push.paused_at is None and not tally.unsettled
         if is_done:
             await work.pushes.finish(push.id, now=now)
             _log.info("push_done", push_id=push.id, sent=tally.sent, dead=tally.dead, unknown=tally.unknown)
-        if editor is None or push.progress_id is None:
+        settled = push.paused_at is not None and not tally.sending
+        if editor is None or push.progress_id is None or settled:
             return
         words = speech(editor.lang, editor.tz)
-        started_at = push.confirmed_at or push.created_at
-        if is_done:
-            text = render_report(words, tally, push_id=push.id, seconds=(now - started_at).total_seconds())
-        else:
-            text = render_progress(words, tally, push_id=push.id, started_at=started_at, now=now)
+        show = report_message if is_done or push.cancelled_at is not None else progress_message
         await work.outbox.revise(
             push.progress_id,
-            OutgoingMessage(text).parameters(),
+            show(words, push, tally, now=now).parameters(),
             subscriber_id=editor.id,
             priority=Priority.REPLY,
             now=now,

@@ -98,3 +98,15 @@ def lay_out(paragraphs: Sequence[str], *, mark: str) -> str:
     """Join the paragraphs that are not empty with blank lines; every line begins with the mark."""
     lines = "\n\n".join(paragraph for paragraph in paragraphs if paragraph).split("\n")
     return "\n".join(mark + line if line else line for line in lines)
+
+
+def quote(above: Sequence[str], more: Sequence[str], foot: str, *, joint: str, mark: str) -> str:
+    """Set what more there is in a quotation that opens at a tap, as far as it fits; empty where nothing does."""
+    pieces = [sentence_html(sentence) for sentence in more if not is_blank(sentence)]
+    beside = lay_out([*above, _quoted(BODY), foot], mark=mark)
+    quotation = joint.join(pieces[place] for place in choose_fitting(pieces, beside=beside, between=joint))
+    return _quoted(quotation) if quotation else ""
+
+
+def _quoted(html: str) -> str:
+    return f"<blockquote expandable>{html}</blockquote>"

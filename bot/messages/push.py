@@ -9,6 +9,7 @@ from bot.messages.composition import (
     choose_fitting,
     lay_out,
     line_mark,
+    quote,
     sentence_html,
     sentence_joint,
     title_line,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from bot.messages.outgoing import Keyboard
     from bot.messages.speech import Speech
     from storage.model import Tally
 
@@ -32,7 +34,18 @@ _DOT: Final = " · "
 
 
 def render_push(
-    *, title: str, sentences: Sequence[str], url: str | None, source: str, lang: str, tz: str, now: datetime
+    *,
+    title: str,
+    sentences: Sequence[str],
+    url: str | None,
+    source: str,
+    lang: str,
+    tz: str,
+    now: datetime,
+    more: Sequence[str] = (),
+    silent: bool = False,
+    picture: bool = False,
+    keyboard: Keyboard = (),
 ) -> OutgoingMessage:
     """Write the message that an editor sends to everybody.
 
@@ -44,6 +57,10 @@ def render_push(
         lang: The language of our own words in it.
         tz: The newsroom's time zone.
         now: When it is written.
+        more: What else there is of it, for an expandable quotation.
+        silent: Whether it arrives without a sound.
+        picture: Whether the small picture of its page is shown.
+        keyboard: What stands under it.
     """
     words = speech(lang, tz)
     head = title_line(title)
@@ -59,7 +76,9 @@ def render_push(
     joint = sentence_joint(None)
     chosen = choose_fitting(pieces, beside=lay_out([head, BODY, foot(seen)], mark=mark), between=joint)
     body = joint.join(pieces[place] for place in chosen)
-    return OutgoingMessage(lay_out([head, body, foot([seen[place] for place in chosen])], mark=mark))
+    quotation = quote([head, body], more, foot(seen), joint=joint, mark=mark)
+    text = lay_out([head, body, quotation, foot([seen[place] for place in chosen])], mark=mark)
+    return OutgoingMessage(text, keyboard, silent=silent, preview=picture and url is not None)
 
 
 def progress_bar(fraction: float) -> str:

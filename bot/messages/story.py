@@ -10,6 +10,7 @@ from bot.messages.composition import (
     choose_fitting,
     lay_out,
     line_mark,
+    quote,
     sentence_html,
     sentence_joint,
     title_line,
@@ -188,15 +189,7 @@ def _several(
 
 
 def _lay_out(above: Sequence[str], more: Sequence[str], foot: str, *, joint: str, mark: str) -> str:
-    """Lay a message out; what more there is stands in a quotation that opens at a tap, as far as it fits."""
-    pieces = [sentence_html(sentence) for sentence in more if not is_blank(sentence)]
-    beside = lay_out([*above, _quoted(BODY), foot], mark=mark)
-    quotation = joint.join(pieces[place] for place in choose_fitting(pieces, beside=beside, between=joint))
-    return lay_out([*above, _quoted(quotation) if quotation else "", foot], mark=mark)
-
-
-def _quoted(html: str) -> str:
-    return f"<blockquote expandable>{html}</blockquote>"
+    return lay_out([*above, quote(above, more, foot, joint=joint, mark=mark), foot], mark=mark)
 
 
 def _attributed(text: str, article: Article | None, *, right_to_left: bool) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.news.article import choose_text, extract_article
 from bot.news.errors import ArticleError
-from summarizer import Document, Sentence, detect_language, summarize
+from summarizer import Document, Sentence, detect_language, split_sentences, summarize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,6 +85,11 @@ def prepare_text(text: str, *, title: str = "", max_chars: int) -> Prepared:
     if not sentences:
         sentences = choose_sentences(text, title=title, lang=lang, max_chars=max_chars)
     return Prepared(title=title, text=text, lang=lang, sentences=sentences)
+
+
+def all_sentences(text: str, *, lang: str) -> tuple[Sentence, ...]:
+    """Cut a whole text into its sentences."""
+    return tuple(Sentence(text=text[start:end], start=start, end=end) for start, end in split_sentences(text, lang))
 
 
 def choose_sentences(text: str, *, title: str, lang: str, max_chars: int) -> tuple[Sentence, ...]:

@@ -9,7 +9,7 @@ from bot.news.discovery import FeedLink, find_feeds, looks_like_article, looks_l
 from bot.news.errors import FetchError, PageDisallowed
 from bot.news.feed import Feed, parse_feed
 from bot.news.identity import entry_keys
-from bot.news.prepare import PagePart, Prepared, prepare_article, prepare_text
+from bot.news.prepare import PagePart, Prepared, all_sentences, prepare_article, prepare_text
 from bot.news.robots import Robots
 from bot.news.web import Fetched, NotModified, Web
 from bot.news.websub import find_hub
@@ -168,6 +168,10 @@ class Reader:
         """Summarise a person's own text."""
         return await self._workers.run(_prepare_text, text, title, max_chars, timeout_s=_PARSE_S)
 
+    async def split(self, text: str, *, lang: str) -> tuple[Sentence, ...]:
+        """Cut a text into all its sentences."""
+        return await self._workers.run(_split, text, lang, timeout_s=_PARSE_S)
+
     async def explain(
         self, text: str, *, title: str, lang: str, spans: tuple[tuple[int, int], ...]
     ) -> tuple[tuple[Why, ...], ...]:
@@ -226,6 +230,10 @@ def _explain(text: str, title: str, lang: str, spans: tuple[tuple[int, int], ...
     sentences = tuple(Sentence(text=text[start:end], start=start, end=end) for start, end in spans)
     document = Document(text=text, title=title, lang=lang or None)
     return explain(document, Summary(sentences=sentences, lang=lang, method=Method.NEWS))
+
+
+def _split(text: str, lang: str) -> tuple[Sentence, ...]:
+    return all_sentences(text, lang=lang)
 
 
 def _prepare_text(text: str, title: str, max_chars: int) -> Prepared:

@@ -45,7 +45,7 @@ async def begin_push(town: Town) -> tuple[Person, int]:
     """Push to everybody and wait until some have it; give the editor and the question's message id."""
     editor = await town.add_editor()
     sent = await editor.say(f"/push {TITLE}\nNobody need worry.")
-    question = await editor.wait_for("Send push", after=sent)
+    question = await editor.review_push(await editor.wait_for(", draft.", after=sent))
     await editor.tap_data(question["id"], find_button(question, "Send to") or "")
 
     async def is_under_way() -> bool:

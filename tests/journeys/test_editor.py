@@ -32,19 +32,20 @@ async def greet(town: Town, name: str = "Nadia") -> Person:
 
 
 async def preview_of(editor: Person, *, after: int) -> tuple[Message, Message]:
-    """Wait for a preview and the question under it."""
-    question = await editor.wait_for("Send push", after=after)
-    shown = [message for message in await editor.read() if message["id"] < question["id"]]
-    return shown[-1], question
+    """Wait for a preview and what stands under it."""
+    panel = await editor.wait_for(", draft.", after=after)
+    shown = [message for message in await editor.read() if message["id"] < panel["id"]]
+    return shown[-1], panel
 
 
 async def push(editor: Person, what: str, *, reply_to: int | None = None) -> tuple[Message, Message]:
-    """Send /push and wait for the preview and the question."""
+    """Send /push and wait for the preview and what stands under it."""
     return await preview_of(editor, after=await editor.say(f"/push {what}".strip(), reply_to=reply_to))
 
 
-async def confirm(editor: Person, question: Message) -> str:
-    """Tap Send under the question; give the toast."""
+async def confirm(editor: Person, panel: Message) -> str:
+    """Go on to the question and tap Send under it; give the toast."""
+    question = await editor.review_push(panel)
     return await editor.tap_data(question["id"], find_button(question, "Send to") or "")
 
 
@@ -99,14 +100,15 @@ async def test_push_alone_asks_for_a_text_and_takes_the_next_message(
     town: Town, new_paper: Callable[..., Paper]
 ) -> None:
     editor, _ = await town.add_editor(), await greet(town)
-    await editor.ask("/push", "Send a link, or a text with its title first.")
+    await editor.ask("/push", "Send a link, text, file or forward. /done ends long texts.")
     preview, _ = await preview_of(editor, after=await editor.say("Market moves to the quay\nFrom Saturday."))
     assert preview["text"].startswith("Market moves to the quay\n\nFrom Saturday.\n\n")
 
 
 async def test_ten_taps_on_send_at_once_make_one_broadcast(town: Town, new_paper: Callable[..., Paper]) -> None:
     editor, reader = await town.add_editor(), await greet(town)
-    _, question = await push(editor, "Ten taps are one\nSays the house.")
+    _, panel = await push(editor, "Ten taps are one\nSays the house.")
+    question = await editor.review_push(panel)
     send = find_button(question, "Send to") or ""
     await asyncio.gather(*(editor.tap_data(question["id"], send, forged=True) for _ in range(10)))
     await report_on(editor, question)
@@ -134,7 +136,11 @@ async def test_report_counts_who_got_it_and_names_who_has_blocked_the_bot(own_to
 
 async def test_discarded_push_is_sent_to_nobody(town: Town, new_paper: Callable[..., Paper]) -> None:
     editor, reader = await town.add_editor(), await greet(town)
-    _, question = await push(editor, "Better not\nOn second thoughts.")
+    _, panel = await push(editor, "Better not\nOn second thoughts.")
+    question = await editor.review_push(panel)
+    await editor.tap("Back")
+    await editor.town.wait_for_message(editor.id, lambda each: find_button(each, "Review") is not None)
+    await editor.tap("Back")
     await editor.tap("Discard")
     await editor.wait_for("is discarded.")
     await editor.tap_data(question["id"], find_button(question, "Send to") or "", forged=True)
@@ -191,7 +197,7 @@ async def test_long_text_says_how_much_of_it_is_sent_and_a_short_one_says_nothin
     editor = await town.add_editor()
     await greet(town)
     _, question = await push(editor, "Harbour\n" + harbour_report("Orsa", 5) + "\n" + harbour_report("Lowmark", 6))
-    assert question["text"].startswith("Shortened: ")
-    assert "The rest is not sent.\nSend push" in question["text"]
+    assert "Shortened: " in question["text"]
+    assert question["text"].endswith("The rest is not sent.")
     _, question = await push(editor, "Harbour\nThe mole is mended.")
-    assert question["text"].startswith("Send push")
+    assert "Shortened" not in question["text"]

@@ -58,9 +58,8 @@ async def test_no_log_shows_token_or_texts_however_telegram_and_the_web_fail(
         ):
             await reader.say(said)
         await editor.say(f"/push {WORDS} title\nAnd {WORDS} text.")
-        await asyncio.gather(
-            editor.wait_for("Send push", timeout_s=40), reader.wait_for("1 feed. Tap it", timeout_s=40)
-        )
+        await asyncio.gather(editor.wait_for(", draft.", timeout_s=40), reader.wait_for("1 feed. Tap it", timeout_s=40))
+        await editor.review_push(await editor.wait_for(", draft."))
         await editor.tap("Send to")
         await editor.wait_for("delivered in")
 

@@ -36,7 +36,7 @@ async def test_same_username_under_another_id_has_no_rights(town: Town) -> None:
 async def test_send_button_forged_by_a_stranger_sends_nothing(town: Town) -> None:
     editor, stranger = await town.add_editor(), await town.add_person()
     sent = await editor.say("/push Only for editors to send\nSays the house.")
-    question = await editor.wait_for("Send push", after=sent)
+    question = await editor.review_push(await editor.wait_for(", draft.", after=sent))
     send = find_button(question, "Send to") or ""
 
     own = await stranger.ask("/start", "Paste a news site")

@@ -6,8 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import telegram
 
+from bot.chat.files import Files
 from bot.chat.requests import Deed, Request
+from bot.chat.rights import ChatRights
 from bot.chat.routes import route
 from bot.chat.turns import House, Reply, Rewrite, Toast, Turn
 from bot.messages.speech import speech
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from storage.model import Delivery, Feed
     from tests.support.desk import Desk, Paper
 
+BOT = telegram.Bot("1:nobody-is-asked")
 OWNER = 99
 EDITOR = 98
 DAY_S = 86_400
@@ -86,6 +90,8 @@ async def tap(desk: Desk, chat_id: int, data: str) -> Sequence[Reply]:
         sample_address="",
         version="",
         poll_min_s=60,
+        rights=ChatRights(BOT),
+        files=Files(BOT),
     )
     async with desk.storage.write() as work:
         subscriber = await work.subscribers.ensure(chat_id, kind=ChatKind.PRIVATE, lang="en", now=desk.clock())

@@ -81,6 +81,13 @@ class Person:
         assert answer["answered"], f"the tap on {data} was never answered\n{self.town.tail()}"
         return str(answer["text"])
 
+    async def review_push(self, panel: Message) -> Message:
+        """Tap from what stands under a preview to the one question before it leaves; give that."""
+        await self.tap_data(panel["id"], find_button(panel, "Audience") or "")
+        who = await self.town.wait_for_message(self.id, lambda each: find_button(each, "Review") is not None)
+        await self.tap_data(who["id"], find_button(who, "Review") or "")
+        return await self.wait_for("Send push", after=panel["id"] - 1)
+
     async def read(self) -> list[Message]:
         """Read what the bot has written, oldest first."""
         return await self.town.from_bot(self.id)

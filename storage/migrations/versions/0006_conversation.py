@@ -16,7 +16,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("subscribers", sa.Column("title", Words(), nullable=False, server_default=""))
     op.add_column("subscribers", sa.Column("connected_by", sa.BigInteger(), nullable=True))
-    op.add_column("subscribers", sa.Column("admitted", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("subscribers", sa.Column("admitted", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.add_column("subscriptions", sa.Column("summary_chars", sa.Integer(), nullable=True))
     _add_to_pushes()
     op.create_table(
