@@ -33,6 +33,7 @@ async def tidy(storage: Storage, *, now: datetime, chunk: int = _CHUNK) -> None:
     """
     async with storage.write() as work:
         await work.inbox.purge(now - KEEP_UPDATES)
+        await work.imports.purge(now - KEEP_UPDATES)
     count = chunk
     while count == chunk:
         async with storage.write() as work:

@@ -18,6 +18,7 @@ class Channel(StrEnum):
     FANOUT = "fanout"
     ARTICLES = "articles"
     FEEDS = "feeds"
+    IMPORTS = "imports"
 
 
 class Bells:

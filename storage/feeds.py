@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from storage.channels import Channel
 from storage.headings import MOST_NAME_CHARS, heading
-from storage.model import Feed, FeedHealth, FeedState, SubscriberState, SubscriptionState
+from storage.model import NO_SAMPLE, Feed, FeedHealth, FeedState, SubscriberState, SubscriptionState
 from storage.rows import make
 from storage.tables import articles, feeds, offers, subscribers, subscriptions
 
@@ -275,6 +275,21 @@ class Feeds:
             )
         )
         return since
+
+    async def wants_sample(self, feed_id: int) -> bool:
+        """Say whether a feed's first reading is to bring a sample: not where all who read it came by a list."""
+        readers = sa.select(subscriptions.c.sample_id).where(
+            subscriptions.c.feed_id == feed_id, subscriptions.c.state == SubscriptionState.ACTIVE
+        )
+        came_by_list = await self._tx.value(readers.where(subscriptions.c.sample_id == NO_SAMPLE).limit(1)) is not None
+        if not came_by_list:
+            return True
+        others = sa.or_(subscriptions.c.sample_id.is_(None), subscriptions.c.sample_id != NO_SAMPLE)
+        offered = sa.select(offers.c.feed_id).where(offers.c.feed_id == feed_id).limit(1)
+        return (
+            await self._tx.value(readers.with_only_columns(subscriptions.c.id).where(others).limit(1)) is not None
+            or await self._tx.value(offered) is not None
+        )
 
     async def list_health(self) -> list[FeedHealth]:
         """List all feeds with how many active chats read them and how many articles they gave, by title."""

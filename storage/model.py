@@ -14,6 +14,8 @@ Json: TypeAlias = Mapping[str, Any]
 
 SUMMARY_LENGTHS = (200, 400, 800)
 """Lengths of a summary that a chat can choose from, in characters."""
+NO_SAMPLE = 0
+"""In the place of an article's id: a subscription that begins with what is new."""
 DEFAULT_SUMMARY_CHARS = 400
 """Length of a summary for a chat that has not chosen one."""
 
@@ -143,6 +145,15 @@ class PushState(StrEnum):
 
     DRAFT = "draft"
     SENDING = "sending"
+    DONE = "done"
+    DISCARDED = "discarded"
+
+
+class ImportState(StrEnum):
+    """How far a list of feeds has come that a chat gave."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
     DONE = "done"
     DISCARDED = "discarded"
 
@@ -298,8 +309,11 @@ class Subscription:
 
     Attributes:
         since: When it was made or last resumed: only articles that came to us later are owed to it.
-        sample_id: The one older article that is owed to it all the same, to begin with.
         summary_chars: Length of its stories; ``None`` for the chat's own.
+        sample_id: The one older article that is owed to it all the same, to begin with; ``NO_SAMPLE`` for one of many
+            that came together, which begin with what is new.
+        folder: Where its reader keeps it, as lists of feeds have it: names parted by slashes; empty for none.
+        name: What its reader calls the feed; ``None`` where it goes by its own title.
     """
 
     id: int
@@ -312,6 +326,67 @@ class Subscription:
     since: datetime
     sample_id: int | None = None
     summary_chars: int | None = None
+    folder: str = ""
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedFeed:
+    """A feed as a list of feeds has it, with what its reader has chosen for it.
+
+    Attributes:
+        url: Its address.
+        title: What the list calls it; may be empty.
+        site_url: Its site's address; may be empty.
+        folder: As in ``Subscription``.
+        mode: How its stories come.
+        paused: Whether they come at all.
+        summary_chars: Their length; ``None`` for the chat's own.
+        private: Whether the address may itself be a secret.
+    """
+
+    url: str
+    title: str = ""
+    site_url: str = ""
+    folder: str = ""
+    mode: SubscriptionMode = SubscriptionMode.INSTANT
+    paused: bool = False
+    summary_chars: int | None = None
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """A list of feeds that a chat gave, from the first look at it to the report.
+
+    Attributes:
+        file_name: What its file is called; empty where it came as text.
+        user_id: Who gave it.
+        total: Feeds in it.
+        invalid: What in it is no address that can be read, at most a few of them for the report.
+        invalid_count: How many those are in all.
+        reached: Feeds that have been dealt with; of these ``added`` are new to the chat, ``known`` were followed
+            before and for ``left_out`` there was no room.
+        most_feeds: How many feeds the chat may follow.
+        message_id: The message that shows how far it has come.
+    """
+
+    id: int
+    subscriber_id: int
+    thread_id: int
+    user_id: int
+    state: ImportState
+    file_name: str
+    total: int
+    invalid: tuple[str, ...]
+    invalid_count: int
+    reached: int
+    added: int
+    known: int
+    left_out: int
+    most_feeds: int
+    message_id: int
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

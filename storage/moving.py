@@ -11,6 +11,7 @@ from storage.tables import (
     alerts,
     dialogues,
     hidden_words,
+    imports,
     inbox,
     outbox,
     pushes,
@@ -89,6 +90,7 @@ async def _merge(tx: Transaction, old_id: int, new_id: int) -> None:
         await tx.run(
             table.update().where(table.c.subscriber_id == old_id, sa.not_(has_twin)).values(subscriber_id=new_id)
         )
-    await tx.run(pushes.update().where(pushes.c.subscriber_id == old_id).values(subscriber_id=new_id))
+    for table in (pushes, imports):
+        await tx.run(table.update().where(table.c.subscriber_id == old_id).values(subscriber_id=new_id))
     await tx.run(outbox.delete().where(outbox.c.subscriber_id == old_id))
     await tx.run(subscribers.delete().where(subscribers.c.id == old_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -119,7 +120,7 @@ class Subscriptions:
     async def list_subscriptions(
         self, subscriber_id: int, thread_id: int | None = None
     ) -> list[tuple[Subscription, Feed]]:
-        """List a chat's subscriptions with their feeds, by title.
+        """List a chat's subscriptions with their feeds, by title; a feed goes by the name that its reader gave it.
 
         Args:
             subscriber_id: The chat.
@@ -129,12 +130,13 @@ class Subscriptions:
             sa.select(subscriptions, feeds)
             .join_from(subscriptions, feeds)
             .where(subscriptions.c.subscriber_id == subscriber_id)
-            .order_by(sa.func.lower(feeds.c.title), subscriptions.c.id)
+            .order_by(sa.func.lower(sa.func.coalesce(subscriptions.c.name, feeds.c.title)), subscriptions.c.id)
         )
         if thread_id is not None:
             statement = statement.where(subscriptions.c.thread_id == thread_id)
         rows = await self._tx.all(statement)
-        return [(make(Subscription, row, subscriptions), make(Feed, row, feeds)) for row in rows]
+        found = [(make(Subscription, row, subscriptions), make(Feed, row, feeds)) for row in rows]
+        return [(mark, replace(feed, title=mark.name or feed.title)) for mark, feed in found]
 
     async def set_subscription_state(self, subscription_id: int, state: SubscriptionState) -> Subscription | None:
         """Pause or resume a subscription.

@@ -32,6 +32,7 @@ from storage.model import (
     DeliveryState,
     FanoutKind,
     FeedState,
+    ImportState,
     NoticeKind,
     Origin,
     PushState,
@@ -245,6 +246,8 @@ subscriptions = Table(
     Column("since", Instant, nullable=False),
     Column("sample_id", Key),
     Column("summary_chars", Integer),  # of this feed's stories, where they differ from the chat's
+    Column("folder", Words, nullable=False, server_default=""),
+    Column("name", Words),
     UniqueConstraint("subscriber_id", "thread_id", "feed_id"),
     Index("ix_subscriptions_feed", "feed_id", "subscriber_id"),
     sqlite_autoincrement=True,
@@ -347,6 +350,32 @@ followed_topics = Table(
     Column("topic", String(32), primary_key=True),
     Column("brought", Boolean, nullable=False),  # the subscription came with the topic, and goes with it
     sqlite_with_rowid=False,
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("bot_id", BigInteger, nullable=False),
+    Column("subscriber_id", Key, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("thread_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    choice("state", ImportState),
+    Column("file_name", Words, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("invalid", JsonText, nullable=False),
+    Column("invalid_count", Integer, nullable=False),
+    Column("reached", Integer, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("known", Integer, nullable=False),
+    Column("left_out", Integer, nullable=False),
+    Column("most_feeds", Integer, nullable=False),
+    Column("message_id", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("brought", JsonText, nullable=False),  # ids of the subscriptions that it made, so that it can be undone
+    Column("entries", JsonText, nullable=False),  # what is still to be read of it
+    _partial("ix_imports_running", "bot_id", "id", where="state = 'running'"),
+    sqlite_autoincrement=True,
 )
 
 dialogues = Table(

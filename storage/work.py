@@ -12,6 +12,7 @@ from storage.fanouts import Fanouts
 from storage.feeds import Feeds
 from storage.holding import Holding
 from storage.hubs import Hubs
+from storage.imports import Imports
 from storage.inbox import Inbox
 from storage.leases import Leases
 from storage.newsroom import Newsroom
@@ -53,6 +54,7 @@ class Work:
         self.admission = Admission(transaction)
         self.threads = Threads(transaction)
         self.searching = Searching(transaction)
+        self.imports = Imports(transaction)
 
     def ring(self, channel: Channel) -> None:
         """Wake whoever waits for a channel, once this work is committed."""

@@ -44,7 +44,8 @@ async def take_in(work: Work, feed: Feed, reading: FeedReading, *, now: datetime
     """Keep a feed's validators and its new entries, and plan its next poll, in the caller's transaction.
 
     The first reading of a feed, or the first after nobody had read it for a while, makes news of its newest entry
-    alone, as a sample, and of what came since its reader did; the rest is only recognised later.
+    alone, as a sample, and of what came since its reader did; the rest is only recognised later. Whoever came with a
+    list of many feeds gets no samples of them.
 
     Args:
         work: The transaction.
@@ -57,7 +58,8 @@ async def take_in(work: Work, feed: Feed, reading: FeedReading, *, now: datetime
     known = await work.articles.known_keys(feed.id, {key for keys in reading.keys for key in keys})
     decisions = decide_new(reading.feed.entries, known, keyed_by=reading.keys, now=now)
     is_news = await _news_of(work, feed, now=now)
-    news = [new for rank, new in enumerate(decisions.new) if not rank or is_news(new)]
+    samples = 1 if decisions.new and await work.feeds.wants_sample(feed.id) else 0
+    news = [new for rank, new in enumerate(decisions.new) if rank < samples or is_news(new)]
     total = len(reading.feed.entries)
     read_at = feed.checked_at
     held = read_at is not None and is_burst(
