@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -291,7 +291,7 @@ class Imports:
 
 
 def _to_import(row: RowMapping) -> Import:
-    facts = {column.key: row[column] for column in columns(Import, imports)}
+    facts = {field.name: row[imports.c[field.name]] for field in fields(Import)}
     return Import(**{**facts, "invalid": tuple(facts["invalid"])})
 
 
