@@ -21,6 +21,7 @@ from telegram.error import TelegramError
 from bot import __version__
 from bot.chat.dispatch import Dispatcher
 from bot.chat.files import Files
+from bot.chat.list_adder import ListAdder
 from bot.chat.menu import announce_commands
 from bot.chat.offers import OfferKeeper
 from bot.chat.rights import ChatRights
@@ -218,6 +219,7 @@ def _loops(
         loops["finish_articles"] = polling.finish_articles
     if Part.CHAT in parts:
         loops["chat"] = Dispatcher(storage, bot, house, clock=now_utc).run
+        loops["add_lists"] = ListAdder(storage, clock=now_utc).run
     if Part.SEND in parts:
         resend = settings.unknown is UnknownPolicy.RESEND
         sender = Sender(storage, bot, Pacer(), render_stories(now_utc), clock=now_utc, resend=resend)

@@ -268,6 +268,8 @@ class Imports:
     ) -> list[int]:
         if not entries:
             return []
+        known = sa.select(feeds.c.url_digest, feeds.c.title).where(self._tx.among(feeds.c.id, set(ids.values())))
+        titles = {row[feeds.c.url_digest]: row[feeds.c.title] for row in await self._tx.all(known)}
         made = await self._tx.all(
             self._tx.insert(subscriptions).on_conflict_do_nothing().returning(subscriptions.c.id),
             [
@@ -282,12 +284,18 @@ class Imports:
                     "since": now,
                     "sample_id": NO_SAMPLE,
                     "folder": entry.folder,
-                    "name": heading(entry.title, MOST_NAME_CHARS) or None,
+                    "name": _own_name(entry, titles[text_digest(entry.url)]),
                 }
                 for entry in entries
             ],
         )
         return [row[subscriptions.c.id] for row in made]
+
+
+def _own_name(entry: ListedFeed, title: str) -> str | None:
+    """Find what a reader calls a feed, where that is not what everybody calls it."""
+    name = heading(entry.title, MOST_NAME_CHARS)
+    return name if name and name != title else None
 
 
 def _to_import(row: RowMapping) -> Import:

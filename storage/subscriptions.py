@@ -20,6 +20,7 @@ from storage.rows import make
 from storage.tables import articles, feeds, outbox, subscribers, subscriptions
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from storage.transaction import Transaction
@@ -96,6 +97,21 @@ class Subscriptions:
         removed = make(Subscription, row, subscriptions)
         await self._cancel_unwanted(removed)
         return removed
+
+    async def unsubscribe_all(self, subscriber_id: int, subscription_ids: Collection[int]) -> int:
+        """Delete those of a chat's subscriptions that have these ids, like ``unsubscribe``, and say how many."""
+        rows = await self._tx.all(
+            subscriptions.delete()
+            .where(
+                subscriptions.c.subscriber_id == subscriber_id,
+                self._tx.among(subscriptions.c.id, subscription_ids),
+            )
+            .returning(subscriptions)
+        )
+        removed = {row[subscriptions.c.thread_id]: make(Subscription, row, subscriptions) for row in rows}
+        for one_of_its_thread in removed.values():
+            await self._cancel_unwanted(one_of_its_thread)
+        return len(rows)
 
     async def find_subscription(self, subscription_id: int) -> Subscription | None:
         """Find a subscription of this bot."""

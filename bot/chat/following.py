@@ -117,8 +117,8 @@ async def restore(turn: Turn, work: Work) -> Sequence[Reply]:
     feed = await find_passed(turn, work)
     if feed is None:
         return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
-    if len(await work.subscribers.list_subscriptions(turn.subscriber.id)) >= turn.house.max_feeds:
-        return [Toast(text=turn.speech.plain("{n} of {n} feeds used. Remove one.", n=turn.house.max_feeds))]
+    if len(await work.subscribers.list_subscriptions(turn.subscriber.id)) >= turn.most_feeds:
+        return [Toast(text=turn.speech.plain("{n} of {n} feeds used. Remove one.", n=turn.most_feeds))]
     mark, _ = await work.subscribers.subscribe(
         turn.subscriber.id, feed.id, thread_id=turn.request.thread_id, now=turn.now
     )

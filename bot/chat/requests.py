@@ -46,6 +46,11 @@ class SentFile:
     mime_type: str
     size: int
 
+    @property
+    def looks_like_list(self) -> bool:
+        """Whether it says of itself that it is a list of feeds."""
+        return self.name.lower().endswith((".opml", ".xml")) or "opml" in self.mime_type.lower()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -118,6 +123,12 @@ def find_address(text: str) -> str:
         if _BARE_HOST.fullmatch(word):
             return f"https://{word}"
     return ""
+
+
+def are_addresses(text: str) -> bool:
+    """Tell a list of addresses, two at least and nothing else, from a text with addresses in it."""
+    words = text.split()
+    return len(words) >= 2 and all(find_address(word) for word in words)
 
 
 def read_update(update: telegram.Update) -> Request | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import commands, reading, sources, welcome
-from bot.chat.requests import Deed, Request, read_call
+from bot.chat import commands, importing, reading, sources, welcome
+from bot.chat.requests import Deed, Request, are_addresses, read_call
 from bot.chat.taps import TAPS
 from bot.chat.turns import Action, Turn
 from bot.chat.zones import LONGEST_ANSWER_CHARS
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _CHATTER: Final = Action(handler=welcome.hear_chatter)
 _UNKNOWN: Final = Action(handler=commands.hear_unknown)
 _LINK: Final = sources.PASTED_LINK
+_FILE: Final = importing.IMPORT_FILE
+_ADDRESSES: Final = importing.IMPORT_TEXT
 _LONG_TEXT: Final = reading.SUMMARIZE_PASTED
 _LARGEST_ID: Final = 2**63 - 1
 """What the databases take; a forged button can name more."""
@@ -68,15 +70,27 @@ async def _route_message(turn: Turn, work: Work) -> Route | None:
         return _route_call(turn, call.name, call.argument, call.addressee)
     if not request.is_private:
         return None
+    if request.file is not None and request.file.looks_like_list:
+        return Route(action=_FILE, turn=turn)
     dialogue = await work.subscribers.find_dialogue(turn.subscriber.id, request.user_id, turn.now)
+    if dialogue is not None and dialogue.expects == "subscribe" and are_addresses(request.text):
+        return _route_words(turn)
     answer = commands.ANSWERS.get(dialogue.expects) if dialogue is not None else None
     if dialogue is not None and answer is not None and _may_answer(dialogue.expects, request):
         return Route(action=answer, turn=replace(turn, argument=request.text, data=dialogue.data))
+    return _route_words(turn)
+
+
+def _route_words(turn: Turn) -> Route:
+    """Find what a message without a command or a question before it asks for."""
+    request = turn.request
+    if are_addresses(request.text):
+        return Route(action=_ADDRESSES, turn=replace(turn, argument=request.text))
     if request.url and reading.is_mostly_an_address(request.text, request.url):
         return Route(action=_LINK, turn=replace(turn, argument=request.url))
     if reading.is_worth_summarising(request.text):
         return Route(action=_LONG_TEXT, turn=replace(turn, argument=request.text))
-    return Route(action=_CHATTER, turn=turn)
+    return Route(action=_CHATTER if request.file is None else _FILE, turn=turn)
 
 
 def _may_answer(expects: str, request: Request) -> bool:
@@ -89,6 +103,10 @@ def _may_answer(expects: str, request: Request) -> bool:
 def _route_call(turn: Turn, name: str, argument: str, addressee: str) -> Route | None:
     if addressee and addressee != turn.house.username.lower():
         return None
+    if name == "subscribe" and turn.request.file is not None:
+        return Route(action=_FILE, turn=turn)
+    if name == "subscribe" and are_addresses(argument):
+        return Route(action=_ADDRESSES, turn=replace(turn, argument=argument))
     command = commands.find(name)
     if command is not None:
         return Route(action=command.action, turn=replace(turn, argument=argument))

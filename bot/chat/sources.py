@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import questions, reading
+from bot.chat import importing, questions, reading
 from bot.chat.invitation import say_how_to_begin
 from bot.chat.passes import find_passed, pass_to
 from bot.chat.requests import find_address
@@ -113,20 +113,31 @@ async def subscribe(turn: Turn, work: Work) -> Sequence[Reply]:
     if not found.url:
         return [await _search(turn, work)]
     if found.error is not None:
-        keyboard = after_trouble(turn, found.error, url=found.url, verb="again")
-        if keyboard:
-            await remember(turn, work, found.url)
-        return [Say(message=OutgoingMessage(say_trouble(turn.speech, found.error, url=found.url), keyboard))]
+        return [await _say_trouble(turn, work, found.error, url=found.url)]
     if found.reading is not None:
         return await _follow(turn, work, found.reading)
+    return [await _offer(turn, work, found)]
+
+
+async def _say_trouble(turn: Turn, work: Work, error: BotError, *, url: str) -> Say:
+    keyboard = after_trouble(turn, error, url=url, verb="again")
+    if keyboard:
+        await remember(turn, work, url)
+    return Say(message=OutgoingMessage(say_trouble(turn.speech, error, url=url), keyboard))
+
+
+async def _offer(turn: Turn, work: Work, found: Looked) -> Say:
+    """Offer what a page has: a list of feeds, an article with its site's feeds, or feeds alone."""
+    if found.look is not None and found.look.feed_list is not None:
+        return await importing.offer_list(turn, work, found.look.feed_list, name=host_of(found.url))
     offers = await _offers(turn, work, found)
     if found.summary is not None:
         message = reading.summary_message(turn, found.summary, url=found.url)
-        return [Say(message=OutgoingMessage(message.text, keyboard=offers))]
+        return Say(message=OutgoingMessage(message.text, keyboard=offers))
     if offers:
         text = turn.speech.say("{host} offers several feeds. Which one?", host=host_of(found.url))
-        return [Say(message=OutgoingMessage(text, keyboard=offers))]
-    return [await _say_no_feed(turn, work, found)]
+        return Say(message=OutgoingMessage(text, keyboard=offers))
+    return await _say_no_feed(turn, work, found)
 
 
 async def _say_no_feed(turn: Turn, work: Work, found: Looked) -> Say:
@@ -306,7 +317,7 @@ async def _refuse(turn: Turn, work: Work, feed: Feed) -> Sequence[Reply] | None:
             text = speech.say("{name} is in your list.", name=feed.title)
             manage = Button(speech.label("menu.button", "Manage"), data=Callback("sb", "show", mark.id).encode())
             return [Say(message=OutgoingMessage(text, ((_latest_button(speech), manage),)))]
-    if len(mine) >= turn.house.max_feeds:
+    if len(mine) >= turn.most_feeds:
         text = speech.say("{n} of {n} feeds used. Remove one.", n=speech.number(len(mine)))
         return [Say(message=OutgoingMessage(text, ((_list_button(speech),),)))]
     return None

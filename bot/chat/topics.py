@@ -131,7 +131,7 @@ async def _follow(turn: Turn, work: Work, topic: str, *, page: int) -> Sequence[
     offered = await work.offers.list_feeds(topic, turn.speech.lang)
     feeds = [feed for feed in offered if feed.checked_at is not None and not feed.failures] or offered
     mine = await work.subscribers.list_subscriptions(turn.subscriber.id)
-    room = turn.house.max_feeds - len(mine)
+    room = turn.most_feeds - len(mine)
     followed = {feed.id for mark, feed in mine if mark.thread_id == turn.request.thread_id}
     taken: list[Feed] = []
     for feed in feeds:
@@ -144,7 +144,7 @@ async def _follow(turn: Turn, work: Work, topic: str, *, page: int) -> Sequence[
         await work.offers.follow(topic, mark.id, is_new=is_new)
         taken.append(feed)
     if not taken:
-        words = turn.speech.plain("{n} of {n} feeds used. Remove one.", n=turn.house.max_feeds)
+        words = turn.speech.plain("{n} of {n} feeds used. Remove one.", n=turn.most_feeds)
         return [Toast(text=words)]
     name = _NAMES[topic](turn.speech)
     replies: list[Reply] = [

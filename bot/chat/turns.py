@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.news.catalogue import Catalogue
+from bot.news.opml import MOST_ENTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -79,6 +80,11 @@ class Turn:
     def is_owner(self) -> bool:
         """Whether the person stands in the settings."""
         return self.request.user_id in self.house.owners
+
+    @property
+    def most_feeds(self) -> int:
+        """How many feeds the chat may follow; an owner, whose machine it is, as many as one list can have."""
+        return MOST_ENTRIES if self.is_owner else self.house.max_feeds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from bot.news.discovery import FeedLink, find_feeds, looks_like_article, looks_l
 from bot.news.errors import FetchError, PageDisallowed
 from bot.news.feed import Feed, parse_feed
 from bot.news.identity import entry_keys
+from bot.news.opml import FeedList, looks_like_list, read_addresses, read_list
 from bot.news.prepare import PagePart, Prepared, all_sentences, prepare_article, prepare_text
 from bot.news.robots import Robots
 from bot.news.web import Fetched, NotModified, Web
@@ -68,6 +69,7 @@ class Look:
         feeds: The feeds that the page offers.
         is_article: Whether the page is one article rather than a front page.
         page: The page itself; ``None`` where the address is a feed.
+        feed_list: The list of feeds that the address is.
     """
 
     url: str
@@ -75,6 +77,7 @@ class Look:
     feeds: tuple[FeedLink, ...] = ()
     is_article: bool = False
     page: PagePart | None = None
+    feed_list: FeedList | None = None
 
 
 class Reader:
@@ -121,6 +124,8 @@ class Reader:
             return Look(url=url)
         if looks_like_feed(answer.body, answer.content_type):
             return Look(url=answer.url, feed=await self._feed_of(url, answer))
+        if looks_like_list(answer.body):
+            return Look(url=answer.url, feed_list=await self.read_list(answer.body))
         page = PagePart(html=answer.body, url=answer.url, charset=answer.charset)
         feeds, is_article = await self._workers.run(_survey, page, timeout_s=_PARSE_S)
         return Look(url=answer.url, feeds=feeds, is_article=is_article, page=page)
@@ -163,6 +168,20 @@ class Reader:
         return await self._workers.run(
             _prepare_article, page, feed_html, title, max_chars, tuple(also), timeout_s=_PARSE_S
         )
+
+    async def read_list(self, body: bytes) -> FeedList:
+        """Read a list of feeds.
+
+        Raises:
+            NotAListError: It is something else.
+            ListTooLongError: It has more feeds than we take.
+            WorkerError: It breaks its reader.
+        """
+        return await self._workers.run(read_list, body, self._web.guard, timeout_s=_PARSE_S)
+
+    async def read_addresses(self, text: str) -> FeedList:
+        """Read a list of bare addresses; what is raised as by ``read_list``."""
+        return await self._workers.run(read_addresses, text, self._web.guard, timeout_s=_PARSE_S)
 
     async def prepare_text(self, text: str, *, title: str = "", max_chars: int) -> Prepared:
         """Summarise a person's own text."""

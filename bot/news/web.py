@@ -158,6 +158,11 @@ class Web:
             await self._session.close()
             self._session = None
 
+    @property
+    def guard(self) -> Guard:
+        """What says which addresses may be fetched."""
+        return self._guard
+
     async def fetch(
         self,
         url: str,

@@ -51,6 +51,15 @@ class Person:
         sent = await self.town.post(f"/sandbox/chats/{chat or self.id}/messages", body)
         return int(sent["id"])
 
+    async def send_file(self, name: str, data: bytes, *, caption: str = "") -> int:
+        """Send a file; give its message id."""
+        form = aiohttp.FormData(quote_fields=False)
+        form.add_field("person", str(self.id))
+        form.add_field("caption", caption)
+        form.add_field("file", data, filename=name, content_type="application/octet-stream")
+        sent = await self.town.upload(f"/sandbox/chats/{self.id}/documents", form)
+        return int(sent["id"])
+
     async def edit(self, message_id: int, text: str) -> None:
         """Change a text that was sent."""
         await self.town.patch(f"/sandbox/chats/{self.id}/messages/{message_id}", {"text": text})
@@ -371,6 +380,10 @@ class Town:
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """Tell the sandbox."""
         return await self._request("POST", path, json=body)
+
+    async def upload(self, path: str, form: aiohttp.FormData) -> Any:
+        """Send a form to the sandbox."""
+        return await self._request("POST", path, data=form)
 
     async def download(self, address: str) -> bytes:
         """Fetch a file that the bot has sent."""
