@@ -44,9 +44,9 @@ def choose_news(document: Document, pieces: Sequence[Piece], lang: str, budget: 
     """
     text, counting = document.text, budget.words is not None
     if counting:
-        sizes = [(end - start, count_words(text[start:end], lang)) for start, end, _ in pieces]
+        sizes = [(end - start, count_words(text[start:end], lang)) for start, end, *_ in pieces]
     else:
-        sizes = [(end - start, 0) for start, end, _ in pieces]
+        sizes = [(end - start, 0) for start, end, *_ in pieces]
     searched = _search(document, pieces, lang, sizes, budget, brief=brief) if _is_short(budget) else []
     if not searched or not (brief or _uses_up(searched, sizes, budget)):
         candidates = news_candidates(document, pieces, lang, count=counting)
