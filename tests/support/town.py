@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -56,7 +57,7 @@ class Person:
         form = aiohttp.FormData(quote_fields=False)
         form.add_field("person", str(self.id))
         form.add_field("caption", caption)
-        form.add_field("file", data, filename=name, content_type="application/octet-stream")
+        form.add_field("file", io.BytesIO(data), filename=name, content_type="application/octet-stream")
         sent = await self.town.upload(f"/sandbox/chats/{self.id}/documents", form)
         return int(sent["id"])
 
