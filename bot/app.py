@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import available_timezones
@@ -26,15 +25,10 @@ from bot.chat.menu import announce_commands
 from bot.chat.offers import OfferKeeper
 from bot.chat.rights import ChatRights
 from bot.chat.turns import House
-from bot.chat.updates import WANTED, Poller, receive
-from bot.delivery.broadcast import BroadcastReporter
+from bot.chat.updates import WANTED, receive
 from bot.delivery.errors import NeverLeftError, NoAnswerError
-from bot.delivery.pacing import Pacer
-from bot.delivery.planning import Planner
-from bot.delivery.rendering import render_stories
-from bot.delivery.sender import Sender
 from bot.delivery.telegram import open_bot
-from bot.housekeeping import keep_tidy
+from bot.loops import run_until
 from bot.news.catalogue import (
     Catalogue,
     CatalogueError,
@@ -51,16 +45,18 @@ from bot.news.reader import Reader
 from bot.news.web import Web
 from bot.news.websub import WebSub
 from bot.news.workers import Workers
+from bot.sending import SendingPart
 from bot.settings import Access, SettingsError, UnknownPolicy
 from bot.web.health import Health
 from bot.web.server import Endpoints, build, serve
 from storage import Storage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable
     from typing import Any
 
     from bot.delivery.telegram import BotApi
+    from bot.loops import Loop
     from bot.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -68,7 +64,6 @@ _log = structlog.get_logger(__name__)
 DRAIN_S: Final = 10.0
 """How long a stop may take."""
 _SERVER_RETRY_S: Final = 5.0
-_STAND_BY_NOTICE_S: Final = 1.0
 _EXAMPLE_SITE: Final = "tidewatch.example"
 _SANDBOX_POLL_S: Final = 10.0
 _WARM: Final = ("bot.news.reader",)
@@ -85,6 +80,8 @@ class Part(StrEnum):
 
 
 ALL_PARTS: Final = frozenset(Part)
+_READING: Final = frozenset({Part.POLL, Part.READ, Part.CHAT})
+"""The parts that read what others have written, in processes that may be killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +135,9 @@ async def run(
         live, sandbox = await stack.enter_async_context(_sandbox_where_needed(settings, replay=replay))
         live.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         storage = await stack.enter_async_context(Storage.open(live.storage_url, bot_id=live.bot_id, data=live.home))
-        workers = await stack.enter_async_context(Workers(warm=_WARM))
+        workers = Workers(warm=_WARM)
+        if parts & _READING:
+            await stack.enter_async_context(workers)
         web = await stack.enter_async_context(
             Web(
                 Guard(parse_allow(live.allow_private)),
@@ -148,8 +147,6 @@ async def run(
         )
         bot = await _reach_telegram(stack, live, stop)
         if bot is None:
-            return
-        if Part.SEND in parts and not await _become_sender(stack, storage, stop):
             return
         reader = Reader(web, workers)
         sample_address = _EXAMPLE_SITE
@@ -191,7 +188,7 @@ async def run(
                 health_url=health_url,
             )
         )
-        await _run_until(stop, loops)
+        await run_until(stop, loops, drain_s=DRAIN_S)
 
 
 def _loops(
@@ -204,11 +201,11 @@ def _loops(
     house: House,
     health: Health,
     hubs: WebSub | None,
-) -> dict[str, Callable[[asyncio.Event], Coroutine[Any, Any, None]]]:
+) -> dict[str, Loop]:
     """Name the loops of the parts that this process plays."""
     ingest = Ingest(storage, reader, clock=now_utc, poll_min_s=settings.poll_min_s, owners=settings.admins, hubs=hubs)
     polling = Polling(storage, ingest, clock=now_utc)
-    loops: dict[str, Callable[[asyncio.Event], Coroutine[Any, Any, None]]] = {}
+    loops: dict[str, Loop] = {}
     if Part.POLL in parts:
         loops["poll_feeds"] = polling.poll_feeds
         loops["keep_offers"] = OfferKeeper(storage, house.catalogue, clock=now_utc).run
@@ -221,38 +218,16 @@ def _loops(
         loops["chat"] = Dispatcher(storage, bot, house, clock=now_utc).run
         loops["add_lists"] = ListAdder(storage, clock=now_utc).run
     if Part.SEND in parts:
-        resend = settings.unknown is UnknownPolicy.RESEND
-        sender = Sender(storage, bot, Pacer(), render_stories(now_utc), clock=now_utc, resend=resend)
-        health.watch_sender(sender)
-        loops["send"] = sender.run
-        loops["plan"] = Planner(storage, clock=now_utc).run
-        loops["report"] = BroadcastReporter(storage, clock=now_utc).run
-        loops["tidy"] = partial(keep_tidy, storage, clock=now_utc)
-        if settings.webhook_url is None:
-            poller = Poller(storage, bot, clock=now_utc)
-            health.watch_poller(poller)
-            loops["updates"] = poller.run
+        sending = SendingPart(
+            storage,
+            bot,
+            clock=now_utc,
+            resend=settings.unknown is UnknownPolicy.RESEND,
+            polls=settings.webhook_url is None,
+        )
+        health.watch(sending)
+        loops["send"] = sending.run
     return loops
-
-
-async def _run_until(
-    stop: asyncio.Event, loops: dict[str, Callable[[asyncio.Event], Coroutine[Any, Any, None]]]
-) -> None:
-    """Run the loops until ``stop``; one that ends before is a bug, and stops the rest too."""
-    tasks = {asyncio.create_task(loop(stop), name=name) for name, loop in loops.items()}
-    stopping = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if not stop.is_set():
-        _log.error("loop_ended", names=sorted(task.get_name() for task in done))
-    stop.set()
-    stopping.cancel()
-    _, late = await asyncio.wait(tasks, timeout=DRAIN_S)
-    for task in late:
-        _log.warning("loop_cut_short", name=task.get_name())
-        task.cancel()
-    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(outcome, Exception):
-            raise outcome
 
 
 async def _find_newsroom(storage: Storage, settings: Settings) -> list[tuple[int, str]]:
@@ -328,23 +303,6 @@ async def _reach_telegram(stack: AsyncExitStack, settings: Settings, stop: async
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), timeout=_SERVER_RETRY_S)
     return None
-
-
-async def _become_sender(stack: AsyncExitStack, storage: Storage, stop: asyncio.Event) -> bool:
-    """Wait until no other process sends for this bot; False when stopped before."""
-    waiting = asyncio.create_task(stack.enter_async_context(storage.alone("send")))
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({waiting, stopping}, timeout=_STAND_BY_NOTICE_S, return_when=asyncio.FIRST_COMPLETED)
-    if not waiting.done() and not stop.is_set():
-        _log.info("standing_by", advice="another process sends for this bot; this one takes over when it ends")
-        await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if waiting.done():
-        await waiting
-        return True
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
-    return False
 
 
 async def _set_webhook(bot: BotApi, settings: Settings) -> None:

@@ -19,6 +19,7 @@ class Channel(StrEnum):
     ARTICLES = "articles"
     FEEDS = "feeds"
     IMPORTS = "imports"
+    LEADER = "leader"
 
 
 class Bells:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from storage.columns import Instant
+from storage.leases import require_fence
 from storage.model import ChatKind, Delivery, DeliveryState, Priority, Verb
 from storage.tables import outbox, subscribers
 from storage.transaction import is_among
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, CompoundSelect, RowMapping, Select
 
@@ -30,7 +31,7 @@ _target = outbox.alias("target")
 
 
 async def claim(
-    tx: Transaction, now: datetime, *, limit: int, excluding: Collection[int], lease_s: float
+    tx: Transaction, now: datetime, *, limit: int, excluding: Collection[int], fence: int = 0
 ) -> list[Delivery]:
     """Mark queued deliveries as leaving, at most one for each chat and none for a chat that has one on its way.
 
@@ -43,15 +44,19 @@ async def claim(
         now: The present instant.
         limit: Most deliveries.
         excluding: Subscribers to pass over.
-        lease_s: Seconds after which another sender may take the marked ones for abandoned.
+        fence: The sender's; 0 where nobody has ever taken the lease.
+
+    Raises:
+        FencedError: Another process has become the sender.
     """
     await tx.serialise_claims()
+    await require_fence(tx, fence)
     mark, values = (
         _mark(tx.postgres),
         {
             "of_bot": tx.bot_id,
             "now": now,
-            "until": now + timedelta(seconds=lease_s),
+            "of_fence": fence,
             "excluded": tx.pack(excluding),
         },
     )
@@ -65,8 +70,22 @@ async def claim(
     if not marked:
         return []
     claimed = await tx.all(_claimed(tx.postgres), {"marked": tx.pack(marked)})
+    claimed = await _without_orphans(tx, claimed)
     ordered = sorted(claimed, key=lambda row: (row[outbox.c.priority], row[outbox.c.due_at], row[outbox.c.id]))
     return [to_delivery(row) for row in ordered]
+
+
+async def _without_orphans(tx: Transaction, claimed: Sequence[RowMapping]) -> Sequence[RowMapping]:
+    """Delete what was planned for a chat in the very moment in which it was erased, and give the rest."""
+    orphans = [
+        row[outbox.c.id]
+        for row in claimed
+        if row[outbox.c.subscriber_id] is not None and row[subscribers.c.chat_id] is None
+    ]
+    if not orphans:
+        return claimed
+    await tx.run(outbox.delete().where(tx.among(outbox.c.id, orphans)))
+    return [row for row in claimed if row[outbox.c.id] not in orphans]
 
 
 # Building these statements takes SQLAlchemy longer than running them takes the database: each is built once.
@@ -102,7 +121,7 @@ def _mark(postgres: bool) -> sa.Update:
         .where(outbox.c.id.in_(sa.select(picked.c.id)), outbox.c.state == _QUEUED)
         .values(
             state=sa.case((expired, DeliveryState.CANCELLED.value), else_=DeliveryState.SENDING.value),
-            lease_until=sa.case((expired, None), else_=sa.bindparam("until", type_=Instant())),
+            fence=sa.bindparam("of_fence", type_=outbox.c.fence.type),
             settled_at=sa.case((expired, _NOW), else_=None),
             reason=sa.case((expired, "expired"), else_=None),
         )

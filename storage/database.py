@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 
 from storage.channels import Bells, Channel
 from storage.engine import BUSY_MS, create_engine, is_sqlite, parse_url, sqlite_file
 from storage.errors import ForeignDataError
 from storage.failures import operational_errors
 from storage.finishing import finish
+from storage.leading import Leader, Pulse, new_holder
+from storage.listening import listening, notify
 from storage.lock import hold_folder
 from storage.preparation import prepare_sqlite, require_current
 from storage.tables import installation
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from storage.leading import Leadership
 
 _SCRUB_WAIT_MS = 200
 
@@ -44,11 +46,20 @@ class Storage:
     """
 
     def __init__(
-        self, *, bot_id: int, readers: AsyncEngine, writers: AsyncEngine, clock: Callable[[], datetime]
+        self,
+        *,
+        bot_id: int,
+        readers: AsyncEngine,
+        writers: AsyncEngine,
+        watchers: AsyncEngine | None,
+        holder: str,
+        clock: Callable[[], datetime],
     ) -> None:
         self.bot_id = bot_id
         self._readers = readers
         self._writers = writers
+        self._watchers = watchers
+        self._holder = holder
         self._clock = clock
         self._bells = Bells()
         # SQLite has one writer; who waits for it in line here waits less than who asks the file again and again.
@@ -88,13 +99,18 @@ class Storage:
                 await prepare_sqlite(where, folder, now=clock())
             else:
                 await require_current(where)
-            engines = []
-            for purpose in ("read", "write"):
-                engine = create_engine(where, purpose)
-                stack.push_async_callback(engine.dispose)
-                engines.append(engine)
-            storage = cls(bot_id=bot_id, readers=engines[0], writers=engines[1], clock=clock)
+            holder = new_holder()
+            readers, writers = (create_engine(where, purpose, name=holder) for purpose in ("read", "write"))
+            watchers = None if is_sqlite(where) else create_engine(where, "watch", name=holder)
+            for engine in (readers, writers, watchers):
+                if engine is not None:
+                    stack.push_async_callback(engine.dispose)
+            storage = cls(
+                bot_id=bot_id, readers=readers, writers=writers, watchers=watchers, holder=holder, clock=clock
+            )
             await storage._claim_installation()
+            if watchers is not None:
+                await stack.enter_async_context(listening(watchers, storage._bells, bot_id=bot_id, source=holder))
             yield storage
 
     @asynccontextmanager
@@ -130,36 +146,17 @@ class Storage:
                 yield Work(transaction)
                 await finish(self._commit(connection, transaction))
 
-    @asynccontextmanager
-    async def alone(self, task: str, *, retry_s: float = 2.0) -> AsyncIterator[None]:
-        """Do something as the only process of this bot; wait until no other does it.
-
-        On SQLite there is no other process: the data folder is held. On PostgreSQL this holds an advisory lock on a
-        connection of its own, which the server lets go of when that connection ends, however it ends.
+    def lead(self, task: str, *, pulse: Pulse | None = None) -> AbstractAsyncContextManager[Leadership]:
+        """Do something as the only process of this bot: the context begins once no other does it.
 
         Args:
             task: What is done alone, such as ``"send"``.
-            retry_s: Seconds between two attempts.
+            pulse: How quickly who does not do it any more is noticed.
 
         Raises:
-            UnavailableError: The database cannot be reached.
+            UnavailableError: SQLite's file cannot be written. PostgreSQL is waited for.
         """
-        if self._writers.dialect.name == "sqlite":
-            yield
-            return
-        key = int.from_bytes(hashlib.sha256(f"{self.bot_id} {task}".encode()).digest()[:8], "big", signed=True)
-        async with AsyncExitStack() as stack:
-            connection = await _connect(self._writers.execution_options(isolation_level="AUTOCOMMIT"), stack)
-            while True:
-                with operational_errors():
-                    if await connection.scalar(sa.select(sa.func.pg_try_advisory_lock(key))):
-                        break
-                await asyncio.sleep(retry_s)
-            try:
-                yield
-            finally:
-                with suppress(DBAPIError):  # a connection that is lost has let go already
-                    await connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
+        return Leader(self, self._watchers, holder=self._holder, pulse=pulse or Pulse()).lead(task)
 
     async def wait(self, channel: Channel, timeout_s: float) -> bool:
         """Wait for work that is committed; a ring that came since the last wait counts.
@@ -182,6 +179,8 @@ class Storage:
 
     async def _commit(self, connection: AsyncConnection, transaction: Transaction) -> None:
         """Commit, ring, and wipe what was deleted."""
+        if transaction.rung and transaction.postgres:
+            await notify(connection, self.bot_id, self._holder, transaction.rung)
         await connection.commit()
         self._bells.ring(transaction.rung)
         self._scrub = self._scrub or transaction.scrub

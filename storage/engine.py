@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from storage.errors import StorageError
 
@@ -20,7 +21,7 @@ _POSTGRES_CONNECTIONS = 10
 BUSY_MS = 10_000
 _CHECKPOINT_BYTES = 64 * 2**20
 
-Purpose = Literal["read", "write", "migrate"]
+Purpose = Literal["read", "write", "migrate", "watch"]
 
 
 def parse_url(text: str) -> URL:
@@ -55,31 +56,43 @@ def sqlite_file(url: URL) -> Path:
     return Path(url.database or "")
 
 
-def create_engine(url: URL, purpose: Purpose) -> AsyncEngine:
+def create_engine(url: URL, purpose: Purpose, *, name: str = "newsgist") -> AsyncEngine:
     """Make an engine for one purpose; it connects when it is first used.
 
     Args:
         url: From ``parse_url``.
-        purpose: Readers see one snapshot and cannot write. There is one writer on SQLite, since it has one anyway.
+        purpose: Readers see one snapshot and cannot write. There is one writer on SQLite, since it has one anyway. Who
+            watches, on PostgreSQL alone, has sessions of its own, each ended when it is given back.
+        name: What PostgreSQL is to call this process.
     """
-    return _sqlite(url, purpose) if is_sqlite(url) else _postgres(url, purpose)
+    return _sqlite(url, purpose) if is_sqlite(url) else _postgres(url, purpose, name)
 
 
-def _postgres(url: URL, purpose: Purpose) -> AsyncEngine:
-    options: dict[str, Any] = {}
-    if purpose == "read":
+def _postgres(url: URL, purpose: Purpose, name: str) -> AsyncEngine:
+    options: dict[str, Any] = {"pool_size": _POSTGRES_CONNECTIONS, "max_overflow": 0, "pool_pre_ping": True}
+    if purpose == "watch":
+        options = {"poolclass": NullPool, "execution_options": {"isolation_level": "AUTOCOMMIT"}}
+    elif purpose == "read":
         options["execution_options"] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    settings = {
+        "application_name": name,
+        # Planning with the compiler costs more than it gains on statements as short as ours.
+        "jit": "off",
+        "timezone": "UTC",
+        # A process that hangs must not hold its locks for ever, nor one whose machine has gone.
+        "tcp_keepalives_idle": "10",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "3",
+    }
+    if purpose != "migrate":
+        settings["idle_in_transaction_session_timeout"] = "30000"
     return create_async_engine(
         url,
-        pool_size=_POSTGRES_CONNECTIONS,
-        max_overflow=0,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
             "timeout": 10,
-            "command_timeout": 60,
-            # Planning with the compiler costs more than it gains on statements as short as ours.
-            "server_settings": {"application_name": "newsgist", "jit": "off", "timezone": "UTC"},
+            "command_timeout": 10 if purpose == "watch" else 60,
+            "server_settings": settings,
         },
         **options,
     )

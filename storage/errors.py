@@ -57,6 +57,20 @@ class DataInUseError(StorageError):
         self.holder = holder
 
 
+class FencedError(StorageError):
+    """Another process has become the sender; this one must not mark anything as leaving any more.
+
+    Attributes:
+        fence: The number under which this process was the sender.
+        present: The number of the present one.
+    """
+
+    def __init__(self, fence: int, present: int) -> None:
+        super().__init__(f"another process sends for this bot (fence {present}, ours was {fence})")
+        self.fence = fence
+        self.present = present
+
+
 class UnavailableError(StorageError):
     """The database cannot be used just now: it is down, locked by another program, or its disk is full."""
 

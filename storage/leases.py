@@ -1,11 +1,16 @@
-"""Leases: the right to do something alone, for a while."""
+"""Leases: the right to do something as the only process, with a fence against those who do not know that they lost it.
+
+A lease does not end by a clock, for no two machines have the same. Its holder counts its beat up; who wants it watches
+the beat by its own monotonic clock, and takes the lease at the very beat that it has seen stand still.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from storage.columns import EPOCH
+import sqlalchemy as sa
+
+from storage.errors import FencedError
 from storage.model import Lease
 from storage.rows import columns, make
 from storage.tables import leases
@@ -15,6 +20,11 @@ if TYPE_CHECKING:
 
     from storage.transaction import Transaction
 
+NOBODY = ""
+"""The holder of a lease that was given back."""
+SENDING = "send"
+"""The lease of whoever sends for a bot."""
+
 
 class Leases:
     """The leases of one bot in one transaction."""
@@ -22,50 +32,62 @@ class Leases:
     def __init__(self, transaction: Transaction) -> None:
         self._tx = transaction
 
-    async def acquire(self, name: str, holder: str, *, ttl_s: float, now: datetime) -> Lease | None:
-        """Take a lease that nobody holds.
+    async def find(self, name: str) -> Lease | None:
+        """Find a lease; ``None`` if nobody has ever held it."""
+        row = await self._tx.first(sa.select(*columns(Lease, leases)).where(*self._named(name)))
+        return None if row is None else make(Lease, row, leases)
+
+    async def take(self, name: str, holder: str, *, seen: Lease | None) -> Lease | None:
+        """Take a lease, unless it has changed since it was looked at.
+
+        Whoever claims under the old lease meanwhile has finished before, or finds the new one.
 
         Args:
             name: Of what.
             holder: Who takes it; different for every process and every start of one.
-            ttl_s: Seconds that it holds unless it is renewed.
-            now: The present instant.
+            seen: The lease as it was found; ``None`` where there was none.
 
         Returns:
-            The lease with a fence higher than all before, or ``None`` if somebody holds it.
+            The lease with a fence higher than all before, or ``None`` if it has changed.
         """
-        expires_at = now + timedelta(seconds=ttl_s)
-        row = await self._tx.first(
-            self._tx.insert(leases)
-            .values(bot_id=self._tx.bot_id, name=name, holder=holder, fence=1, expires_at=expires_at)
-            .on_conflict_do_update(
-                index_elements=["bot_id", "name"],
-                set_={"holder": holder, "fence": leases.c.fence + 1, "expires_at": expires_at},
-                where=leases.c.expires_at <= now,
+        await self._tx.serialise_claims()
+        if seen is None:
+            statement = self._tx.insert(leases).values(
+                bot_id=self._tx.bot_id, name=name, holder=holder, fence=1, beat=0
             )
-            .returning(*columns(Lease, leases))
-        )
+            row = await self._tx.first(statement.on_conflict_do_nothing().returning(*columns(Lease, leases)))
+        else:
+            row = await self._tx.first(
+                leases.update()
+                .where(*self._named(name), leases.c.fence == seen.fence, leases.c.beat == seen.beat)
+                .values(holder=holder, fence=leases.c.fence + 1, beat=0)
+                .returning(*columns(Lease, leases))
+            )
         return None if row is None else make(Lease, row, leases)
 
-    async def renew(self, lease: Lease, *, ttl_s: float, now: datetime) -> Lease | None:
-        """Hold a lease for longer; ``None`` if somebody else has taken it since."""
-        row = await self._tx.first(
-            leases.update()
-            .where(*self._is(lease))
-            .values(expires_at=now + timedelta(seconds=ttl_s))
-            .returning(*columns(Lease, leases))
-        )
-        return None if row is None else make(Lease, row, leases)
+    async def beat(self, lease: Lease) -> bool:
+        """Show that the holder is alive, and say whether it still is the holder."""
+        return bool(await self._tx.run(leases.update().where(*self._is(lease)).values(beat=leases.c.beat + 1)))
 
     async def release(self, lease: Lease) -> bool:
         """Give a lease back, and say whether it was still held; its row stays, so that fences go on growing."""
-        return bool(await self._tx.run(leases.update().where(*self._is(lease)).values(expires_at=EPOCH)))
+        return bool(
+            await self._tx.run(leases.update().where(*self._is(lease)).values(holder=NOBODY, beat=leases.c.beat + 1))
+        )
+
+    def _named(self, name: str) -> tuple[ColumnElement[bool], ...]:
+        return leases.c.bot_id == self._tx.bot_id, leases.c.name == name
 
     def _is(self, lease: Lease) -> tuple[ColumnElement[bool], ...]:
-        return (
-            leases.c.bot_id == self._tx.bot_id,
-            leases.c.name == lease.name,
-            leases.c.holder == lease.holder,
-            leases.c.fence == lease.fence,
-            leases.c.expires_at > EPOCH,
-        )
+        return *self._named(lease.name), leases.c.holder == lease.holder, leases.c.fence == lease.fence
+
+
+async def require_fence(tx: Transaction, fence: int) -> None:
+    """Go on only as the present sender; claims must have been serialised before.
+
+    Raises:
+        FencedError: Somebody else has taken over since.
+    """
+    present = await tx.value(sa.select(leases.c.fence).where(leases.c.bot_id == tx.bot_id, leases.c.name == SENDING))
+    if (present or 0) != fence:
+        raise FencedError(fence, present or 0)

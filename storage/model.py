@@ -754,9 +754,9 @@ class FeedHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """The right to do something alone until ``expires_at``; ``fence`` grows with every new holder."""
+    """The right to do something alone; ``fence`` grows with every new holder, ``beat`` as long as one is alive."""
 
     name: str
     holder: str
     fence: int
-    expires_at: datetime
+    beat: int

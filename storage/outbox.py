@@ -141,13 +141,13 @@ class Outbox:
             .values(state=DeliveryState.CANCELLED, settled_at=self._tx.clock(), reason="superseded")
         )
 
-    async def claim(self, now: datetime, *, limit: int, excluding: Collection[int], lease_s: float) -> list[Delivery]:
+    async def claim(self, now: datetime, *, limit: int, excluding: Collection[int], fence: int = 0) -> list[Delivery]:
         """Mark deliveries as leaving; see ``claiming.claim``."""
-        return await claim(self._tx, now, limit=limit, excluding=excluding, lease_s=lease_s)
+        return await claim(self._tx, now, limit=limit, excluding=excluding, fence=fence)
 
-    async def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
+    async def settle(self, settlements: Sequence[Settlement], now: datetime, *, fence: int | None = None) -> None:
         """Note what became of deliveries that were leaving; see ``settling.settle``."""
-        await settle(self._tx, settlements, now)
+        await settle(self._tx, settlements, now, fence=fence)
 
     async def defer(self, subscriber_id: int, until: datetime) -> None:
         """Let all that is queued for a chat wait until an instant at least."""
@@ -157,9 +157,9 @@ class Outbox:
             .values(due_at=until)
         )
 
-    async def recover(self, now: datetime) -> int:
+    async def recover(self, now: datetime, *, fence: int = 0) -> int:
         """Settle what a sender that died had marked as leaving; see ``settling.recover``."""
-        return await recover(self._tx, now)
+        return await recover(self._tx, now, fence=fence)
 
     async def get(self, delivery_id: int) -> Delivery:
         """Get a delivery.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from storage.channels import Channel
+from storage.leases import require_fence
 from storage.model import DeliveryKind, DeliveryState, Verb
 from storage.revising import catch_up
 from storage.tables import articles, outbox, pushes, seen, story_messages
@@ -37,15 +38,28 @@ _COLUMNS = (
 _target = outbox.alias("target")
 
 
-async def settle(tx: Transaction, settlements: Sequence[Settlement], now: datetime) -> None:
+async def settle(
+    tx: Transaction, settlements: Sequence[Settlement], now: datetime, *, fence: int | None = None
+) -> None:
     """Note what became of deliveries, many in one go.
 
     What was sent, or may have been, counts as seen. A delivery that is settled already stays as it is, but for one
     of which nothing was known.
+
+    Args:
+        tx: The transaction.
+        settlements: What became of each.
+        now: The present instant.
+        fence: Under which they were claimed: what another sender has claimed since is that one's. ``None`` for whoever
+            may speak of any.
     """
     if not settlements:
         return
-    await tx.run(_SETTLE, [_parameters(settlement, now) for settlement in settlements])
+    parameters = [_parameters(settlement, now) for settlement in settlements]
+    if fence is None:
+        await tx.run(_SETTLE, parameters)
+    else:
+        await tx.run(_SETTLE_OWN, [row | {"of_fence": fence} for row in parameters])
     said = {settlement.delivery_id: settlement for settlement in settlements}
     rows = await tx.all(_settled(tx.postgres), {"settled": tx.pack(list(said)), "of_bot": tx.bot_id})
     agreed = [row for row in rows if row[outbox.c.state] is said[row[outbox.c.id]].state]
@@ -72,9 +86,9 @@ _SETTLE = (
         due_at=sa.func.coalesce(sa.bindparam("new_due_at", type_=outbox.c.due_at.type), outbox.c.due_at),
         attempts=outbox.c.attempts + sa.bindparam("left", type_=outbox.c.attempts.type),
         settled_at=sa.bindparam("new_settled_at", type_=outbox.c.settled_at.type),
-        lease_until=None,
     )
 )
+_SETTLE_OWN = _SETTLE.where(outbox.c.fence == sa.bindparam("of_fence", type_=outbox.c.fence.type))
 
 
 def _parameters(settlement: Settlement, now: datetime) -> dict[str, Any]:
@@ -181,14 +195,24 @@ async def _delete_farewells(tx: Transaction, rows: Sequence[RowMapping]) -> None
         tx.scrub = True
 
 
-async def recover(tx: Transaction, now: datetime) -> int:
+async def recover(tx: Transaction, now: datetime, *, fence: int = 0) -> int:
     """Settle what a sender that died had marked as leaving.
 
     What may have arrived becomes unknown. Edits and deletions may be repeated without harm, so they are queued again.
 
+    Args:
+        tx: The transaction.
+        now: The present instant.
+        fence: The sender's; 0 where nobody has ever taken the lease.
+
     Returns:
         How many became unknown.
+
+    Raises:
+        FencedError: Another process has become the sender.
     """
+    await tx.serialise_claims()
+    await require_fence(tx, fence)
     rows = await tx.all(
         sa.select(*_COLUMNS, outbox.c.verb, _target.c.message_id.label("target_message_id"))
         .join_from(outbox, _target, _target.c.id == outbox.c.target_id, isouter=True)
@@ -199,7 +223,7 @@ async def recover(tx: Transaction, now: datetime) -> int:
         await tx.run(
             outbox.update()
             .where(tx.among(outbox.c.id, repeatable), outbox.c.state == DeliveryState.SENDING)
-            .values(state=DeliveryState.QUEUED, lease_until=None, attempts=outbox.c.attempts + 1)
+            .values(state=DeliveryState.QUEUED, attempts=outbox.c.attempts + 1)
         )
         tx.rung.add(Channel.OUTBOX)
     uncertain = [row for row in rows if not _is_repeatable(row)]
@@ -211,7 +235,6 @@ async def recover(tx: Transaction, now: datetime) -> int:
         .where(tx.among(outbox.c.id, ids), outbox.c.state == DeliveryState.SENDING)
         .values(
             state=DeliveryState.UNKNOWN,
-            lease_until=None,
             settled_at=now,
             attempts=outbox.c.attempts + 1,
             reason="stopped while it was leaving",

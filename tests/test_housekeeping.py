@@ -29,7 +29,7 @@ async def test_everything_old_goes_however_many_chunks_it_fills(sqlite_database:
                 for reader in readers
             ]
             planned = await work.outbox.enqueue(rows, now=NOW)
-            await work.outbox.claim(NOW, limit=5, excluding=(), lease_s=60)
+            await work.outbox.claim(NOW, limit=5, excluding=())
             await work.outbox.settle(
                 [Settlement(delivery_id=each, state=DeliveryState.SENT, message_id=each) for each in planned], now=NOW
             )

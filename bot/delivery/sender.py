@@ -27,6 +27,7 @@ from bot.delivery.hand import Hand, Held
 from bot.delivery.outage import Outage
 from bot.delivery.settling import Settler
 from storage.channels import Channel
+from storage.errors import FencedError
 from storage.model import DeliveryState
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 _AHEAD_S = 0.5
 """How much work is taken in hand beforehand: less would pause the flow at every claim, more is more at risk."""
-_LEASE_S = 120.0
 _IDLE_S = 5.0
 """Longest sleep without a look into the outbox; the bell rings sooner."""
 _LEAST_SLEEP_S, _LOOK_AGAIN_S = 0.01, 0.25
@@ -71,6 +71,8 @@ class Sender:
         group_s: How long an outcome waits for others to be committed with.
         drain_s: How long `run` waits for answers after it was asked to stop.
         resend: Whether what may have arrived is sent again, perhaps a second time, instead of left unknown.
+        fence: The lease's number under which this process sends.
+        is_sure: Tells whether no other process can have taken over; while it does not, nothing leaves.
 
     Attributes:
         sent: Deliveries sent since the start.
@@ -94,6 +96,8 @@ class Sender:
         group_s: float = 0.02,
         drain_s: float = 7.0,
         resend: bool = False,
+        fence: int = 0,
+        is_sure: Callable[[], bool] = lambda: True,
     ) -> None:
         self._storage = storage
         self._bot = bot
@@ -103,6 +107,8 @@ class Sender:
         self._unsettled_limit = unsettled
         self._drain_s = drain_s
         self._resend = resend
+        self._fence = fence
+        self._is_sure = is_sure
         self._ahead = max(1, min(unsettled // 2, round(pacer.per_second * _AHEAD_S)))
         self._contents = Contents(render)
         self._hand = Hand(pacer)
@@ -113,6 +119,7 @@ class Sender:
             clock=clock,
             group_s=group_s,
             group_size=unsettled,
+            fence=fence,
             on_settled=self._count,
             on_failure=self._note_error,
         )
@@ -152,7 +159,7 @@ class Sender:
             StorageError: When the outbox cannot be put in order at the start.
         """
         async with self._storage.write() as work:
-            found = await work.outbox.recover(self._clock())
+            found = await work.outbox.recover(self._clock(), fence=self._fence)
             if self._resend:
                 await work.outbox.resolve_unknown(None, resend=True, now=self._clock())
         if found:
@@ -190,6 +197,10 @@ class Sender:
             self._may_claim.clear()
             try:
                 pause_s = await self._claim()
+            except FencedError as error:
+                # Whoever leads tells us to stop in a moment; what is in hand is settled under our own number.
+                log.warning("claim_fenced", cause=str(error))
+                await _wait(self._may_claim, _MISHAP_S)
             except Exception:
                 log.exception("claim_failed")
                 self._note_error()
@@ -213,7 +224,7 @@ class Sender:
                 self._clock(),
                 limit=room,
                 excluding=[self._subscribers[chat] for chat in waiting if chat in self._subscribers],
-                lease_s=_LEASE_S,
+                fence=self._fence,
             )
         self._unsettled.update(delivery.id for delivery in claimed)
         if claimed:
@@ -281,6 +292,9 @@ class Sender:
             suspicious = self._bans.suspects(now)
             if suspicious and self._probe in self._flying:
                 await _wait(self._may_depart, _IDLE_S)
+                continue
+            if not self._is_sure():
+                await _wait(self._may_depart, _LOOK_AGAIN_S)
                 continue
             held = self._hand.pick(now)
             if held is None:

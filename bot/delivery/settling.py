@@ -31,6 +31,7 @@ class Settler:
         clock: Tells the time, aware and in UTC.
         group_s: How long an outcome waits for others before its group is committed.
         group_size: How many outcomes make a group that waits no longer.
+        fence: The sender's, under which the deliveries were claimed.
         on_settled: Called after each group, with its outcomes.
         on_failure: Called after each transaction that failed.
     """
@@ -42,6 +43,7 @@ class Settler:
         clock: Callable[[], datetime],
         group_s: float,
         group_size: int,
+        fence: int,
         on_settled: Callable[[Sequence[Outcome]], None],
         on_failure: Callable[[], None],
     ) -> None:
@@ -49,6 +51,7 @@ class Settler:
         self._clock = clock
         self._group_s = group_s
         self._group_size = group_size
+        self._fence = fence
         self._on_settled = on_settled
         self._on_failure = on_failure
         self._pending: list[Outcome] = []
@@ -102,7 +105,7 @@ class Settler:
         """Commit a group; return what could not be committed: all of it or nothing."""
         try:
             async with self._storage.write() as work:
-                await _record(work, group, self._clock())
+                await _record(work, group, self._clock(), fence=self._fence)
         except Exception:
             log.exception("settlement_failed", deliveries=[outcome.delivery.id for outcome in group])
             self._on_failure()
@@ -111,9 +114,9 @@ class Settler:
         return []
 
 
-async def _record(work: Work, group: Sequence[Outcome], now: datetime) -> None:
+async def _record(work: Work, group: Sequence[Outcome], now: datetime, *, fence: int) -> None:
     settlements = [outcome.settlement for outcome in group if outcome.settlement is not None]
-    await work.outbox.settle(settlements, now)
+    await work.outbox.settle(settlements, now, fence=fence)
     for outcome in group:
         if outcome.delivery.subscriber_id is not None:
             with suppress(NotFoundError):  # the subscriber has had itself erased meanwhile

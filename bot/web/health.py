@@ -13,18 +13,31 @@ _PROBE_FAILED: Final = "the database cannot be read"
 
 
 class WatchedSender(Protocol):
-    """What health asks of the sender."""
+    """What health asks of the part that sends and asks for updates."""
 
-    sent: int
-    dead: int
-    unknown: int
-    token_rejected: bool
+    @property
+    def sent(self) -> int:
+        """Deliveries sent."""
 
+    @property
+    def dead(self) -> int:
+        """Deliveries that Telegram refused."""
 
-class WatchedPoller(Protocol):
-    """What health asks of the poller."""
+    @property
+    def unknown(self) -> int:
+        """Deliveries that Telegram never answered for."""
 
-    trouble: str
+    @property
+    def token_rejected(self) -> bool:
+        """Whether the token is worth nothing any more."""
+
+    @property
+    def trouble(self) -> str:
+        """What keeps updates from us; empty when nothing does."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process sends, rather than stand by."""
 
 
 class Health:
@@ -32,7 +45,6 @@ class Health:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._poller: WatchedPoller | None = None
         self._sender: WatchedSender | None = None
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
@@ -41,22 +53,20 @@ class Health:
             "newsgist_deliveries", "Deliveries settled since the start.", ["outcome"], registry=self.registry
         )
 
-    def watch_sender(self, sender: WatchedSender) -> None:
-        """Count what the sender settles."""
+    def watch(self, sender: WatchedSender) -> None:
+        """Count what is settled, and tell what keeps updates from us."""
         self._sender = sender
         self._deliveries.labels("sent").set_function(lambda: sender.sent)
         self._deliveries.labels("dead").set_function(lambda: sender.dead)
         self._deliveries.labels("unknown").set_function(lambda: sender.unknown)
-
-    def watch_poller(self, poller: WatchedPoller) -> None:
-        """Tell what keeps updates from us."""
-        self._poller = poller
+        leading = Gauge("newsgist_leads", "Whether this process sends; 0 while it stands by.", registry=self.registry)
+        leading.set_function(lambda: float(sender.leads))
 
     async def faults(self) -> list[str]:
         """List what keeps the bot from its work; empty when all is well."""
         found = []
-        if self._poller is not None and self._poller.trouble:
-            found.append(self._poller.trouble)
+        if self._sender is not None and self._sender.trouble:
+            found.append(self._sender.trouble)
         if self._sender is not None and self._sender.token_rejected:
             found.append("Telegram does not know the bot's token any more")
         try:

@@ -106,7 +106,7 @@ async def deliver(storage: Storage, rounds: int) -> tuple[list[float], list[floa
         now = NOW + timedelta(seconds=step)
         begun = perf_counter()
         async with storage.write() as work:
-            claimed = await work.outbox.claim(now, limit=CLAIM, excluding=[], lease_s=60)
+            claimed = await work.outbox.claim(now, limit=CLAIM, excluding=[])
         claims.append(perf_counter() - begun)
         begun = perf_counter()
         async with storage.write() as work:

@@ -50,7 +50,7 @@ async def show(storage: Storage) -> list[str | None]:
     """Put what is queued into words."""
     render = render_stories(lambda: NOW)
     async with storage.write() as work:
-        claimed = await work.outbox.claim(NOW, limit=64, excluding=(), lease_s=60)
+        claimed = await work.outbox.claim(NOW, limit=64, excluding=())
         rendered = [await render(delivery, work) for delivery in claimed]
     return [None if each is None else str(each.parameters["text"]) for each in rendered]
 

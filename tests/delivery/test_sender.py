@@ -404,7 +404,7 @@ async def test_what_may_have_arrived_is_sent_again_where_that_is_wanted(post: Po
     before, during = await post.reader(), await post.reader()
     left_over = await post.plan(before)
     async with post.storage.write() as work:
-        await work.outbox.claim(now(), limit=1, excluding=[], lease_s=60)
+        await work.outbox.claim(now(), limit=1, excluding=[])
     post.world.faults.arm(Fault(kind=FaultKind.DROP, chat_id=during.chat_id))
     doubtful = await post.plan(during)
     async with post.sending(resend=True):
@@ -502,7 +502,7 @@ async def test_what_was_edited_when_the_sender_was_killed_is_edited_again(post: 
 async def test_unknown_ones_are_counted_and_told_at_the_start(post: Post) -> None:
     planned = await post.plan(await post.reader())
     async with post.storage.write() as work:
-        await work.outbox.claim(now(), limit=10, excluding=[], lease_s=60)
+        await work.outbox.claim(now(), limit=10, excluding=[])
     with capture_logs() as logs:
         async with post.sending() as sender:
             await post.settled(planned)

@@ -53,7 +53,7 @@ async def send_out(desk: Desk) -> list[Delivery]:
     left: list[Delivery] = []
     while True:
         async with desk.storage.write() as work:
-            claimed = await work.outbox.claim(desk.clock(), limit=500, excluding=(), lease_s=60)
+            claimed = await work.outbox.claim(desk.clock(), limit=500, excluding=())
         if not claimed:
             return left
         async with desk.storage.write() as work:

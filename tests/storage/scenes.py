@@ -117,7 +117,7 @@ def reply(
 
 async def claim(storage: Storage, *, limit: int = 64, excluding: tuple[int, ...] = ()) -> list[Delivery]:
     async with storage.write() as work:
-        return await work.outbox.claim(NOW, limit=limit, excluding=excluding, lease_s=60)
+        return await work.outbox.claim(NOW, limit=limit, excluding=excluding)
 
 
 def sent(delivery: Delivery, message_id: int, *, revision: int | None = None) -> Settlement:

@@ -242,23 +242,3 @@ async def test_every_connection_is_durable_and_strict(sqlite_database: Database)
             connection = work.feeds._tx.connection
             for pragma, value in wanted.items():
                 assert (await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar() == value
-
-
-async def test_what_is_done_alone_is_taken_over_when_its_holder_ends(postgres_database: Database) -> None:
-    async with postgres_database.open() as first, postgres_database.open() as second:
-        async with first.alone("send"):
-            waiting = asyncio.create_task(_hold(second))
-            await asyncio.sleep(0.3)
-            assert not waiting.done()
-        assert await asyncio.wait_for(waiting, 5)
-
-
-async def _hold(storage: Storage, task: str = "send") -> bool:
-    async with storage.alone(task, retry_s=0.05):
-        return True
-
-
-async def test_other_tasks_are_not_held_up(postgres_database: Database) -> None:
-    async with postgres_database.open() as first, postgres_database.open() as second, first.alone("send"):
-        waiting = asyncio.create_task(_hold(second, "poll"))
-        assert await asyncio.wait_for(waiting, 5)

@@ -131,7 +131,7 @@ async def test_one_that_waits_holds_those_behind_it_but_not_the_more_urgent(stor
     await settle(storage, sent(urgent, 1))
     assert await claim(storage) == []
     async with storage.write() as work:
-        (released,) = await work.outbox.claim(LATER, limit=5, excluding=[], lease_s=60)
+        (released,) = await work.outbox.claim(LATER, limit=5, excluding=[])
     assert released.subject == "u:1"
 
 
@@ -227,12 +227,12 @@ async def test_all_of_a_chat_waits_out_its_ban(storage: Storage) -> None:
     assert [delivery.chat_id for delivery in await claim(storage)] == [2]
     async with storage.write() as work:
         assert await work.outbox.next_due_at() == LATER
-        (first,) = await work.outbox.claim(LATER, limit=9, excluding=[], lease_s=60)
+        (first,) = await work.outbox.claim(LATER, limit=9, excluding=[])
         assert first.subject == "u:1"
         await work.outbox.settle([sent(first, 1)], LATER)
-        (second,) = await work.outbox.claim(LATER, limit=9, excluding=[], lease_s=60)
+        (second,) = await work.outbox.claim(LATER, limit=9, excluding=[])
         await work.outbox.settle([sent(second, 2)], LATER)
-        assert await work.outbox.claim(LATER, limit=9, excluding=[], lease_s=60) == []
+        assert await work.outbox.claim(LATER, limit=9, excluding=[]) == []
         assert await work.outbox.next_due_at() == LATER + timedelta(hours=1)
 
 
@@ -358,7 +358,7 @@ async def test_unknown_deliveries_are_sent_again_or_left(storage: Storage) -> No
         left = await work.outbox.get(two.id)
         assert (left.state, left.reason) == (DeliveryState.DEAD, "no answer from Telegram; left by an editor")
         assert (await work.outbox.get(three.id)).state is DeliveryState.DEAD
-        (again,) = await work.outbox.claim(LATER, limit=5, excluding=[], lease_s=60)
+        (again,) = await work.outbox.claim(LATER, limit=5, excluding=[])
         assert (again.id, again.attempts) == (one.id, 1)
 
 

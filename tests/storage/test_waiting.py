@@ -26,8 +26,8 @@ async def test_stories_wait_for_the_end_of_quiet_hours_and_others_do_not(storage
         assert await work.subscribers.count_waiting(sleeper.id) == 1
     assert [delivery.subscriber_id for delivery in await claim(storage)] == [waker.id, other.id]
     async with storage.write() as work:
-        assert await work.outbox.claim(MORNING - timedelta(seconds=1), limit=9, excluding=(), lease_s=60) == []
-        (woken,) = await work.outbox.claim(MORNING, limit=9, excluding=(), lease_s=60)
+        assert await work.outbox.claim(MORNING - timedelta(seconds=1), limit=9, excluding=()) == []
+        (woken,) = await work.outbox.claim(MORNING, limit=9, excluding=())
         assert woken.subscriber_id == sleeper.id
 
 
@@ -92,7 +92,7 @@ async def _leave(storage: Storage, subscriber_id: int, now: datetime) -> list[De
     left: list[Delivery] = []
     while True:
         async with storage.write() as work:
-            claimed = await work.outbox.claim(now, limit=99, excluding=(), lease_s=60)
+            claimed = await work.outbox.claim(now, limit=99, excluding=())
             await work.outbox.settle([sent(delivery, delivery.id) for delivery in claimed], now)
         if not claimed:
             return [delivery for delivery in left if delivery.subscriber_id == subscriber_id]

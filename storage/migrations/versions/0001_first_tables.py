@@ -257,10 +257,6 @@ def upgrade() -> None:
         sa.Column("settled_at", Instant(), nullable=True),
         sa.Column("reason", Words(), nullable=True),
         sa.Column("payload", JsonText(), nullable=True),
-        sa.ForeignKeyConstraint(["content_id"], ["contents.id"], name=op.f("fk_outbox_content_id_contents")),
-        sa.ForeignKeyConstraint(
-            ["subscriber_id"], ["subscribers.id"], name=op.f("fk_outbox_subscriber_id_subscribers")
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("subject", "kind", "part", "subscriber_id", "thread_id", name="uq_outbox_planned"),
         sqlite_autoincrement=True,
