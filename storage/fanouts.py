@@ -21,8 +21,10 @@ from storage.model import (
 from storage.readership import has_news, reports_owed
 from storage.revising import insert_edits
 from storage.tables import (
+    alerts,
     articles,
     fanouts,
+    feeds,
     followed_topics,
     hidden_words,
     outbox,
@@ -134,7 +136,13 @@ class Fanouts:
         return None if row is None else _to_fanout(row)
 
     async def expand(
-        self, fanout_id: int, *, limit: int = 10_000, now: datetime, hidden_by: Collection[str] = ()
+        self,
+        fanout_id: int,
+        *,
+        limit: int = 10_000,
+        now: datetime,
+        hidden_by: Collection[str] = (),
+        alerted_by: Collection[str] = (),
     ) -> Fanout:
         """Plan the deliveries of the next subscribers by id, and move the cursor behind them.
 
@@ -143,6 +151,7 @@ class Fanouts:
             limit: Most subscribers at once: a chunk is one transaction, and nobody else writes meanwhile.
             now: The present instant.
             hidden_by: Keys of the words by which chats may hide it; whoever hides one of them gets nothing new.
+            alerted_by: Keys of the alerts that it meets; whoever has one of them is told at once.
 
         Raises:
             NotFoundError: There is no such fan-out.
@@ -155,11 +164,13 @@ class Fanouts:
         if row[fanouts.c.finished_at] is not None:
             return _to_fanout(row)
         planned, cursor, found = 0, row[fanouts.c.cursor], 0
+        if alerted_by and not cursor:
+            planned += await self._plan_alerts(row, alerted_by, now)
         after = await self._spread_before(row)
         last = await self._tx.first(self._chunk_end(row, limit, after=after))
         if last is not None and last["number"]:
             cursor, found = last["last_id"], last["number"]
-            planned = await self._plan(row, cursor, now, after=after, hidden_by=hidden_by)
+            planned += await self._plan(row, cursor, now, after=after, hidden_by=hidden_by)
         updated = await self._tx.one(
             fanouts.update()
             .where(fanouts.c.id == fanout_id)
@@ -247,6 +258,41 @@ class Fanouts:
         edits = insert_edits(behind, postgres=self._tx.postgres)
         return planned + await self._tx.run(edits, {"of_bot": self._tx.bot_id, "now": now})
 
+    async def _plan_alerts(self, row: RowMapping, keys: Collection[str], now: datetime) -> int:
+        """Plan a story at once for all who asked to be told of such, where it comes from no stranger's private feed."""
+        story_id = row[fanouts.c.subject_id]
+        follows = (
+            sa.select(subscriptions.c.id)
+            .where(
+                subscriptions.c.subscriber_id == subscribers.c.id,
+                subscriptions.c.feed_id == articles.c.feed_id,
+                subscriptions.c.state == SubscriptionState.ACTIVE,
+            )
+            .correlate(subscribers, articles)
+            .exists()
+        )
+        is_open = (
+            sa.select(articles.c.id)
+            .join_from(articles, feeds)
+            .where(articles.c.story_id == story_id, sa.or_(feeds.c.private.is_(False), follows))
+            .correlate(subscribers)
+            .exists()
+        )
+        met = sa.select(alerts.c.subscriber_id).where(self._tx.among(alerts.c.key, keys))
+        told = sa.select(seen.c.subscriber_id).where(seen.c.story_id == story_id)
+        audience = sa.select(
+            subscribers.c.id.label("subscriber_id"), sa.literal(0, subscriptions.c.thread_id.type).label("thread_id")
+        ).where(
+            subscribers.c.bot_id == self._tx.bot_id,
+            subscribers.c.state == SubscriberState.ACTIVE,
+            subscribers.c.id.in_(met),
+            subscribers.c.id.not_in(told),
+            is_open,
+        )
+        return await self._insert(
+            row, audience, DeliveryKind.STORY, f"s:{story_id}", now=now, priority=Priority.BREAKING
+        )
+
     def _hides(self, keys: Collection[str]) -> ColumnElement[bool]:
         return (
             sa.select(hidden_words.c.key)
@@ -265,7 +311,14 @@ class Fanouts:
         await let_wait(self._tx, kind=kind, subject=subject, first_id=first_id, last_id=last_id, now=now)
 
     async def _insert(
-        self, row: RowMapping, audience: Select[*tuple[Any, ...]], kind: DeliveryKind, subject: str, *, now: datetime
+        self,
+        row: RowMapping,
+        audience: Select[*tuple[Any, ...]],
+        kind: DeliveryKind,
+        subject: str,
+        *,
+        now: datetime,
+        priority: Priority | None = None,
     ) -> int:
         """Plan one delivery for each subscriber and thread of an audience that has none of this subject."""
         chosen = audience.subquery("chosen")
@@ -278,7 +331,7 @@ class Fanouts:
             "part": sa.literal(0, outbox.c.part.type),
             "verb": sa.literal(Verb.SEND, outbox.c.verb.type),
             "state": sa.literal(DeliveryState.QUEUED, outbox.c.state.type),
-            "priority": sa.literal(row[fanouts.c.priority], outbox.c.priority.type),
+            "priority": sa.literal(row[fanouts.c.priority] if priority is None else priority, outbox.c.priority.type),
             "due_at": sa.literal(now, outbox.c.due_at.type),
             "created_at": sa.literal(now, outbox.c.created_at.type),
             "attempts": sa.literal(0, outbox.c.attempts.type),

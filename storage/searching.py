@@ -88,12 +88,7 @@ class Searching:
 
     def _matches(self, subscriber_id: int, keys: Sequence[str], *, since: datetime) -> tuple[ColumnElement[bool], ...]:
         worded = [
-            articles.c.id.in_(
-                sa.select(article_words.c.article_id).where(
-                    article_words.c.key >= key[:MOST_KEY_CHARS],
-                    article_words.c.key < key[:MOST_KEY_CHARS] + "\U0010fffd",
-                )
-            )
+            articles.c.id.in_(sa.select(article_words.c.article_id).where(article_words.c.key == key[:MOST_KEY_CHARS]))
             for key in keys
         ]
         return (
@@ -128,9 +123,10 @@ class Searching:
         return [HiddenWord(key=row[alerts.c.key], word=row[alerts.c.word]) for row in rows]
 
     async def alerts_any(self, keys: Collection[str]) -> list[str]:
-        """Tell of which of these words anybody wants to be told."""
-        found = sa.select(alerts.c.key).where(self._tx.among(alerts.c.key, keys)).distinct()
-        return [str(key) for key in await self._tx.values(found)]
+        """Tell which alerts of anybody a title with these words meets: those all of whose words it has."""
+        words = set(keys)
+        standing = await self._tx.values(sa.select(alerts.c.key).distinct())
+        return [str(key) for key in standing if set(str(key).split()) <= words]
 
 
 def _is_open_to(subscriber_id: int) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from storage.model import DeliveryKind, DeliveryState, QuietHours, Verb
+from storage.model import DeliveryKind, DeliveryState, Priority, QuietHours, Verb
 from storage.tables import outbox, subscribers
 from storage.timing import day_bounds, quiet_until
 
@@ -38,7 +38,7 @@ async def let_wait(
         now: The present instant.
     """
     chats = subscribers.c.id.between(first_id, last_id)
-    planned = (outbox.c.kind == kind, outbox.c.subject == subject)
+    planned = (outbox.c.kind == kind, outbox.c.subject == subject, outbox.c.priority != Priority.BREAKING)
     await _keep_quiet(tx, chats, planned, now=now, pushed=kind is DeliveryKind.PUSH)
     if kind is DeliveryKind.STORY:
         await _keep_under_cap(tx, chats, planned, now=now)

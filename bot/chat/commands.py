@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Final
 
 from bot.chat import (
     departure,
+    editors,
     exporting,
+    figures,
     following,
     keeping,
     newsroom,
     pausing,
+    places,
     push_editing,
     push_sending,
     pushing,
     reading,
+    searching,
     settings,
     sources,
     welcome,
@@ -104,7 +108,7 @@ def _line(command: Command, speech: Speech) -> str:
 COMMANDS: Final[Sequence[Command]] = (
     Command(
         name="start",
-        action=Action(handler=welcome.start),
+        action=Action(handler=welcome.start, for_all=True),
         help_line=lambda s: s.say("begin, or come back"),
         in_groups=False,
     ),
@@ -134,6 +138,18 @@ COMMANDS: Final[Sequence[Command]] = (
         action=reading.SUMMARIZE,
         help_line=lambda s: s.say("a summary of a page, a text, or the message you reply to"),
         usage="URL|text",
+    ),
+    Command(
+        name="search",
+        action=searching.SEARCH,
+        help_line=lambda s: s.say("stories by words"),
+        usage="words",
+    ),
+    Command(
+        name="alerts",
+        action=searching.ALERTS,
+        help_line=lambda s: s.say("words that you are told of at once"),
+        usage="word",
     ),
     Command(
         name="saved",
@@ -170,12 +186,12 @@ COMMANDS: Final[Sequence[Command]] = (
     ),
     Command(
         name="id",
-        action=Action(handler=welcome.tell_id),
+        action=Action(handler=welcome.tell_id, for_all=True),
         help_line=lambda s: s.say("your numeric id"),
     ),
     Command(
         name="privacy",
-        action=Action(handler=departure.privacy),
+        action=Action(handler=departure.privacy, for_all=True),
         help_line=lambda s: s.say("what is stored about you"),
     ),
     Command(
@@ -186,7 +202,7 @@ COMMANDS: Final[Sequence[Command]] = (
     ),
     Command(
         name="delete_me",
-        action=Action(handler=departure.ask_deletion, manages=True),
+        action=Action(handler=departure.ask_deletion, manages=True, for_all=True),
         help_line=lambda s: s.say("delete all of it"),
         in_groups=False,
     ),
@@ -221,13 +237,48 @@ COMMANDS: Final[Sequence[Command]] = (
         help_line=lambda s: s.say("messages that may or may not have arrived"),
         audience=Audience.NEWSROOM,
     ),
+    Command(
+        name="stats",
+        action=figures.STATS,
+        help_line=lambda s: s.say("chats, feeds and messages in figures"),
+        audience=Audience.NEWSROOM,
+    ),
+    Command(
+        name="editors",
+        action=editors.EDITORS,
+        help_line=lambda s: s.say("who belongs to the newsroom; invitations"),
+        audience=Audience.NEWSROOM,
+    ),
+    Command(
+        name="ban",
+        action=editors.BAN,
+        help_line=lambda s: s.say("shut a person or a chat out"),
+        audience=Audience.NEWSROOM,
+        usage="id",
+    ),
+    Command(
+        name="unban",
+        action=editors.UNBAN,
+        help_line=lambda s: s.say("let it in again"),
+        audience=Audience.NEWSROOM,
+        usage="id",
+    ),
+    Command(
+        name="audit",
+        action=figures.AUDIT,
+        help_line=lambda s: s.say("who did what"),
+        audience=Audience.NEWSROOM,
+    ),
 )
 _BY_NAME: Final[Mapping[str, Command]] = {command.name: command for command in COMMANDS}
 
 ANSWERS: Final[Mapping[str, Action]] = {
+    "alert": Action(handler=searching.hear_alert),
+    "place_feed": places.PLACE_FEED,
     "push": pushing.PUSH_ANSWER,
     "push_text": push_editing.PUSH_TEXT,
     "push_title": push_editing.PUSH_TITLE,
+    "search": searching.SEARCH,
     "subscribe": sources.SUBSCRIBE,
     "summarize": reading.SUMMARIZE,
     "word": Action(handler=keeping.hear_word),

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 import telegram
 
+from bot.chat import confirming
+from bot.chat.access import shut_out
 from bot.chat.limits import FetchAllowance
 from bot.chat.replying import plan_replies, reply_row
 from bot.chat.requests import Deed, Request, find_address, read_update
@@ -203,13 +205,20 @@ class Dispatcher:
                 kind=request.chat_kind,
                 lang=choose_language(request.language_code),
                 tz=self._house.zone or usual_zone(choose_language(request.language_code)),
+                admitted=not self._house.by_invitation,
                 now=self._clock(),
             )
 
-    async def _refusal(self, found: Route) -> list[Reply] | None:
-        """Say why the person may not do this; ``None`` where they may."""
+    async def _refusal(self, found: Route) -> Route | list[Reply] | None:
+        """Say why the person may not do this, or ask who they are; ``None`` where they may."""
+        request = found.turn.request
         async with self._storage.read() as work:
-            editor = await work.newsroom.find_editor(found.turn.request.user_id)
+            editor = await work.newsroom.find_editor(request.user_id)
+            shut = await shut_out(found.turn, work, found.action, editor=editor)
+        if shut is not None:
+            return shut
+        if found.action.manages and request.is_anonymous and not request.is_private:
+            return Route(action=confirming.ASK, turn=found.turn)
         refusal = await refuse(found.action, found.turn, editor=editor, rights=self._house.rights)
         if refusal is None and found.action.fetches and _names_address(found.turn):
             refusal = self._allowance.refuse(found.turn)

@@ -44,6 +44,20 @@ class ChatRights:
             self._known.popitem(last=False)
         return self._known[key][0]
 
+    async def may_post(self, chat_id: int) -> bool:
+        """Tell whether the bot may write in a group or channel; no when Telegram will not say."""
+        try:
+            me = await self._bot.get_chat_member(chat_id, self._bot.id)
+            chat = await self._bot.get_chat(chat_id)
+        except telegram.error.TelegramError:
+            return False
+        if me.status in _ADMIN_STATUSES:
+            return getattr(me, "can_post_messages", None) is not False or chat.type != "channel"
+        if chat.type == "channel" or me.status not in {"member", "restricted"}:
+            return False
+        open_to_all = chat.permissions is None or chat.permissions.can_send_messages is not False
+        return open_to_all and getattr(me, "can_send_messages", None) is not False
+
 
 async def refuse(action: Action, turn: Turn, *, editor: Editor | None, rights: ChatRights) -> list[Reply] | None:
     """Say why this person may not do this here; ``None`` where they may."""
@@ -61,11 +75,8 @@ async def refuse(action: Action, turn: Turn, *, editor: Editor | None, rights: C
         )
     if action.private_only and not request.is_private:
         return _no(turn, speech.plain("That works in our private chat: @{bot}.", bot=turn.house.username))
-    if action.manages and not request.is_private:
-        if request.is_anonymous:
-            return _no(turn, speech.plain("I can't see who you are. Write as yourself, then send it again."))
-        if not await rights.is_admin(request.chat_id, request.user_id):
-            return _no(turn, speech.plain("Only admins change this."))
+    if action.manages and not request.is_private and not await rights.is_admin(request.chat_id, request.user_id):
+        return _no(turn, speech.plain("Only admins change this."))
     return None
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import commands, importing, reading, sources, welcome
+from bot.chat import commands, confirming, importing, places, reading, sources, welcome
 from bot.chat.requests import Deed, Request, are_addresses, read_call
 from bot.chat.taps import TAPS
 from bot.chat.turns import Action, Turn
 from bot.chat.zones import LONGEST_ANSWER_CHARS
 from bot.messages.callbacks import decode_callback
+from storage.model import ChatKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +28,9 @@ _LARGEST_ID: Final = 2**63 - 1
 """What the databases take; a forged button can name more."""
 _EVENTS: Final[Mapping[Deed, Action]] = {
     Deed.JOINED: Action(handler=welcome.note_arrival),
-    Deed.LEFT: Action(handler=welcome.note_departure),
+    Deed.LEFT: Action(handler=places.note_departure),
     Deed.MOVED: Action(handler=welcome.note_move),
+    Deed.RIGHTS: Action(handler=places.note_rights),
     Deed.THREAD: Action(handler=welcome.note_thread),
 }
 
@@ -45,7 +47,7 @@ async def route(turn: Turn, work: Work) -> Route | None:
     """Find what a request asks for; ``None`` for nothing: chatter in a group, a button that has expired."""
     match turn.request.deed:
         case Deed.TAP:
-            return _route_tap(turn)
+            return await _route_tap(turn, work)
         case Deed.MESSAGE:
             return await _route_message(turn, work)
         case deed:
@@ -53,14 +55,36 @@ async def route(turn: Turn, work: Work) -> Route | None:
             return Route(action=action, turn=turn) if action is not None else None
 
 
-def _route_tap(turn: Turn) -> Route | None:
+async def _route_tap(turn: Turn, work: Work) -> Route | None:
     callback = decode_callback(turn.request.tap_data)
     if callback is None or callback.id > _LARGEST_ID:
         return None
-    action = TAPS.get(f"{callback.area}.{callback.verb}")
-    if action is None:
+    named = replace(turn, subject_id=callback.id, argument=callback.arg)
+    match callback.area:
+        case "at":
+            return await _route_there(named, work)
+        case "cf":
+            return await _route_confirmed(named, work)
+        case _:
+            action = TAPS.get(f"{callback.area}.{callback.verb}")
+            return Route(action=action, turn=named) if action is not None else None
+
+
+async def _route_there(turn: Turn, work: Work) -> Route | None:
+    """Find what a button does that acts on a group or channel from an admin's private chat."""
+    inner = decode_callback(f"1:{turn.argument}")
+    action = TAPS.get(f"{inner.area}.{inner.verb}") if inner is not None else None
+    place = await work.subscribers.find(turn.subject_id)
+    if inner is None or action is None or action.newsroom or place is None or place.kind is ChatKind.PRIVATE:
         return None
-    return Route(action=action, turn=replace(turn, subject_id=callback.id, argument=callback.arg))
+    return Route(action=places.through(action, place), turn=replace(turn, subject_id=inner.id, argument=inner.arg))
+
+
+async def _route_confirmed(turn: Turn, work: Work) -> Route | None:
+    """Find the command that somebody hidden has sent, for whoever confirms it."""
+    call = read_call(await confirming.find_command(turn, work))
+    found = _route_call(turn, call.name, call.argument, call.addressee) if call is not None else None
+    return replace(found, action=confirming.confirmed(found.action)) if found is not None else None
 
 
 async def _route_message(turn: Turn, work: Work) -> Route | None:

@@ -106,10 +106,16 @@ def say_reading(turn: Turn) -> str:
     return turn.speech.say("Reading {host}…", host=host_of(find_address(turn.argument) or turn.request.replied_url))
 
 
+def say_reading_any(turn: Turn) -> str:
+    """Say which site is being read, where an address is named."""
+    return say_reading(turn) if find_address(turn.argument) or turn.request.replied_url else ""
+
+
 async def subscribe(turn: Turn, work: Work) -> Sequence[Reply]:
     """Follow the feed at the address, or offer what the page has."""
     found: Looked = turn.found
     await questions.end(turn, work)
+    await _note_place(turn, work)
     if not found.url:
         return [await _search(turn, work)]
     if found.error is not None:
@@ -138,6 +144,17 @@ async def _offer(turn: Turn, work: Work, found: Looked) -> Say:
         text = turn.speech.say("{host} offers several feeds. Which one?", host=host_of(found.url))
         return Say(message=OutgoingMessage(text, keyboard=offers))
     return await _say_no_feed(turn, work, found)
+
+
+async def _note_place(turn: Turn, work: Work) -> None:
+    """Keep a group's name and its topic's, and whoever first sets it up: it is they who hear when it is closed."""
+    request = turn.request
+    if request.is_private or not request.user_id:
+        return
+    first = request.user_id if turn.subscriber.connected_by is None else None
+    await work.subscribers.update(turn.subscriber.id, title=request.chat_title or None, connected_by=first)
+    if request.thread_id and request.thread_title is not None:
+        await work.threads.note(turn.subscriber.id, request.thread_id, title=request.thread_title)
 
 
 async def _say_no_feed(turn: Turn, work: Work, found: Looked) -> Say:
@@ -339,7 +356,7 @@ def _list_button(speech: Speech) -> Button:
 SUBSCRIBE: Final = Action(
     handler=subscribe,
     research=look,
-    progress=lambda turn: say_reading(turn) if find_address(turn.argument) or turn.request.replied_url else "",
+    progress=say_reading_any,
     manages=True,
     fetches=True,
 )

@@ -154,6 +154,7 @@ class Action:
         newsroom: Only editors and owners may.
         fetches: Counts against the person's fetches a minute.
         private_only: Works only where the bot and one person are alone.
+        for_all: Also for who was not invited, where one must be.
     """
 
     handler: Handler
@@ -163,3 +164,4 @@ class Action:
     newsroom: bool = False
     fetches: bool = False
     private_only: bool = False
+    for_all: bool = False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import sources, topics
+from bot.chat import places, sources, topics
+from bot.chat.access import uninvited
 from bot.chat.offers import FIRST_TOPICS, offer
 from bot.chat.pausing import resume_button
 from bot.chat.settings import say_paused
@@ -35,6 +37,10 @@ async def start(turn: Turn, work: Work) -> Sequence[Reply]:
     if not turn.request.is_private:
         return await greet_group(turn, work)
     kind, _, code = turn.argument.strip().partition("_")
+    if kind == "e":
+        return await come_in(turn, work, code)
+    if turn.house.by_invitation and not turn.subscriber.admitted and not await _is_editor(turn, work):
+        return uninvited(turn)
     if kind == "f" and code.isdecimal() and len(code) < _ID_DIGITS:
         followed = await sources.follow_known(turn, work, int(code))
         if followed is not None:
@@ -44,6 +50,28 @@ async def start(turn: Turn, work: Work) -> Sequence[Reply]:
         await offer(work, turn.house.catalogue, turn.speech.lang, FIRST_TOPICS, now=turn.now)
         return [Say(message=await topics.first_screen(turn, work))]
     return [Say(message=await _welcome_back(turn, work, feeds=len(mine)))]
+
+
+async def _is_editor(turn: Turn, work: Work) -> bool:
+    return turn.is_owner or await work.newsroom.find_editor(turn.request.user_id) is not None
+
+
+async def come_in(turn: Turn, work: Work, token: str) -> Sequence[Reply]:
+    """Let somebody in by an invitation, which works once."""
+    invitation = await work.admission.find(token, now=turn.now)
+    if invitation is None or not await work.admission.use(token):
+        text = turn.speech.say("This invitation is used up or too old. Ask for a new one.")
+        return [Say(message=OutgoingMessage(text))]
+    await work.admission.admit(turn.subscriber.id)
+    if invitation.role is None:
+        turn = replace(turn, argument="", subscriber=await work.subscribers.get(turn.subscriber.id))
+        return await start(turn, work)
+    if not await _is_editor(turn, work):
+        await work.newsroom.add_editor(turn.request.user_id, invitation.role, now=turn.now)
+        detail = {"invited_by": invitation.invited_by}
+        await work.newsroom.record(turn.request.user_id, "editor.join", "newsroom", detail, now=turn.now)
+    text = turn.speech.say("You belong to the newsroom now. /push sends an article; /help lists the rest.")
+    return [Say(message=OutgoingMessage(text))]
 
 
 async def _welcome_back(turn: Turn, work: Work, *, feeds: int) -> OutgoingMessage:
@@ -81,16 +109,17 @@ async def greet_group(turn: Turn, work: Work) -> Sequence[Reply]:
 
 
 async def note_arrival(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Greet a group that has taken the bot in."""
-    if turn.request.chat_kind not in {ChatKind.GROUP, ChatKind.SUPERGROUP}:
+    """Greet a group that has taken the bot in; set a channel up in private."""
+    if turn.request.is_private:
         return []
+    if turn.house.by_invitation:
+        await work.admission.admit(turn.subscriber.id)
+    if turn.request.chat_kind is ChatKind.CHANNEL:
+        return await places.note_arrival(turn, work)
+    await work.subscribers.update(
+        turn.subscriber.id, title=turn.request.chat_title, connected_by=turn.request.user_id or None
+    )
     return await greet_group(turn, work)
-
-
-async def note_departure(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Stop writing to a chat that blocked or removed the bot; its subscriptions wait for its return."""
-    await work.subscribers.mark_unreachable(turn.subscriber.id, reason="left", now=turn.now)
-    return []
 
 
 async def note_move(turn: Turn, work: Work) -> Sequence[Reply]:

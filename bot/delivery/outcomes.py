@@ -10,7 +10,8 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Te
 
 from bot.delivery.calls import Call, compose_new, without_markup
 from bot.delivery.errors import NeverLeftError, NoAnswerError, RateLimitedError, TokenRejectedError, WrongServerError
-from storage.model import DeliveryState, Settlement, Verb
+from storage.model import DeliveryKind, DeliveryState, Settlement, Verb
+from storage.threads import THREAD_CLOSED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,6 +37,7 @@ _SHUT = (
     "user is deactivated",
 )
 """Ways in which a 400 says that the chat, not the message, is at fault."""
+_THREAD_SHUT = ("topic_closed", "topic_deleted", "message thread not found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class Outcome:
         unreachable: Why nothing more should be sent to the chat.
         offline: There is no way to the server; nobody need try for a while.
         rejected: The token is worth nothing any more; nobody need try at all.
+        thread_shut: The forum's topic takes no messages.
     """
 
     delivery: Delivery
@@ -61,6 +64,7 @@ class Outcome:
     unreachable: str | None = None
     offline: bool = False
     rejected: bool = False
+    thread_shut: bool = False
 
 
 def succeeded(held: Held, message_id: int | None) -> Outcome:
@@ -160,7 +164,21 @@ def _refused(held: Held, error: BadRequest) -> Outcome:
             name: value for name, value in held.call.parameters.items() if name not in {"chat_id", "message_id"}
         }
         return Outcome(delivery=delivery, again=compose_new(delivery, parameters))
+    if delivery.thread_id and any(shut in words for shut in _THREAD_SHUT):
+        return _set_aside(delivery)
     return _dead(delivery, reason, unreachable=any(shut in words for shut in _SHUT))
+
+
+def _set_aside(delivery: Delivery) -> Outcome:
+    """Let a story wait until its topic is opened or another is chosen; what waits holds up nothing else."""
+    waits = delivery.kind is DeliveryKind.STORY
+    settlement = Settlement(
+        delivery_id=delivery.id,
+        state=DeliveryState.CANCELLED if waits else DeliveryState.DEAD,
+        reason=THREAD_CLOSED,
+        attempted=False,
+    )
+    return Outcome(delivery=delivery, settlement=settlement, thread_shut=waits)
 
 
 def _unanswered(held: Held, error: Exception, *, now: datetime, resend: bool) -> Outcome:

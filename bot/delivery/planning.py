@@ -62,20 +62,22 @@ class Planner:
         """Plan one chunk of the oldest open fan-out; tell whether there was one."""
         async with self._storage.read() as work:
             fanout = await work.fanouts.next_open()
-            hidden_by = await _words_of(work, fanout) if fanout is not None else []
+            hidden_by, alerted_by = await _words_of(work, fanout) if fanout is not None else ([], [])
         if fanout is None:
             return False
         async with self._storage.write() as work:
-            fanout = await work.fanouts.expand(fanout.id, limit=self._chunk, now=self._clock(), hidden_by=hidden_by)
+            fanout = await work.fanouts.expand(
+                fanout.id, limit=self._chunk, now=self._clock(), hidden_by=hidden_by, alerted_by=alerted_by
+            )
         if fanout.done:
             _log.info("fanout_planned", kind=fanout.kind, subject_id=fanout.subject_id, deliveries=fanout.planned)
         return True
 
 
-async def _words_of(work: Work, fanout: Fanout) -> list[str]:
-    """Name the words of a story's title that somebody hides."""
+async def _words_of(work: Work, fanout: Fanout) -> tuple[list[str], list[str]]:
+    """Name the words of a story's title that somebody hides, and the alerts that it meets."""
     if fanout.kind is not FanoutKind.STORY:
-        return []
+        return [], []
     story = await work.stories.get(fanout.subject_id)
     keys = [word.key for word in title_words(story.title, story.lang)]
-    return await work.choices.hides_any(keys) if keys else []
+    return await work.choices.hides_any(keys) if keys else [], await work.searching.alerts_any(keys)

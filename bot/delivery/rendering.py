@@ -8,7 +8,7 @@ from bot.delivery.calls import Rendered
 from bot.messages.speech import speech
 from bot.messages.story import render_story
 from bot.messages.story_buttons import story_keyboard
-from storage.model import ChatKind, StoryChoices, Verb
+from storage.model import ChatKind, Priority, StoryChoices, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,8 @@ def render_stories(clock: Callable[[], datetime]) -> Render:
         view = await work.stories.view(
             story_id, delivery.summary_chars, reader_id=delivery.subscriber_id, thread_id=delivery.thread_id
         )
+        if view is None and await _is_alert(delivery, work, story_id):
+            view = await work.stories.view(story_id, delivery.summary_chars)
         if view is None:
             return None
         choices = StoryChoices()
@@ -50,6 +52,12 @@ def render_stories(clock: Callable[[], datetime]) -> Render:
         return Rendered(parameters=message.parameters(), revision=view.story.revision)
 
     return render
+
+
+async def _is_alert(delivery: Delivery, work: Work, story_id: int) -> bool:
+    """Tell a story of which a chat asked to be told, from whatever public feed, from one that it follows no more."""
+    asked = delivery.priority is Priority.BREAKING and delivery.subscriber_id is not None
+    return asked and await work.searching.may_read(delivery.subscriber_id or 0, story_id)
 
 
 def _story_id(subject: str) -> int | None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.delivery.tidings import tell_of_block, tell_of_closed_thread
 from storage.errors import NotFoundError
+from storage.model import SubscriberState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -127,6 +129,12 @@ async def _follow(work: Work, outcome: Outcome, subscriber_id: int, now: datetim
     if outcome.moved_to is not None:
         await work.subscribers.move(outcome.delivery.chat_id, outcome.moved_to)
     if outcome.unreachable is not None:
+        place = await work.subscribers.get(subscriber_id)
         await work.subscribers.mark_unreachable(subscriber_id, reason=outcome.unreachable, now=now)
+        if place.state is not SubscriberState.UNREACHABLE:
+            await tell_of_block(work, place, now=now)
+    if outcome.thread_shut:
+        place = await work.subscribers.get(subscriber_id)
+        await tell_of_closed_thread(work, place, outcome.delivery.thread_id, now=now)
     if outcome.wait_s is not None and outcome.settlement is not None and outcome.settlement.due_at is not None:
         await work.outbox.defer(subscriber_id, outcome.settlement.due_at)

@@ -27,6 +27,7 @@ from storage.model import (
     StorySummary,
     SummarySentence,
 )
+from summarizer.keywords import keywords
 from summarizer.stories import normalised_title
 
 if TYPE_CHECKING:
@@ -195,6 +196,7 @@ class Ingest:
             await work.stories.save_summary(
                 StorySummary(story_id=story.id, revision=story.revision, max_chars=chars, sentences=sentences)
             )
+        await work.searching.index(article.id, _keys_of(ready, prepared))
         await work.fanouts.open(FanoutKind.STORY, story.id, priority=Priority.STORY, now=now)
         return story
 
@@ -217,6 +219,13 @@ async def _find_story(work: Work, article: Article, *, now: datetime) -> Story:
     if story is None:
         story = await work.stories.create(lang=lang, title=article.title, title_key=key, now=now)
     return await work.stories.attach(story.id, article.id, url_key=url_key, now=now)
+
+
+def _keys_of(article: Article, prepared: Prepared) -> set[str]:
+    """List the words by which an article is found: those of its title and of its longest summary."""
+    longest = max((prepared.sentences, *prepared.at_length.values()), key=len)
+    text = " ".join([article.title, *(sentence.text for sentence in longest)])
+    return set(keywords(text, article.lang or ""))
 
 
 def _is_passing(error: FetchError) -> bool:

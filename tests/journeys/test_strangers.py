@@ -68,13 +68,6 @@ async def test_only_admins_of_a_group_choose_its_feeds_and_their_stories_arrive_
     assert await member.tap_data(undo["id"], find_button(undo, "Undo") or "", chat=group) == "Only admins change this."
 
 
-async def test_anonymous_admin_is_asked_to_write_as_themselves(town: Town, new_paper: Callable[..., Paper]) -> None:
-    hidden, paper = await town.add_anonymous_admin(), new_paper()
-    group = await town.add_group("Masked Ball", {hidden: "administrator"})
-    await hidden.say(f"/subscribe {paper.feed}", chat=group)
-    await town.wait_for_message(group, lambda message: "I can't see who you are." in message["text"])
-
-
 async def test_chatter_and_links_in_a_group_are_left_unanswered(town: Town, new_paper: Callable[..., Paper]) -> None:
     member, paper = await town.add_person("Ivo"), new_paper()
     report = paper.publish("Quiet please")

@@ -1,0 +1,57 @@
+"""Who may use the bot at all: whom the newsroom has shut out, and, where one must be, who was invited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.chat.requests import Deed
+from bot.chat.turns import Say, Toast
+from bot.messages.html import escape
+from bot.messages.outgoing import OutgoingMessage
+
+if TYPE_CHECKING:
+    from bot.chat.turns import Action, Reply, Turn
+    from storage import Work
+    from storage.model import Editor
+
+_ALWAYS = frozenset({Deed.LEFT, Deed.MOVED, Deed.RIGHTS, Deed.THREAD})
+
+
+async def shut_out(turn: Turn, work: Work, action: Action, *, editor: Editor | None) -> list[Reply] | None:
+    """Say that a person or chat may not use the bot; ``None`` where it may, no words at all where none are due."""
+    request = turn.request
+    if turn.is_owner or editor is not None or request.deed in _ALWAYS:
+        return None
+    if await work.admission.is_banned({request.user_id, request.chat_id}):
+        if not request.is_private and request.deed is not Deed.TAP:
+            return []
+        return _no(turn, turn.speech.plain("The newsroom has shut you out. Your id is {id}.", id=str(request.user_id)))
+    if not turn.house.by_invitation or action.for_all or await is_invited(turn, work):
+        return None
+    return uninvited(turn)
+
+
+async def is_invited(turn: Turn, work: Work) -> bool:
+    """Tell whether a chat was admitted, or is used by somebody who was."""
+    if turn.subscriber.admitted:
+        return True
+    if turn.request.is_private:
+        return False
+    own = await work.subscribers.find_by_chat(turn.request.user_id)
+    return own is not None and own.admitted
+
+
+def uninvited(turn: Turn) -> list[Reply]:
+    """Say how one gets in."""
+    words = turn.speech.plain(
+        "This bot is by invitation. Ask whoever runs it for a link; your id is {id}.", id=str(turn.request.user_id)
+    )
+    if turn.request.deed is Deed.JOINED and turn.request.user_id == 0:
+        return []
+    return _no(turn, words)
+
+
+def _no(turn: Turn, words: str) -> list[Reply]:
+    if turn.request.deed is Deed.TAP:
+        return [Toast(text=words)]
+    return [Say(message=OutgoingMessage(text=escape(words)))]

@@ -1,0 +1,116 @@
+"""Who gets in: invitations that work once, the newsroom's people, and whom it has shut out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from tests.support.town import EDITOR_ID, Person, Town, buttons_of, find_button
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.support.town import Message
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def club(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+    """A town whose bot is by invitation."""
+    async with Town(tmp_path_factory.mktemp("club"), settings={"NEWSGIST_ACCESS": "invite"}) as town:
+        yield town
+
+
+def labels(message: Message) -> list[str]:
+    return [button["text"] for button in buttons_of(message)]
+
+
+async def invite(owner: Person, whom: str) -> str:
+    """Let an owner make an invitation; give what its link sends."""
+    before = await owner.ask("/editors", "Owners:")
+    await owner.tap(f"Invite {whom}")
+    link = await owner.wait_for("t.me/newsgist_sandbox_bot?start=e_", after=before["id"])
+    found = re.search(r"start=(e_\S+)", link["text"])
+    assert found is not None
+    return f"/start {found[1]}"
+
+
+async def test_uninvited_are_told_how_to_get_in_and_may_still_leave(club: Town) -> None:
+    stranger = await club.add_person("Sten")
+    await stranger.ask("/start", "This bot is by invitation.", str(stranger.id))
+    await stranger.ask("/latest", "This bot is by invitation.")
+    await stranger.ask("https://tidewatch.example", "This bot is by invitation.")
+    await stranger.ask("/id", f"Your id: {stranger.id}")
+    await stranger.ask("/delete_me", "for good?")
+    await stranger.tap("Delete all")
+    await stranger.wait_for("Deleted.")
+
+
+async def test_invitation_lets_one_reader_in_once(club: Town) -> None:
+    owner, first, second = Person(EDITOR_ID, club), await club.add_person("Ada"), await club.add_person("Ben")
+    begin = await invite(owner, "a reader")
+    await first.ask(begin, "Paste a news site")
+    await first.ask("/subscriptions", "You follow nothing yet.")
+    await second.ask(begin, "This invitation is used up or too old. Ask for a new one.")
+    await second.ask("/subscriptions", "This bot is by invitation.")
+
+
+async def test_editors_invitation_makes_an_editor_whom_an_owner_removes(club: Town) -> None:
+    owner, newcomer = Person(EDITOR_ID, club), await club.add_person("Nell")
+    await newcomer.ask(await invite(owner, "an editor"), "You belong to the newsroom now.")
+    await newcomer.ask("/push Hello there\nAll of you.", "draft.")
+    listed = await newcomer.ask("/editors", f"Editors: {newcomer.id}")
+    assert labels(listed) == [], "only owners invite and remove"
+    await owner.ask("/editors", str(newcomer.id))
+    assert await owner.tap(f"Remove {newcomer.id}"[:18]) == f"{newcomer.id} is no editor any more."
+    await newcomer.ask("/stats", "That is for the newsroom.")
+    audit = await owner.ask("/audit", "editor.join", "editor.remove", "invite")
+    assert str(newcomer.id) in audit["text"]
+
+
+async def test_group_is_let_in_with_who_was_invited(club: Town) -> None:
+    owner, guest, stranger = Person(EDITOR_ID, club), await club.add_person("Gus"), await club.add_person("Sue")
+    await guest.ask(await invite(owner, "a reader"), "Paste a news site")
+    group = await club.add_group("Guests", {guest: "creator"}, type="supergroup", added_by=guest.id)
+    await club.wait_for_message(group, lambda message: "I post the news your admins choose." in message["text"])
+    other = await club.add_group("Strangers", {stranger: "creator"}, type="supergroup", added_by=stranger.id)
+    await club.wait_for_message(other, lambda message: "This bot is by invitation." in message["text"])
+
+
+async def test_banned_person_is_shut_out_until_unbanned(town: Town) -> None:
+    editor, reader = await town.add_editor(), await town.add_person("Bad Bo")
+    await reader.ask("/start", "Paste a news site")
+    await editor.ask("/ban", "Nobody is shut out.")
+    await editor.ask(f"/ban {reader.id}", f"{reader.id} is shut out.")
+    await reader.ask("/start", "The newsroom has shut you out.")
+    await editor.ask("/unban", f"Shut out: {reader.id}")
+    await editor.ask(f"/unban {reader.id}", "may use the bot again")
+    await reader.ask("/start", "Paste a news site")
+    await editor.ask(f"/ban {editor.id}", "belongs to the newsroom.")
+    await editor.ask("/audit", "ban", "unban")
+
+
+async def test_newsroom_commands_are_refused_to_others_naming_their_id(town: Town) -> None:
+    stranger = await town.add_person()
+    for command in ("/stats", "/editors", "/ban 5", "/unban 5", "/audit", "/pushes", "/feeds", "/unknown", "/done"):
+        await stranger.ask(command, "That is for the newsroom.", str(stranger.id))
+
+
+async def test_figures_name_chats_feeds_and_messages(town: Town) -> None:
+    editor = await town.add_editor()
+    figures = await editor.ask("/stats", "Figures", "in trouble", "Last 24 hours")
+    assert re.search(r"\d chats?: \d+ paused, \d+ out of reach", figures["text"])
+    assert re.search(r"\d messages? sent, \d+ failed, \d+ unknown", figures["text"])
+
+
+async def test_forged_invitation_and_removal_by_a_stranger_do_nothing(town: Town) -> None:
+    stranger = await town.add_person()
+    own = await stranger.ask("/start", "Paste a news site")
+    for data in ("1:ed.invite:0:editor", "1:ed.remove:5"):
+        assert "for the newsroom" in await stranger.tap_data(own["id"], data, forged=True)
+    await stranger.ask("/start e_forgedforgedforged", "This invitation is used up or too old.")
+    assert find_button(own, "Language")
