@@ -10,7 +10,7 @@ DEV_STAMP := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | cksum | c
 BENCH_STAMP := $(VENV)/.bench-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format bench bench-feeds bench-summaries faults clean
+.PHONY: help install run test check format bench bench-feeds bench-sentences bench-summaries faults clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 26
@@ -53,11 +53,14 @@ format: $(DEV_STAMP) ## put the code in shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(DEV_STAMP) ## speed and memory beside the peers (CORPUS=folder adds quality)
+bench: $(BENCH_STAMP) ## speed and memory beside the peers (CORPUS=folder adds quality)
 	$(BIN)/python -m tests.bench $(if $(CORPUS),--corpus $(CORPUS))
 
 bench-summaries: $(BENCH_STAMP) ## summaries beside those of others, and pictures (CORPUS=folder, DOCUMENTS=most of a file)
 	$(BIN)/python -m tests.bench.summaries $(if $(CORPUS),--corpus $(CORPUS)) $(if $(DOCUMENTS),--documents $(DOCUMENTS))
+
+bench-sentences: $(BENCH_STAMP) ## sentence splitting beside sentencex, pysbd and blingfire (CORPUS=folder)
+	$(BIN)/python -m tests.bench sentences $(if $(CORPUS),--corpus $(CORPUS))
 
 bench-feeds: $(DEV_STAMP) ## feeds a second and fields right, beside feedparser and fastfeedparser
 	$(BIN)/python -m tests.bench feeds $(if $(CORPUS),--corpus $(CORPUS))

@@ -52,32 +52,32 @@ _TABLES: dict[str, dict[str, str]] = {
             Wis Ariz Colo Conn Ga Ky La Md Mo N.Y N.J N.C S.C N.H N.M L.A Va Pa Tenn Tex Okla Ore Jun Jul
             Mon Tue Wed Thu Fri Sat Sun Intl Natl ph.d m.d b.a m.a b.c a.d""",
         "mostly": "a.m p.m",
-        "numbered": "nos sec ch ver op para",
+        "numbered": "nos sec ch ver op para ft lb oz",
     },
     "de": {
         "never": """z zb z.b bzw ca vgl d.h u.a v.a i.d.r sog inkl exkl zzgl evtl ggf hr fr frl dipl ing mag habil
             h.c med phil rer nat jur st. geb verh gest u i d s.o s.u o.ä bspw einschl bes allg ehem gem lt
-            mind max min zt z.t pfr hl gegr univ""",
+            mind max zt z.t pfr hl gegr univ""",
         "seldom": """abs ag aufl bd bde bhf chr dez febr hbf hrsg hg jan jh jhd jhdt mio mrd mo nov okt sept str tel
             tsd v.chr n.chr v n verf wg zus art jän mai""",
         "mostly": "usw usf u.s.w o.g pp etc",
         "numbered": "s kap ziff nr abb tab rn bd art ps az zif anm hs",
-        "units": "std sek km kg cm eur",
+        "units": "std min sek km kg cm eur",
         "endings": "str",
         "ordinals": "yes",
     },
     "fr": {
-        "never": "m mm mme mmes mlle mlles me mgr pr vve ex p.ex c.-à-d cad env st ste",
-        "seldom": "janv févr fév avr juil sept oct nov déc av bd boul tél apr j.-c a.d hab éd coll s.a",
+        "never": "mm mme mmes mlle mlles me mgr pr vve ex p.ex c.-à-d cad env st ste",
+        "seldom": "janv févr fév avr juil sept oct nov déc av bd boul tél apr j.-c a.d hab éd coll s.a rép",
         "mostly": "etc",
         "numbered": "art chap fig n no nos p pp vol t al réf",
-        "units": "min sec",
+        "units": "min sec m km kg",
     },
     "es": {
         "never": """sr sra sres sras srta d dª da dn dña dra dr dres lic ing arq gral cnel cap tte mons fr sto sta
             p.ej excmo excma ilmo ilma rvdo ud uds vd vds""",
         "seldom": """ee.uu ee.uu. uu ee ff.aa av avda c cía dpto ed edit ene febr feb mzo abr jun jul ago sep sept
-            oct nov dic s.a s.l s.a.u a.c d.c tel pza pl apdo""",
+            oct nov dic s.a s.l s.a.u hosp univ col a.c d.c tel pza pl apdo""",
         "mostly": "etc a.m p.m",
         "numbered": "art arts cap fig núm num n nº pág págs pag p pp t vol s ss",
     },
@@ -85,7 +85,7 @@ _TABLES: dict[str, dict[str, str]] = {
         "never": "sig sigg sig.ra dott dott.ssa avv ing arch on prof.ssa mons s ss cav gen col cap geom rag p.es ad es",
         "seldom": "s.p.a s.r.l spa srl gen feb mar apr mag giu lug ago sett set ott nov dic v.le p.zza a.c d.c",
         "mostly": "ecc etc",
-        "numbered": "art artt pag pagg n num cap vol fig tel",
+        "numbered": "sec art artt pag pagg n num cap vol fig tel",
     },
     "pt": {
         "never": "sr sra srs sras srta dra d exmo exma eng arq gen cel cap ten sto sta mons p.ex ex",
@@ -117,20 +117,20 @@ _TABLES: dict[str, dict[str, str]] = {
         "ordinals": "yes",
     },
     "uk": {
-        "never": """ім акад проф доц канд ред гр гр. пп тзв т.зв напр див пор вул просп бул бульв пров пл майд наб
+        "never": """ім дж акад проф доц канд ред гр гр. пп тзв т.зв напр див пор вул просп бул бульв пров пл майд наб
             смт буд кв оф корп ген підп кап лейт мол р-н бл прибл тел о п св мр нар заст нач зав""",
         "seldom": "січ лют квіт трав черв жовт груд обл ст т.ч м",
         "mostly": "тощо т.п т.ін т.д ін",
-        "numbered": "с стор № ч п пп рис табл розд ст гл вип т №№",
+        "numbered": "с стор кн № ч п пп рис табл розд ст гл вип т №№",
         "units": """р рр ст тис млн млрд трлн грн коп крб год хв сек с м км см мм кг г га т кв куб м.кв дол руб грам
             чол ос в""",
     },
     "ru": {
-        "never": """им акад проф доц канд ред гр т.н т.наз т.е т напр см ср ул просп пр-т бул пер пл наб пос дер стр
+        "never": """им дж акад проф доц канд ред гр т.н т.наз т.е т напр см ср ул просп пр-т бул пер пл наб пос дер стр
             д корп кв ген подп кап лейт мл р-н о п св прим тов г-н г-жа зам нач зав и.о""",
         "seldom": "янв февр мар апр июн июл авг сент окт нояб дек обл т.ч пр н.э",
         "mostly": "проч т.п т.д др",
-        "numbered": "с стр № ч п пп рис табл разд ст гл вып т",
+        "numbered": "с стр кн № ч п пп рис табл разд ст гл вып т",
         "units": """г гг в вв тыс млн млрд трлн руб коп долл ч мин сек с м км см мм кг га т кв куб чел экз р шт л
             градусов""",
     },
@@ -178,7 +178,7 @@ _TABLES: dict[str, dict[str, str]] = {
     "vi": {"never": "TP Tp TS ThS GS PGS BS KS Q P TX TT đ.c Th.S", "mostly": "v.v", "numbered": "số tr"},
     "id": {"never": "dr drs ir prof h hj kh jl tn ny sdr yth", "mostly": "dll dsb dst", "numbered": "no hlm"},
     "ar": {"never": "د أ م ص"},
-    "fa": {},
+    "fa": {"never": "م ق ش ه د"},
     "hi": {"never": "डॉ श्री प्रो सु कु एड"},
 }
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 MARKS = frozenset("\"'”’»›“«』」")
 """Marks that may close a quotation."""
 
-_PAIRS = (("«", "»"), ("“", "”"), ("„", "“"), ("„", "”"), ('"', '"'))
+_PAIRS = (("“", "”"), ("„", "“"), ("„", "”"), ('"', '"'), ("「", "」"), ("『", "』"))
+GUILLEMETS = "«", "»"
 
 # A quotation up to this long stays whole where the sentence goes on after it. A longer one would make a sentence
 # that fits into no message.
@@ -17,8 +18,8 @@ _WHOLE_CHARS = 160
 # How far back an opening mark is looked for.
 _LOOK_BACK_CHARS = 1000
 
-_AFTER = re.compile(r"[,\s—–-]{0,8}([^\W\d_])")
-_ENDS = frozenset(".!?…")
+_AFTER = re.compile(r"[,،、，\s—–-]{0,8}([^\W\d_])")
+_ENDS = frozenset(".!?…。！？؟।")
 
 Pairs = tuple[tuple[str, str], ...]
 """Opening and closing marks."""
@@ -52,7 +53,12 @@ class Bounds:
 
 def pairs_in(text: str) -> Pairs:
     """Give the kinds of quotation marks that a text uses."""
-    return tuple(pair for pair in _PAIRS if pair[0] in text and pair[1] in text)
+    found = [pair for pair in _PAIRS if pair[0] in text and pair[1] in text]
+    left, right = map(text.find, GUILLEMETS)
+    if left >= 0 and right >= 0:
+        # German and Danish books set them »so«.
+        found.append(GUILLEMETS if left < right else GUILLEMETS[::-1])
+    return tuple(found)
 
 
 def opens(text: str, at: int, bounds: Bounds) -> bool:
@@ -70,7 +76,9 @@ def opens(text: str, at: int, bounds: Bounds) -> bool:
     return other is not None and text.rfind(other, begin, at) <= text.rfind(mark, begin, at)
 
 
-def goes_on_after_quotation(text: str, at: int, end: int, bounds: Bounds, pairs: Pairs) -> bool:
+def goes_on_after_quotation(
+    text: str, at: int, end: int, bounds: Bounds, pairs: Pairs, *, attribution: re.Pattern[str] | None
+) -> bool:
     """Whether a mark stands within a short quotation after which the sentence goes on.
 
     «Who? What? When?» was on again; "I came. I saw," he said.
@@ -81,6 +89,7 @@ def goes_on_after_quotation(text: str, at: int, end: int, bounds: Bounds, pairs:
         end: where it ends, with its closing marks.
         bounds: the sentence and line that it stands in.
         pairs: the kinds of quotation marks to look for.
+        attribution: what follows a quotation that ends with a stop in a sentence that goes on.
     """
     begin, stop = bounds.begin, bounds.stop
     for opening, closing in pairs:
@@ -94,5 +103,9 @@ def goes_on_after_quotation(text: str, at: int, end: int, bounds: Bounds, pairs:
             continue
         closed = text.find(closing, end, min(stop, opened + _WHOLE_CHARS))
         if closed >= 0 and (rest := _AFTER.match(text, closed + 1, stop)):
-            return text[closed - 1] not in _ENDS or rest.group(1).islower()
+            return (
+                text[closed - 1] not in _ENDS
+                or rest.group(1).islower()
+                or bool(attribution and attribution.match(text, closed + 1, stop))
+            )
     return False

@@ -38,6 +38,9 @@ _UPPER = "A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ"
 _GLUED_HEADING = re.compile(rf"[{_UPPER}](?<=[{_LOWER}].)(?:[{_LOWER}]|['’][{_UPPER}{_LOWER}]| [{_LOWER}])")
 _FEWEST_LETTERS = 3
 
+# Scripts with capitals stand before Hebrew.
+_LATIN_TO_HEBREW = "\u0590"
+
 # "am 3. Oktober", "der 21. Spieltag"; a longer number is a year or an amount.
 _ORDINAL_DIGITS = 2
 _AMOUNT_SIGNS = frozenset("%€$)")
@@ -63,11 +66,16 @@ _AFTER_CLOCK = word_set(
     october november december local"""
 )
 
-# "“Are you coming?” Smith asked." is one sentence; other languages put the verb first, in lower case.
-_ENGLISH_ATTRIBUTION = re.compile(
-    r"\s+(?:[A-Z][\w.'’-]*\s+){1,4}(?:said|says|asked|asks|added|adds|wrote|writes|told|replied|cried|shouted|tweeted"
-    r"|recalled|wondered|joked|continued|explained|concluded|exclaimed)\b"
-)
+# "“Are you coming?” Smith asked." is one sentence; other languages with capitals put the verb first, in lower case.
+_ATTRIBUTIONS = {
+    "en": r"\s+(?:[A-Z][\w.'’-]*\s+){1,4}(?:said|says|asked|asks|added|adds|wrote|writes|told|replied|cried|shouted"
+    r"|tweeted|recalled|wondered|joked|continued|explained|concluded|exclaimed)\b",
+    "ar": r"[\s،-]*(?:و|ف)?(?:قال|سأل|أضاف|صرخ|أجاب|تساءل|هتف|كتب|رد|صاح)(?:ت|وا|ا)?\s",
+    "fa": r"[\s،-]*(?:\S+\s+){0,4}(?:گفت|پرسید|افزود|نوشت|گفتند|پرسیدند|فریاد)",
+    "hi": r"[\s,-]*(?:\S+\s+){0,4}(?:कहा|पूछा|बोला|बोली|बोले|बताया|लिखा|चिल्लाया)",
+    "ko": r"\s*(?:(?:이?라고|고)\s|(?:\S+\s+){0,3}(?:물었|말했|답했|외쳤|덧붙였|밝혔|전했|했))",
+    "zh": r"[^，。！？\s]{0,8}?(?:说|問|问|道|表示|称|回答|喊|寫|写)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ def _rules(lang: str) -> _Rules:
         end=_GREEK_END if lang == "el" else _END,
         known=abbreviations(lang),
         openers=stop_words(lang),
-        attribution=_ENGLISH_ATTRIBUTION if lang == "en" else None,
+        attribution=re.compile(_ATTRIBUTIONS[lang]) if lang in _ATTRIBUTIONS else None,
     )
 
 
@@ -143,12 +151,24 @@ def _cut(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> 
     at, end = match.span()
     if end >= bounds.stop:
         return None
-    after = reading.text[end]
-    if reading.text[at] in _WIDE:
-        return None if match["close"] and after in _QUOTATIVE else end
-    if after.isspace():
+    text, close = reading.text, match["close"]
+    after = text[end]
+    if text[at] in _WIDE:
+        return None if (close and after in _QUOTATIVE) or _is_quoted_on(reading, bounds, match) else end
+    # French parts its guillemets from what they hold.
+    if after.isspace() and not (close and close[-1] == "«" and quotations.GUILLEMETS in reading.pairs):
         return end if _ends_before_space(reading, bounds, match) else None
     return _cut_without_space(reading, bounds, match)
+
+
+def _is_quoted_on(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> bool:
+    """Whether the sentence goes on after the quotation that the mark stands in or ends."""
+    text, (at, end), attribution = reading.text, match.span(), reading.rules.attribution
+    if attribution and not quotations.MARKS.isdisjoint(match["close"]) and attribution.match(text, end, bounds.stop):
+        return True
+    return bool(reading.pairs) and quotations.goes_on_after_quotation(
+        text, at, end, bounds, reading.pairs, attribution=attribution
+    )
 
 
 def _ends_before_space(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> bool:
@@ -163,9 +183,12 @@ def _ends_before_space(reading: _Reading, bounds: quotations.Bounds, match: re.M
             or text[upcoming.end() : upcoming.end() + 1] not in _NARROW
             or text[upcoming.end() - 1] in _OPENERS
         )
-    if word[0].islower() and not any(letter.isupper() for letter in word[1:3]):
+    # "iPhone" may begin a sentence; "d'Irlande" does not.
+    if word[0].islower() and (not any(letter.isupper() for letter in word[1:3]) or word[1] in "'’"):
         return False
-    if reading.pairs and quotations.goes_on_after_quotation(text, at, end, bounds, reading.pairs):
+    if reading.pairs and quotations.goes_on_after_quotation(
+        text, at, end, bounds, reading.pairs, attribution=reading.rules.attribution
+    ):
         return False
     if match["mark"] == ".":
         return _full_stop_ends(reading, bounds.begin, match, upcoming)
@@ -234,16 +257,19 @@ def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, ope
     spellings = {token, token.lower()}
     if len(before) == 2 and before[1] == ".":
         spellings |= {(before + token).lower()}
+    # "PGS.TS." is made of two.
+    spellings |= {token.rpartition(".")[2]}
     if not spellings.isdisjoint(known.units):
         # "В 2015 г. Анна …": two words make no sentence.
         short = opening is not None and len(opening.split()) <= 2
         return short or follows.word[0].isdigit() or not _is_amount(before, known)
-    if follows.word[0].isdigit() and _takes_number(spellings, known):
+    counted = follows.word[0].isdigit() or (len(follows.word) > 1 and _ROMAN.match(follows.word))
+    if counted and _takes_number(spellings, known):
         return True
     if not spellings.isdisjoint(known.mostly):
         return follows.word.lower() in _AFTER_CLOCK
     initial = (len(token) == 1 and token.isupper()) or _ACRONYM.match(token)
-    if not spellings.isdisjoint(known.never):
+    if not spellings.isdisjoint(known.never) or (len(token) == 1 and follows.is_initial):
         return True
     return bool(initial or not spellings.isdisjoint(known.seldom)) and not follows.starts_sentence(rules)
 
@@ -273,7 +299,11 @@ def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, match: re.M
         return None
     token = _token_before(text, bounds.begin, match.start())
     alone = text[upcoming.end() : upcoming.end() + 1] == " "
+    if "…" not in match["mark"] and _is_glued(token, word):
+        return end
     if not _looks_like_start(word, alone=alone, closed=bool(close)) or "." in token or "@" in token:
+        return None
+    if word.lower() in _DOMAINS and not (token.islower() and word.lower() in reading.rules.openers):
         return None
     plain = token[-1:].islower() and (len(token) >= _FEWEST_LETTERS or token in reading.rules.openers)
     # "… en 2015.Le maire …", "… du Covid-19.Pour …"; a version such as "3.Beta" is one digit, then a word.
@@ -281,9 +311,20 @@ def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, match: re.M
     return end if plain or close or counted or token[-1:] in _AMOUNT_SIGNS else None
 
 
+def _is_glued(token: str, word: str) -> bool:
+    """Whether a full stop stands between two words of a script without capitals."""
+    first, last = word[0], token[-1:]
+    return (
+        len(token) >= _FEWEST_LETTERS
+        and first > _LATIN_TO_HEBREW
+        and last > _LATIN_TO_HEBREW
+        and not (first.isupper() or first.islower() or last.isdigit() or first.isdigit())
+    )
+
+
 def _looks_like_start(word: str, *, alone: bool, closed: bool) -> bool:
     """Whether a word right after a mark starts a sentence rather than a domain ("Amazon.Com") or an acronym."""
-    if not word[0].isupper() or "." in word or word.lower() in _DOMAINS:
+    if not word[0].isupper() or "." in word:
         return False
     if len(word) == 1:
         return alone
