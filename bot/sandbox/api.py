@@ -11,8 +11,10 @@ from aiohttp import web
 
 from bot.sandbox.api_error import ApiError, conflict, too_many_requests
 from bot.sandbox.faults import Fault, FaultKind
-from bot.sandbox.model import ChatKind, Outcome
+from bot.sandbox.membership import deactivate, migrate, set_blocked, set_bot_status
+from bot.sandbox.model import ChatKind, MemberStatus, Outcome
 from bot.sandbox.parameters import Parameters, read_parameters
+from bot.sandbox.updates import OTHER_POLLER
 
 if TYPE_CHECKING:
     from bot.sandbox.methods import Methods
@@ -20,7 +22,17 @@ if TYPE_CHECKING:
     from bot.sandbox.world import World
 
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{3,}")
-_PACED = frozenset({"sendmessage", "senddocument", "editmessagetext", "editmessagereplymarkup", "deletemessage"})
+_PACED = frozenset(
+    {
+        "sendmessage",
+        "senddocument",
+        "editmessagetext",
+        "editmessagecaption",
+        "editmessagereplymarkup",
+        "deletemessage",
+        "deletemessages",
+    }
+)
 _QUIET = frozenset({"getupdates", "getme", "getfile", "getwebhookinfo"})
 _CARRIED_OUT = frozenset({FaultKind.DROP, FaultKind.SERVER_ERROR_AFTER, FaultKind.GARBLED})
 _REASONS = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
@@ -81,8 +93,8 @@ class BotApi:
             chat_id=chat_id,
             in_ban=key in _PACED and self._world.pacer.banned_for(chat_id, now) > 0,
         )
-        fault = self._world.faults.take(key, chat_id)
-        if fault is not None and (answer := self._before(call, fault, request)) is not None:
+        fault = self._world.faults.take(key, chat_id, private=self._is_private(chat_id))
+        if fault is not None and (answer := await self._before(call, fault, request)) is not None:
             return answer
         if key in waiting:
             result = await waiting[key](parameters)
@@ -127,7 +139,7 @@ class BotApi:
             chat.id,
             private=chat.kind is ChatKind.PRIVATE,
             now=call.arrived_at,
-            per_chat=call.key != "deletemessage",
+            per_chat=not call.key.startswith("deletemessage"),
         )
         if wait_s > 0:
             raise too_many_requests(wait_s)
@@ -162,23 +174,50 @@ class BotApi:
 
     # ---- faults
 
-    def _before(self, call: _Call, fault: Fault, request: web.Request) -> web.StreamResponse | None:
+    def _is_private(self, chat_id: int | None) -> bool | None:
+        chat = self._world.chats.get(chat_id or 0)
+        # A group that was upgraded is gone; nothing more befalls it.
+        return None if chat is None or chat.migrated_to is not None else chat.kind is ChatKind.PRIVATE
+
+    async def _before(self, call: _Call, fault: Fault, request: web.Request) -> web.StreamResponse | None:
         """Answer a call that a fault keeps from being carried out; ``None`` where it goes on."""
         match fault.kind:
             case FaultKind.TOO_MANY:
-                until = call.arrived_at + fault.retry_after_s
-                self._world.pacer.ban(None if fault.whole_token else call.chat_id, until)
-                error = too_many_requests(fault.retry_after_s)
+                wait_s = fault.wait_s()
+                self._world.pacer.ban(None if fault.whole_token else call.chat_id, call.arrived_at + wait_s)
+                error = too_many_requests(wait_s)
                 self._record(call, Outcome.REFUSED, error_code=error.code, description=error.description)
                 raise error
             case FaultKind.SERVER_ERROR:
                 self._record(call, Outcome.REFUSED, error_code=fault.status, description=fault.kind.value)
                 return _server_error(fault.status)
-            case FaultKind.DROP_BEFORE:
+            case FaultKind.DROP_BEFORE | FaultKind.DOWN:
                 self._record(call, Outcome.LOST, description=fault.kind.value)
                 return _cut(request)
+            case FaultKind.CONFLICT:
+                raise conflict(OTHER_POLLER)
+            case FaultKind.LATE:
+                await asyncio.sleep(fault.delay_s)
+            case FaultKind.BLOCKED | FaultKind.DEACTIVATED | FaultKind.KICKED | FaultKind.MIGRATED:
+                self._befall(fault.kind, call.chat_id or 0)
             case _:
-                return None
+                pass
+        return None
+
+    def _befall(self, kind: FaultKind, chat_id: int) -> None:
+        """Let something happen to the chat before the request is looked at; its refusal follows by itself."""
+        match kind:
+            case FaultKind.BLOCKED:
+                set_blocked(self._world, chat_id, blocked=True)
+            case FaultKind.DEACTIVATED:
+                deactivate(self._world, chat_id)
+            case FaultKind.MIGRATED if self._world.chats[chat_id].kind is ChatKind.GROUP:
+                migrate(self._world, chat_id, announce=False)
+            case FaultKind.KICKED:
+                by = next(iter(self._world.chats[chat_id].members), self._world.bot.id)
+                set_bot_status(self._world, chat_id, MemberStatus.KICKED, by=by)
+            case _:
+                pass
 
     @staticmethod
     async def _after(result: object, fault: Fault | None, request: web.Request) -> web.StreamResponse:
@@ -189,7 +228,8 @@ class BotApi:
                 case FaultKind.SERVER_ERROR_AFTER:
                     return _server_error(fault.status)
                 case FaultKind.GARBLED:
-                    return web.Response(text="<html>It works</html>", content_type="text/html")
+                    kind = "application/json" if fault.body.startswith("{") else "text/html"
+                    return web.Response(text=fault.body, content_type=kind)
                 case FaultKind.SLOW:
                     await asyncio.sleep(fault.delay_s)
                 case _:

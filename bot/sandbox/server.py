@@ -96,7 +96,7 @@ class Sandbox:
         self.newsdesk = Newsdesk(clock=clock, every_s=every_s, seed=seed, at_start=at_start)
         self.replay = None if replay is None else Replay(replay)
         self._state = state
-        self._webhook = Webhook(self.world.updates)
+        self._webhook = Webhook(self.world.updates, self.world.faults)
         self._stack = contextlib.AsyncExitStack()
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 from bot.sandbox.control_http import as_json, read_body, whole_number
@@ -35,6 +36,7 @@ class Staging:
             ("GET", "/sandbox/faults", self._armed),
             ("DELETE", "/sandbox/faults", self._clear_faults),
             ("GET", "/sandbox/ledger", self._ledger),
+            ("GET", "/sandbox/tally", self._tally),
             ("POST", "/sandbox/publish", self._publish),
             ("GET", "/sandbox/papers", self._papers),
         ):
@@ -49,8 +51,11 @@ class Staging:
     async def _armed(self, _request: web.Request) -> list[Json]:
         return [fault_view(fault) for fault in self._world.faults.armed]
 
-    async def _clear_faults(self, _request: web.Request) -> Json:
-        self._world.faults.clear()
+    async def _clear_faults(self, request: web.Request) -> Json:
+        """Forget all faults, or those of a ``kind``."""
+        kind = request.query.get("kind")
+        kept = [] if kind is None else [fault for fault in self._world.faults.armed if fault.kind != kind]
+        self._world.faults.armed[:] = kept
         return {}
 
     async def _ledger(self, request: web.Request) -> list[Json]:
@@ -58,6 +63,24 @@ class Staging:
         since = whole_number(request.query.get("since", "0"))
         lines = self._world.lines(method=request.query.get("method"), chat_id=int(chat) if chat else None)
         return [line_view(line) for line in lines if line.number > since]
+
+    async def _tally(self, _request: web.Request) -> Json:
+        """Judge the ledger in a few figures: how requests ended, what came twice, how fast they came."""
+        lines = list(self._world.ledger)
+        sent = [line for line in self._world.delivered() if line.text]
+        texts = Counter((line.chat_id, line.text) for line in sent)
+        return {
+            "requests": len(lines),
+            "outcomes": dict(Counter(line.outcome.value for line in lines)),
+            "delivered": len(sent),
+            "doubled": [
+                {"chat_id": chat_id, "text": text, "times": times}
+                for (chat_id, text), times in texts.items()
+                if times > 1
+            ],
+            "in_ban": sum(line.in_ban for line in lines),
+            "most_in_a_second": _most_in_a_second([line.arrived_at for line in sent]),
+        }
 
     async def _papers(self, request: web.Request) -> list[Json]:
         root = f"{request.scheme}://{request.host}"
@@ -74,3 +97,13 @@ class Staging:
     async def _publish(self, _request: web.Request) -> Json:
         article = self._newsdesk.publish()
         return {"outlet": article.outlet.key, "title": article.title, "path": article.path}
+
+
+def _most_in_a_second(instants: list[float]) -> int:
+    most, window = 0, deque[float]()
+    for instant in sorted(instants):
+        window.append(instant)
+        while window[0] <= instant - 1.0:
+            window.popleft()
+        most = max(most, len(window))
+    return most

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Without allowed_updates a bot gets everything but these.
 _ASKED_FOR_ONLY = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 _MAX_WAIT_S = 50.0
+OTHER_POLLER = "terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
 class UpdateQueue:
@@ -90,7 +91,7 @@ class UpdateQueue:
         Raises:
             ApiError: 409, because another request took over.
         """
-        self.terminate_poller("terminated by other getUpdates request; make sure that only one bot instance is running")
+        self.terminate_poller(OTHER_POLLER)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._poller = turn
         try:

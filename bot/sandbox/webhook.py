@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.sandbox.api_error import bad_request
+from bot.sandbox.faults import WEBHOOK, FaultKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from bot.sandbox.faults import FaultPlan
     from bot.sandbox.model import Json
     from bot.sandbox.parameters import Parameters
     from bot.sandbox.updates import UpdateQueue
@@ -31,10 +33,12 @@ class Webhook:
 
     Args:
         updates: where the updates wait.
+        faults: what goes wrong on the way to the bot.
     """
 
-    def __init__(self, updates: UpdateQueue) -> None:
+    def __init__(self, updates: UpdateQueue, faults: FaultPlan) -> None:
         self._updates = updates
+        self._faults = faults
         self._task: asyncio.Task[None] | None = None
         self._last_error = ""
         self.url = ""
@@ -103,8 +107,18 @@ class Webhook:
                     await asyncio.sleep(_RETRY_S)
 
     async def _post(self, session: aiohttp.ClientSession, update: Json) -> bool:
+        fault = self._faults.take(WEBHOOK, None)
+        kind = None if fault is None else fault.kind
+        if kind in {FaultKind.DOWN, FaultKind.DROP_BEFORE}:
+            self._last_error = "Connection timed out"
+            return False
+        if fault is not None and kind in {FaultKind.SLOW, FaultKind.LATE}:
+            await asyncio.sleep(fault.delay_s)
         try:
             async with session.post(self.url, json=update) as answer:
+                if kind is FaultKind.DROP:  # the bot took it, but its answer is lost: Telegram posts it again
+                    self._last_error = "Read timeout expired"
+                    return False
                 if answer.ok:
                     self._last_error = ""
                     return True
