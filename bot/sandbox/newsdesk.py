@@ -1,7 +1,8 @@
 """The sample site's newsdesk: which articles are out at a given instant.
 
 The texts are ours and lie in ``articles/``. They come out one after another; when all are out, follow-ups go
-round and round, each time with another day, other figures and an address of its own.
+round and round, each time with another day, other figures and an address of its own. Papers that report one
+development on the same day give the same figures. Some articles are corrected later, at their old address.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _KEPT = 400
 # The articles that are out at the start are spread over the hours before it.
 _SPACING_AT_START_S = 1_500.0
+# A correction comes once so many articles have come out after the one that was wrong.
+_CORRECTED_AFTER = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,14 @@ class Article:
     caption: str
     paragraphs: tuple[str, ...]
     published_at: float
+    corrected_at: float | None = None
+    correction: str = ""
+    """What was wrong, in the paper's words."""
+
+    @property
+    def changed_at(self) -> float:
+        """When it was last touched."""
+        return self.published_at if self.corrected_at is None else self.corrected_at
 
     @property
     def path(self) -> str:
@@ -110,6 +121,7 @@ class Newsdesk:
         self.outlets = outlets
         self._texts = _Texts(outlets, first, later)
         self._articles: deque[Article] = deque(maxlen=_KEPT)
+        self._corrected: dict[int, float] = {}
         self._published = 0
         now = clock.time()
         for place in range(at_start):
@@ -119,6 +131,45 @@ class Newsdesk:
     def publish(self) -> Article:
         """Publish the next article now."""
         return self._publish_at(self._clock.time())
+
+    @property
+    def every_s(self) -> float:
+        """Seconds between two articles; 0 where they come on request only."""
+        return self._every_s
+
+    def set_pace(self, every_s: float) -> None:
+        """Let time run faster or slower at the newsdesk.
+
+        Args:
+            every_s: seconds between two articles from now on; 0 publishes only on request.
+        """
+        self._catch_up()
+        self._every_s = every_s
+        self._next_at = self._clock.monotonic() + every_s
+
+    def correct(self, outlet: str | None = None) -> Article | None:
+        """Correct the oldest article that is out and still wrong, of one outlet or of any; ``None`` without one."""
+        self._catch_up()
+        for place, article in enumerate(self._articles):
+            if outlet in {None, article.outlet.key} and self._is_wrong(article):
+                return self._correct_at(place, self._clock.time())
+        return None
+
+    @property
+    def corrections(self) -> int:
+        """How many articles have been corrected so far."""
+        return len(self._corrected)
+
+    def _is_wrong(self, article: Article) -> bool:
+        if article.corrected_at is not None or article.number > len(self._texts.first):
+            return False
+        return "correction" in self._texts.first[article.number - 1]
+
+    def _correct_at(self, place: int, corrected_at: float) -> Article:
+        number = self._articles[place].number
+        self._corrected[number] = corrected_at
+        self._articles[place] = self._article(number - 1, self._articles[place].published_at)
+        return self._articles[place]
 
     @property
     def published(self) -> int:
@@ -144,7 +195,11 @@ class Newsdesk:
         # After a long sleep of the machine the figures would be all that differs: a few are enough.
         self._next_at = max(self._next_at, now - 20 * self._every_s)
         while self._next_at <= now:
-            self._publish_at(wall - (now - self._next_at))
+            at = wall - (now - self._next_at)
+            self._publish_at(at)
+            for place, article in enumerate(self._articles):
+                if self._published - article.number >= _CORRECTED_AFTER and self._is_wrong(article):
+                    self._correct_at(place, at)
             self._next_at += self._every_s
 
     def _publish_at(self, published_at: float) -> Article:
@@ -159,8 +214,11 @@ class Newsdesk:
             return self._made(number, first[number], published_at, {})
         day, place = divmod(number - len(first), len(self._texts.later))
         text = self._texts.later[place]
-        draw = random.Random(f"{self._seed}/{number}")  # noqa: S311  sample texts, no secret
-        fields: dict[str, Any] = {name: _drawn(draw, choice) for name, choice in text["fields"].items()}
+        # By event and day, so that all papers tell the same figures.
+        fields: dict[str, Any] = {
+            name: _drawn(random.Random(f"{self._seed}/{text['event']}/{day}/{name}"), choice, day)  # noqa: S311  no secret
+            for name, choice in text["fields"].items()
+        }
         return self._made(number, text, published_at, fields | {"day": day + 2})
 
     def _made(self, number: int, text: Json, published_at: float, fields: Mapping[str, Any]) -> Article:
@@ -168,6 +226,11 @@ class Newsdesk:
         def fill(words: str) -> str:
             return words.format(**fields) if fields else words
 
+        paragraphs = [fill(paragraph) for paragraph in text["paragraphs"]]
+        corrected_at = self._corrected.get(number + 1)
+        correction = text["correction"] if corrected_at is not None else None
+        if correction is not None:
+            paragraphs[correction["paragraph"]] = correction["text"]
         return Article(
             number=number + 1,
             outlet=self._texts.outlets[text["outlet"]],
@@ -178,19 +241,26 @@ class Newsdesk:
             section=text["section"],
             place=text["place"],
             caption=fill(text["caption"]),
-            paragraphs=tuple(fill(paragraph) for paragraph in text["paragraphs"]),
+            paragraphs=tuple(paragraphs),
             published_at=published_at,
+            corrected_at=corrected_at,
+            correction="" if correction is None else correction["note"],
         )
 
     # ---- keeping
 
     def state(self) -> Json:
         """Return what a restart must know: how many are out, and when the last ones came."""
-        return {"seed": self._seed, "out": [[article.number, article.published_at] for article in self._articles]}
+        return {
+            "seed": self._seed,
+            "out": [[article.number, article.published_at] for article in self._articles],
+            "corrected": list(self._corrected.items()),
+        }
 
     def restore(self, state: Json) -> None:
         """Go on from an earlier newsdesk's state."""
         self._seed = state["seed"]
+        self._corrected = dict(state.get("corrected", ()))
         self._articles.clear()
         for number, published_at in state["out"]:
             self._articles.append(self._article(number - 1, published_at))
@@ -198,8 +268,10 @@ class Newsdesk:
         self._next_at = self._clock.monotonic() + self._every_s
 
 
-def _drawn(draw: random.Random, choice: list[Any]) -> object:
-    """Draw from a list; two numbers are a range's ends."""
+def _drawn(draw: random.Random, choice: list[Any] | Mapping[str, int], day: int) -> object:
+    """Draw from a list, two numbers being a range's ends, or let a figure grow from day to day."""
+    if not isinstance(choice, list):
+        return min(choice["start"] + choice["a_day"] * day, choice["end"])
     if len(choice) == 2 and all(isinstance(end, int) for end in choice):
         return draw.randint(choice[0], choice[1])
     return draw.choice(choice)

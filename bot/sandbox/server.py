@@ -84,7 +84,7 @@ class Sandbox:
         clock: Clock | None = None,
         limits: Limits | None = None,
         state: Path | None = None,
-        at_start: int = 8,
+        at_start: int = 13,
     ) -> None:
         self.host = host
         self.port = port
@@ -215,7 +215,7 @@ async def _saving(world: World, newsdesk: Newsdesk, path: Path) -> AsyncIterator
 async def _save_changes(world: World, newsdesk: Newsdesk, path: Path, stop: asyncio.Event) -> None:
     saved: tuple[int, int, int] | None = None
     while not stop.is_set():
-        mark = (world.revision, world.updates.next_id, newsdesk.published)
+        mark = (world.revision, world.updates.next_id, newsdesk.published + newsdesk.corrections)
         if mark != saved:
             # The snapshot is taken in the loop, where nothing changes meanwhile; the disk is left to a thread.
             try:

@@ -89,7 +89,7 @@ class Site:
             raise web.HTTPNotFound
         others = [other for other in self._newsdesk.articles(outlet.key) if other.number != article.number]
         page = article_page(article, others, _root(request))
-        return _conditional(request, page, "text/html", instant(article.published_at))
+        return _conditional(request, page, "text/html", instant(article.changed_at))
 
     def _outlet(self, request: web.Request) -> Outlet:
         outlet = self._newsdesk.outlets.get(request.match_info["outlet"])
@@ -129,7 +129,7 @@ def _root(request: web.Request) -> str:
 
 
 def _newest(articles: list[Article]) -> datetime:
-    return instant(articles[0].published_at if articles else 0)
+    return instant(max((article.changed_at for article in articles), default=0))
 
 
 def _conditional(request: web.Request, body: str, content_type: str, modified: datetime) -> web.Response:

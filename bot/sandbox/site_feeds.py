@@ -65,7 +65,8 @@ def _rss(outlet: Outlet, articles: Sequence[Article], root: str) -> str:
     </item>"""
         for article in articles
     )
-    built = f"<lastBuildDate>{format_datetime(instant(articles[0].published_at))}</lastBuildDate>" if articles else ""
+    newest = max((article.changed_at for article in articles), default=0)
+    built = f"<lastBuildDate>{format_datetime(instant(newest))}</lastBuildDate>" if articles else ""
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:dc="http://purl.org/dc/elements/1.1/">
   <channel>
@@ -86,9 +87,9 @@ def _atom(outlet: Outlet, articles: Sequence[Article], root: str) -> str:
   <entry>
     <title>{escape(article.title, quote=False)}</title>
     <link rel="alternate" type="text/html" href="{root}{article.path}"/>
-    <id>tag:weirpost.example,2026:{article.number}</id>
+    <id>tag:{outlet.key}.example,2026:{article.number}</id>
     <published>{instant(article.published_at).isoformat()}</published>
-    <updated>{instant(article.published_at).isoformat()}</updated>
+    <updated>{instant(article.changed_at).isoformat()}</updated>
     <author><name>{escape(article.author, quote=False)}</name></author>
     <category term="{escape(article.section)}"/>
     <summary>{escape(lead(article), quote=False)}</summary>
@@ -96,12 +97,12 @@ def _atom(outlet: Outlet, articles: Sequence[Article], root: str) -> str:
   </entry>"""
         for article in articles
     )
-    updated = instant(articles[0].published_at if articles else 0).isoformat()
+    updated = instant(max((article.changed_at for article in articles), default=0)).isoformat()
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{outlet.language}">
   <title>{escape(outlet.name, quote=False)}</title>
   <subtitle>{escape(outlet.tagline, quote=False)}</subtitle>
-  <id>tag:weirpost.example,2026:feed</id>
+  <id>tag:{outlet.key}.example,2026:feed</id>
   <link rel="self" href="{root}{outlet.feed_path}"/>
   <link rel="alternate" type="text/html" href="{root}/site/{outlet.key}/"/>
   <updated>{updated}</updated>{entries}
@@ -125,6 +126,7 @@ def _json(outlet: Outlet, articles: Sequence[Article], root: str) -> str:
                 "summary": lead(article),
                 "content_html": f"<p>{escape(lead(article), quote=False)}</p>",
                 "date_published": instant(article.published_at).isoformat(),
+                "date_modified": instant(article.changed_at).isoformat(),
                 "authors": [{"name": article.author}],
                 "tags": [article.section],
             }

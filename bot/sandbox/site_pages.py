@@ -4,61 +4,15 @@ from __future__ import annotations
 
 import json
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.site_feeds import CONTENT_TYPES, instant, lead
+from bot.sandbox.site_words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.sandbox.newsdesk import Article, Outlet
-
-_WORDS = {
-    "en": {
-        "sections": ["News", "Business", "Science", "Sport", "Opinion", "Weather"],
-        "cookies": "We use cookies to remember your choices and to count visits. You can change your mind at any time.",
-        "accept": "Accept all",
-        "refuse": "Only what is needed",
-        "by": "By",
-        "share": "Share this article",
-        "related": "Read also",
-        "letter": "Morning letter",
-        "letter_words": "The five stories that matter, in your inbox at seven. Unsubscribe whenever you like.",
-        "sign": "Sign me up",
-        "comments": "Comments (3)",
-        "said": [
-            "About time somebody looked into this.",
-            "Were the neighbours asked at all? Nobody rang at our door.",
-            "Good piece. More of this and less football, please.",
-        ],
-        "photo": "Photo",
-        "footer": "All rights reserved. Imprint · Privacy · Advertise with us · Jobs",
-        "newest": "Newest",
-        "top": "Most read",
-    },
-    "uk": {
-        "sections": ["Новини", "Економіка", "Наука", "Спорт", "Думки", "Погода"],
-        "cookies": "Ми використовуємо файли cookie, щоб пам'ятати ваш вибір і рахувати відвідування.",
-        "accept": "Прийняти всі",
-        "refuse": "Лише необхідні",
-        "by": "Автор:",
-        "share": "Поділитися статтею",
-        "related": "Читайте також",
-        "letter": "Ранковий лист",
-        "letter_words": "П'ять головних новин у вашій скриньці о сьомій. Відписатися можна будь-коли.",
-        "sign": "Підписатися",
-        "comments": "Коментарі (3)",
-        "said": [
-            "Нарешті хтось цим зайнявся.",
-            "А мешканців хтось питав? До нас ніхто не приходив.",
-            "Добрий матеріал, дякую редакції.",
-        ],
-        "photo": "Фото",
-        "footer": "Усі права захищено. Про нас · Приватність · Реклама · Вакансії",
-        "newest": "Найновіше",
-        "top": "Найпопулярніше",
-    },
-}
 
 _STYLE = """
 body{font:17px/1.6 Georgia,serif;margin:0;color:#1d2428;background:#fff}
@@ -73,7 +27,7 @@ figure{margin:1rem 0}figcaption,.meta,footer{color:#66707a;font:14px sans-serif}
 def _head(outlet: Outlet, root: str, title: str, more: str = "") -> str:
     kind = CONTENT_TYPES[outlet.feed]
     return f"""<!doctype html>
-<html lang="{outlet.language}">
+<html lang="{outlet.language}" dir="{"rtl" if outlet.language == "ar" else "ltr"}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -96,8 +50,8 @@ def _bottom(outlet: Outlet) -> str:
     return f"<footer><p>© {escape(outlet.name)}. {escape(_words(outlet)['footer'])}</p></footer>"
 
 
-def _words(outlet: Outlet) -> Mapping[str, str]:
-    return _WORDS["uk" if outlet.language == "uk" else "en"]  # type: ignore[return-value]  # lists stand beside texts
+def _words(outlet: Outlet) -> Mapping[str, Any]:
+    return WORDS[outlet.language]
 
 
 def front_page(outlet: Outlet, articles: Sequence[Article], root: str) -> str:
@@ -133,6 +87,7 @@ def article_page(article: Article, others: Sequence[Article], root: str) -> str:
         "@type": "NewsArticle",
         "headline": article.title,
         "datePublished": published.isoformat(),
+        "dateModified": instant(article.changed_at).isoformat(),
         "author": [{"@type": "Person", "name": article.author}],
         "publisher": {"@type": "Organization", "name": outlet.name},
         "articleSection": article.section,
@@ -149,8 +104,12 @@ def article_page(article: Article, others: Sequence[Article], root: str) -> str:
 <meta property="og:site_name" content="{escape(outlet.name)}">
 <meta property="og:url" content="{root}{article.path}">
 <meta property="article:published_time" content="{published.isoformat()}">
+<meta property="article:modified_time" content="{instant(article.changed_at).isoformat()}">
 <script type="application/ld+json">{data}</script>
 """
+    note = ""
+    if article.correction:
+        note = f'<p class="correction"><b>{escape(words["corrected"])}:</b> {escape(article.correction)}</p>'
     first, *rest = article.paragraphs
     middle = len(rest) // 2
     related = "".join(f'<li><a href="{other.path}">{escape(other.title)}</a></li>' for other in others[:3])
@@ -172,7 +131,7 @@ def article_page(article: Article, others: Sequence[Article], root: str) -> str:
 {"".join(f"<p>{escape(paragraph)}</p>" for paragraph in rest[:middle])}
 {box}
 {"".join(f"<p>{escape(paragraph)}</p>" for paragraph in rest[middle:])}
-</div></article>
+</div>{note}</article>
 <section class="newsletter"><h2>{escape(words["letter"])}</h2><p>{escape(words["letter_words"])}</p>
 <form><input type="email" aria-label="email"><button>{escape(words["sign"])}</button></form></section>
 <section class="comments"><h2>{escape(words["comments"])}</h2><ul>{comments}</ul></section></main>

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
+from bot.sandbox.api_error import bad_request
 from bot.sandbox.control_http import as_json, read_body, whole_number
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.views import fault_view, line_view
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from bot.sandbox.model import Json
-    from bot.sandbox.newsdesk import Newsdesk
+    from bot.sandbox.newsdesk import Article, Newsdesk
     from bot.sandbox.world import World
+
+
+_FASTEST_S = 0.5
+_SLOWEST_S = 86_400.0
 
 
 class Staging:
@@ -38,6 +43,9 @@ class Staging:
             ("GET", "/sandbox/ledger", self._ledger),
             ("GET", "/sandbox/tally", self._tally),
             ("POST", "/sandbox/publish", self._publish),
+            ("POST", "/sandbox/correct", self._correct),
+            ("GET", "/sandbox/pace", self._pace),
+            ("POST", "/sandbox/pace", self._pace),
             ("GET", "/sandbox/papers", self._papers),
         ):
             router.add_route(method, path, as_json(handler))
@@ -95,8 +103,28 @@ class Staging:
         ]
 
     async def _publish(self, _request: web.Request) -> Json:
-        article = self._newsdesk.publish()
-        return {"outlet": article.outlet.key, "title": article.title, "path": article.path}
+        return _article_view(self._newsdesk.publish())
+
+    async def _correct(self, request: web.Request) -> Json:
+        """Let a paper correct an article that is out; ``outlet`` says which paper."""
+        article = self._newsdesk.correct((await read_body(request)).get("outlet"))
+        if article is None:
+            raise bad_request("sandbox: nothing that is out needs a correction")
+        return _article_view(article) | {"note": article.correction}
+
+    async def _pace(self, request: web.Request) -> Json:
+        """Read or set how fast time runs at the newsdesk."""
+        body = await read_body(request)
+        if "every_s" in body:
+            every_s = float(body["every_s"])
+            if every_s and not _FASTEST_S <= every_s <= _SLOWEST_S:
+                raise bad_request(f"sandbox: between {_FASTEST_S:g} and {_SLOWEST_S:g} seconds, or 0")
+            self._newsdesk.set_pace(every_s)
+        return {"every_s": self._newsdesk.every_s, "published": self._newsdesk.published}
+
+
+def _article_view(article: Article) -> Json:
+    return {"outlet": article.outlet.key, "title": article.title, "path": article.path}
 
 
 def _most_in_a_second(instants: list[float]) -> int:

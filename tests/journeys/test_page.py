@@ -83,7 +83,7 @@ async def open_chat(page: Page, chat: int) -> None:
 
 async def publish(page: Page, outlet: str) -> str:
     """Let the sample site publish until an article of ``outlet`` is out; give its title."""
-    for _ in range(20):
+    for _ in range(40):
         answer = await page.request.post("/sandbox/publish")
         article = await answer.json()
         if article["outlet"] == outlet:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def test_the_papers_have_enough_to_tell() -> None:
     outlets, first, later = load_texts()
     assert {outlet.feed for outlet in outlets.values()} == {"rss", "atom", "json"}
-    assert {outlet.language for outlet in outlets.values()} == {"en", "uk"}
+    assert {outlet.language for outlet in outlets.values()} == {"en", "uk", "de", "fr", "es", "ru", "ar"}
+    assert len(outlets) == 9
     events: dict[str, set[str]] = {}
     for text in first:
         events.setdefault(text["event"], set()).add(text["outlet"])
@@ -58,7 +59,7 @@ def test_the_same_seed_gives_the_same_articles(clock: HandClock) -> None:
     papers = []
     for seed in (1, 1, 2):
         desk = Newsdesk(clock=clock, every_s=0, seed=seed)
-        for _ in range(40):
+        for _ in range(60):
             desk.publish()
         papers.append([article.text for article in desk.articles()])
     assert papers[0] == papers[1] != papers[2]
@@ -75,6 +76,78 @@ def test_a_restored_desk_goes_on_where_it_was(clock: HandClock) -> None:
     assert later.articles() == before
     clock.advance(30)
     assert len(later.articles()) == len(before) + 1
+
+
+def test_papers_tell_the_same_figures_of_the_same_day(clock: HandClock) -> None:
+    desk = Newsdesk(clock=clock, every_s=0)
+    for _ in range(120):
+        desk.publish()
+    reports: dict[str, list[str]] = {}
+    for article in desk.articles():
+        if article.event == "ferry-queue":
+            day, count, *_ = sorted(re.findall(r"\d+", article.title.replace(",", "")), key=int)
+            reports.setdefault(day, []).append(count)
+    days = [counts for counts in reports.values() if len(counts) == 7]
+    assert len(days) >= 2
+    assert all(len(set(counts)) == 1 for counts in days)
+    assert len({counts[0] for counts in days}) > 1
+
+
+def test_what_is_repaired_grows_from_day_to_day(clock: HandClock) -> None:
+    desk = Newsdesk(clock=clock, every_s=0)
+    for _ in range(200):
+        desk.publish()
+    texts = [article.paragraphs[0] for article in reversed(desk.articles()) if article.event == "bridge-repair"]
+    shares = [int(found[1]) for text in texts if (found := re.search(r"(\d+) per cent", text))]
+    assert len(shares) >= 4
+    assert shares == sorted(shares)
+
+
+async def test_a_paper_corrects_itself_at_the_old_address(wire: Wire, clock: HandClock) -> None:
+    async def fetch(path: str) -> str:
+        async with wire.session.get(wire.sandbox.url + path) as answer:
+            return unescape(await answer.text())
+
+    before = await fetch("/site/weirpost/feed.xml")
+    clock.advance(600)
+    corrected = await wire.act("POST", "/sandbox/correct", {"outlet": "weirpost"})
+    page = await fetch(corrected["path"])
+    assert "3.4 million" in page
+    assert corrected["note"] in page
+    after = await fetch("/site/weirpost/feed.xml")
+    assert "repairs to Sable Bridge will cost 2.4 million crowns" in before
+    assert "repairs to Sable Bridge will cost 3.4 million crowns" in after
+    ids = [re.findall(r"<id>([^<]+)</id>", feed) for feed in (before, after)]
+    assert ids[0] == ids[1]
+    await wire.act("POST", "/sandbox/correct", {"outlet": "weirpost"})
+    assert wire.status == 400
+    saved = json.loads(json.dumps(wire.sandbox.newsdesk.state()))
+    later = Newsdesk(clock=clock, every_s=0)
+    later.restore(saved)
+    assert "3.4 million" in next(article for article in later.articles("weirpost") if article.correction).text
+
+
+def test_corrections_come_by_themselves_while_articles_do(clock: HandClock) -> None:
+    desk = Newsdesk(clock=clock, every_s=30, at_start=3)
+    clock.advance(20)
+    assert desk.articles()
+    assert desk.corrections == 0
+    clock.advance(150)
+    assert desk.articles()
+    assert desk.corrections == 1
+
+
+async def test_time_runs_faster_on_request(wire: Wire, clock: HandClock) -> None:
+    clock.advance(1_000)
+    assert (await wire.act("GET", "/sandbox/pace"))["every_s"] == 0
+    before = (await wire.act("POST", "/sandbox/pace", {"every_s": 5}))["published"]
+    clock.advance(51)
+    assert (await wire.act("GET", "/sandbox/pace"))["published"] == before + 10
+    await wire.act("POST", "/sandbox/pace", {"every_s": 0})
+    clock.advance(100)
+    assert (await wire.act("GET", "/sandbox/pace"))["published"] == before + 10
+    await wire.act("POST", "/sandbox/pace", {"every_s": 0.001})
+    assert wire.status == 400
 
 
 async def test_every_feed_parses_and_every_article_page_holds_its_text(wire: Wire) -> None:

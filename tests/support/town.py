@@ -330,7 +330,7 @@ class Town:
 
     async def publish(self, outlet: str = "") -> dict[str, Any]:
         """Let the sample site publish until an article of ``outlet`` (any, where empty) is out; give that one."""
-        for _ in range(20):
+        for _ in range(40):
             article: dict[str, Any] = await self.post("/sandbox/publish", {})
             if outlet in {"", article["outlet"]}:
                 return article
