@@ -170,6 +170,10 @@ class Articles:
         )
         return make(Article, row, articles)
 
+    async def rewrite(self, article_id: int, text: str) -> None:
+        """Give an article the text that it has now."""
+        await self._tx.run(articles.update().where(articles.c.id == article_id).values(text=text))
+
     async def fail(self, article_id: int, reason: str) -> None:
         """Give an article up."""
         await self._tx.run(

@@ -469,6 +469,17 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A quoted sentence that its publisher changed, and the revision that this made of the story."""
+
+    article_id: int
+    was: str
+    now: str
+    revision: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
     """All that a message about a story is made of.
 
@@ -481,6 +492,8 @@ class StoryView:
     summary: StorySummary | None
     longest: StorySummary | None = None
     """Of the same article, at the greatest length that is kept."""
+    correction: Correction | None = None
+    """Where the story's latest change is one, of an article that its reader is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from storage.headings import MOST_TITLE_CHARS, heading
 from storage.model import (
     Article,
     ArticleState,
+    Correction,
     Story,
     StorySummary,
     StoryView,
@@ -19,10 +20,10 @@ from storage.model import (
     SummarySentence,
 )
 from storage.rows import columns, make
-from storage.tables import articles, feeds, stories, story_messages, story_urls, subscriptions, summaries
+from storage.tables import articles, corrections, feeds, stories, story_messages, story_urls, subscriptions, summaries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -186,6 +187,46 @@ class Stories:
             .on_conflict_do_update(index_elements=["story_id", "revision", "max_chars"], set_={"sentences": sentences})
         )
 
+    async def list_quoted(self, article_id: int) -> set[str]:
+        """List the sentences of an article that its summaries quote."""
+        rows = await self._tx.values(
+            sa.select(summaries.c.sentences)
+            .join_from(
+                summaries,
+                articles,
+                sa.and_(articles.c.story_id == summaries.c.story_id, articles.c.story_revision == summaries.c.revision),
+            )
+            .where(articles.c.id == article_id)
+        )
+        return {str(sentence["text"]) for sentences in rows for sentence in sentences}
+
+    async def revise(self, article_id: int, *, now: datetime) -> Story:
+        """Make a new revision of a story for an article of it that has changed.
+
+        Raises:
+            NotFoundError: There is no such article, or it belongs to no story.
+        """
+        row = await self._tx.one(
+            stories.update()
+            .where(stories.c.id.in_(sa.select(articles.c.story_id).where(articles.c.id == article_id)))
+            .values(revision=stories.c.revision + 1, last_at=now)
+            .returning(stories),
+            "story of article",
+            article_id,
+        )
+        story = make(Story, row, stories)
+        await self._tx.run(articles.update().where(articles.c.id == article_id).values(story_revision=story.revision))
+        return story
+
+    async def correct(self, correction: Correction) -> None:
+        """Keep the latest correction of an article."""
+        said = {name: value for name, value in asdict(correction).items() if name != "article_id"}
+        await self._tx.run(
+            self._tx.insert(corrections)
+            .values(article_id=correction.article_id, **said)
+            .on_conflict_do_update(index_elements=["article_id"], set_=said)
+        )
+
     async def find_message(self, subscriber_id: int, story_id: int, thread_id: int = 0) -> int | None:
         """Find Telegram's id of the message that shows a story in a chat."""
         found: int | None = await self._tx.value(
@@ -224,13 +265,16 @@ async def view_all(
     for row in rows:
         told.setdefault(row[articles.c.story_id], []).append(make(Article, row, articles, without=_LONG))
     told_by = [article.id for each in told.values() for article in each]
-    chosen, longest = await _choose_summaries(tx, told_by, max_chars)
+    lengths = await _lengths(tx, told, reader_id, thread_id) if reader_id is not None else {}
+    chosen, longest = await _choose_summaries(tx, told_by, max_chars, lengths)
+    corrected = await _latest_corrections(tx, told_by)
     return [
         StoryView(
             story=story if reader_id is None else _as_told(story, told[story.id]),
             articles=tuple(told.get(story.id, ())),
             summary=chosen.get(story.id),
             longest=longest.get(story.id),
+            correction=corrected.get(story.id),
         )
         for story in found
         if reader_id is None or story.id in told
@@ -253,8 +297,36 @@ def _as_told(story: Story, told: Sequence[Article]) -> Story:
     return replace(story, title=first.title, lang=first.lang or story.lang)
 
 
+async def _latest_corrections(tx: Transaction, article_ids: Sequence[int]) -> dict[int, Correction]:
+    """Find the corrections that are the latest change of their stories."""
+    rows = await tx.all(
+        sa.select(corrections, stories.c.id)
+        .join_from(corrections, articles, articles.c.id == corrections.c.article_id)
+        .join(stories, sa.and_(stories.c.id == articles.c.story_id, stories.c.revision == corrections.c.revision))
+        .where(tx.among(corrections.c.article_id, article_ids))
+    )
+    return {row[stories.c.id]: make(Correction, row, corrections) for row in rows}
+
+
+async def _lengths(
+    tx: Transaction, told: Mapping[int, Sequence[Article]], reader_id: int, thread_id: int | None
+) -> dict[int, int]:
+    """Find how long stories are to be whose feeds a reader wants longer or shorter: the longest wish counts."""
+    statement = sa.select(subscriptions.c.feed_id, subscriptions.c.summary_chars).where(
+        subscriptions.c.subscriber_id == reader_id, subscriptions.c.summary_chars.is_not(None)
+    )
+    if thread_id is not None:
+        statement = statement.where(subscriptions.c.thread_id == thread_id)
+    wishes = {row[subscriptions.c.feed_id]: int(row[subscriptions.c.summary_chars]) for row in await tx.all(statement)}
+    found = {
+        story_id: [wishes[article.feed_id] for article in articles_ if article.feed_id in wishes]
+        for story_id, articles_ in told.items()
+    }
+    return {story_id: max(chars) for story_id, chars in found.items() if chars}
+
+
 async def _choose_summaries(
-    tx: Transaction, article_ids: Sequence[int], max_chars: int
+    tx: Transaction, article_ids: Sequence[int], max_chars: int, lengths: Mapping[int, int]
 ) -> tuple[dict[int, StorySummary], dict[int, StorySummary]]:
     """Choose each story's summary at the length wanted, and at the greatest: of the first article that has any."""
     rows = await tx.all(
@@ -281,6 +353,7 @@ async def _choose_summaries(
             sentences=tuple(SummarySentence(**sentence) for sentence in row[summaries.c.sentences]),
         )
         longest[summary.story_id] = summary
-        if best is None or not other_length or summary.max_chars <= max_chars:
+        wanted = lengths.get(summary.story_id, max_chars)
+        if best is None or not other_length or summary.max_chars <= wanted:
             chosen[summary.story_id] = summary
     return chosen, longest

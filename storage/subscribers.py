@@ -361,6 +361,14 @@ class Subscribers(Subscriptions):
         )
         return count
 
+    async def count_seen(self, subscriber_id: int) -> int:
+        """Count the stories that were sent to a chat, or may have been."""
+        return int(
+            await self._tx.value(
+                sa.select(sa.func.count()).select_from(seen).where(seen.c.subscriber_id == subscriber_id)
+            )
+        )
+
     async def has_seen(self, subscriber_id: int, story_id: int, thread_id: int = 0) -> bool:
         """Say whether a story has been sent to a chat, or may have been."""
         found = await self._tx.value(

@@ -183,6 +183,16 @@ class Subscriptions:
             await self._cancel_unwanted(changed)
         return changed
 
+    async def set_length(self, subscription_id: int, summary_chars: int | None) -> Subscription | None:
+        """Choose how long a feed's stories are; ``None`` for as long as the chat's others."""
+        row = await self._tx.first(
+            subscriptions.update()
+            .where(subscriptions.c.id == subscription_id)
+            .values(summary_chars=summary_chars)
+            .returning(subscriptions)
+        )
+        return None if row is None else make(Subscription, row, subscriptions)
+
     async def _cancel_unwanted(self, lost: Subscription) -> None:
         """Cancel queued stories of which no feed is wanted in that thread any more."""
         subject_is_story = outbox.c.subject.like("s:%")

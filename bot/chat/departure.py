@@ -59,11 +59,10 @@ async def tap_deletion(turn: Turn, work: Work) -> Sequence[Reply]:
 async def _deletion(turn: Turn, work: Work) -> OutgoingMessage:
     speech = turn.speech
     count = len(await work.subscribers.list_subscriptions(turn.subscriber.id))
-    text = speech.say_n(
-        "Delete {n} feed and all that is stored about this chat, for good?",
-        "Delete {n} feeds and all that is stored about this chat, for good?",
-        count,
-    )
+    feeds = speech.say_n("{n} feed", "{n} feeds", count)
+    seen = await work.subscribers.count_seen(turn.subscriber.id)
+    deliveries = speech.say_n("{n} delivery", "{n} deliveries", seen)
+    text = speech.say("Delete {feeds} and {deliveries} for good?", feeds=feeds, deliveries=deliveries)
     buttons = (
         Button(speech.label("deletion.button", "Delete all"), data=Callback("me", "delete", 0).encode()),
         Button(speech.label("deletion.button", "Keep"), data=Callback("me", "keep", 0).encode()),

@@ -18,7 +18,7 @@ from bot.chat.replying import plan_replies, reply_row
 from bot.chat.requests import Deed, Request, find_address, read_update
 from bot.chat.rights import refuse
 from bot.chat.routes import Route, route
-from bot.chat.turns import Say, Toast, Turn
+from bot.chat.turns import Rekey, Say, Toast, Turn
 from bot.messages.html import escape
 from bot.messages.outgoing import OutgoingMessage
 from bot.messages.speech import choose_language, speech
@@ -171,9 +171,7 @@ class Dispatcher:
         async with self._storage.read() as work:
             found = await route(turn, work)
         if found is None:
-            await self._finish(update)
-            if request.deed is Deed.TAP:
-                await self._show_toast(request, Toast(text=expired(turn.speech)))
+            await self._pass_over(update, turn)
             return
         refusal = await self._refusal(found)
         if refusal is not None:
@@ -188,6 +186,14 @@ class Dispatcher:
             except TimeoutError:
                 source = too_slow(found.turn)
         await self._commit(update, found.turn, source, progress_id=progress_id)
+
+    async def _pass_over(self, update: InboxUpdate, turn: Turn) -> None:
+        """Do nothing; a tap is told that its button has expired, and where the button really stood, it goes."""
+        standing = any(data == turn.request.tap_data for row in turn.request.tap_keyboard for _, data in row)
+        replies: list[Reply] = [Toast(text=expired(turn.speech))] if turn.request.deed is Deed.TAP else []
+        if replies and standing:
+            replies.append(Rekey(keyboard=()))
+        await self._commit(update, turn, replies, progress_id=None)
 
     async def _subscriber_of(self, request: Request) -> Subscriber | None:
         """Find the chat; one that speaks to us, or takes us in, is kept. One that we do not know may leave unknown."""

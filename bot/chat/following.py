@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bot.chat.invitation import say_nothing_followed
 from bot.chat.passes import find_passed, pass_to
-from bot.chat.turns import Rewrite, Say, Toast
+from bot.chat.settings import length_name
+from bot.chat.turns import Rekey, Rewrite, Say, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import link
 from bot.messages.outgoing import Button, OutgoingMessage
-from storage.model import FeedState, SubscriptionState
+from storage.model import SUMMARY_LENGTHS, FeedState, SubscriptionState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from storage.model import Feed, Subscription
 
 _PAGE_ROWS: Final = 8
+_UNDO_MIN: Final = 10
 
 
 async def list_subscriptions(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -113,10 +116,12 @@ async def remove(turn: Turn, work: Work) -> Sequence[Reply]:
 
 
 async def restore(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Follow a removed feed again."""
-    feed = await find_passed(turn, work)
+    """Follow a removed feed again, within ten minutes."""
+    word, _, minute = turn.argument.partition(".")
+    age_min = int(turn.now.timestamp()) // 60 - (int(minute) if minute.isdecimal() and len(minute) < 12 else 0)
+    feed = await find_passed(replace(turn, argument=word), work) if 0 <= age_min <= _UNDO_MIN else None
     if feed is None:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.plain("This button has expired. Send /help.")), Rekey(keyboard=())]
     if len(await work.subscribers.list_subscriptions(turn.subscriber.id)) >= turn.most_feeds:
         return [Toast(text=turn.speech.plain("{n} of {n} feeds used. Remove one.", n=turn.most_feeds))]
     mark, _ = await work.subscribers.subscribe(
@@ -130,7 +135,8 @@ async def _remove(turn: Turn, work: Work, subscription_id: int) -> OutgoingMessa
     if gone is None:
         return await _list_screen(turn, work, page=0)
     feed = await work.feeds.get(gone.feed_id)
-    back = Callback("sb", "restore", feed.id, pass_to(feed, turn.subscriber.id))
+    minute = int(turn.now.timestamp()) // 60
+    back = Callback("sb", "restore", feed.id, f"{pass_to(feed, turn.subscriber.id)}.{minute}")
     label = turn.speech.label("subscription.button", "Undo")
     text = turn.speech.say("{name} removed.", name=feed.title)
     return OutgoingMessage(text, ((Button(label, data=back.encode()),),))
@@ -152,9 +158,46 @@ async def _subscription_screen(turn: Turn, work: Work, mark: Subscription) -> Ou
         if paused
         else Button(speech.label("subscription.button", "Pause"), data=Callback("sb", "pause", mark.id).encode())
     )
+    length = Button(speech.label("subscription.button", "Length"), data=Callback("sb", "length", mark.id).encode())
+    filters = Button(speech.label("subscription.button", "Filters"), data=Callback("fw", "list", 0).encode())
     remove_ = Button(speech.label("subscription.button", "Remove"), data=Callback("sb", "remove", mark.id).encode())
     back = Button(speech.label("page.button", "Back"), data=Callback("sb", "list", 0).encode())
-    return OutgoingMessage("\n".join(lines), ((switch, remove_), (back,)))
+    return OutgoingMessage("\n".join(lines), ((switch, length), (filters, remove_), (back,)))
+
+
+async def show_lengths(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Ask how long a feed's stories shall be."""
+    mark = await _mine(turn, work)
+    if mark is None:
+        return [Rewrite(message=await _list_screen(turn, work, page=0))]
+    return [Rewrite(message=await _length_screen(turn, work, mark))]
+
+
+async def set_length(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Choose how long a feed's stories are."""
+    mark = await _mine(turn, work)
+    if mark is None or turn.argument not in {"0", *(str(length) for length in SUMMARY_LENGTHS)}:
+        return [Rewrite(message=await _list_screen(turn, work, page=0))]
+    changed = await work.subscribers.set_length(mark.id, int(turn.argument) or None)
+    toast = Toast(text=turn.speech.plain("Saved."))
+    return [toast, Rewrite(message=await _length_screen(turn, work, changed or mark))]
+
+
+async def _length_screen(turn: Turn, work: Work, mark: Subscription) -> OutgoingMessage:
+    speech = turn.speech
+    feed = await work.feeds.get(mark.feed_id)
+    options = [(0, speech.label("settings.button", "As elsewhere"))]
+    options += [(length, length_name(speech, length)) for length in SUMMARY_LENGTHS]
+    buttons = [
+        Button(
+            speech.label("topic.button", "✓ {name}", name=label) if length == (mark.summary_chars or 0) else label,
+            data=Callback("sb", "chars", mark.id, str(length)).encode(),
+        )
+        for length, label in options
+    ]
+    text = speech.say("How long shall stories of {name} be?", name=feed.title)
+    back = Button(speech.label("page.button", "Back"), data=Callback("sb", "show", mark.id).encode())
+    return OutgoingMessage(text, ((buttons[0],), tuple(buttons[1:]), (back,)))
 
 
 def _state_line(speech: Speech, feed: Feed, *, paused: bool) -> str:

@@ -71,6 +71,11 @@ async def list_filters(turn: Turn, work: Work) -> Sequence[Reply]:
     return [Say(message=await _filter_screen(turn, work))]
 
 
+async def show_filters(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Turn the message into the list of hidden words."""
+    return [Rewrite(message=await _filter_screen(turn, work))]
+
+
 async def hear_word(turn: Turn, work: Work) -> Sequence[Reply]:
     """Hide the word that was sent."""
     word = hidden_word(turn.argument) if len(turn.argument) <= _LONGEST_WORD_CHARS else None
@@ -116,5 +121,6 @@ FILTERS: Final = Action(handler=list_filters, manages=True)
 KEEPING_TAPS: Final[Mapping[str, Action]] = {
     "sv.list": Action(handler=turn_saved, private_only=True),
     "sv.show": Action(handler=open_saved, private_only=True),
+    "fw.list": Action(handler=show_filters, manages=True),
     "fw.show": Action(handler=remove_word, manages=True),
 }

@@ -9,15 +9,17 @@ from babel import Locale
 from bot.chat import zones
 from bot.chat.settings_buttons import button, hour, option, rows_of, screen
 from bot.chat.turns import Action, Rewrite, Say, Toast
-from bot.messages.outgoing import OutgoingMessage
+from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.speech import SUPPORTED, speech
 from storage.model import SUMMARY_LENGTHS, QuietHours, Subscriber, SubscriberState
+from storage.timing import quiet_until
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import datetime
 
     from bot.chat.turns import Reply, Turn
-    from bot.messages.outgoing import Button, Keyboard
+    from bot.messages.outgoing import Keyboard
     from bot.messages.speech import Speech
     from storage import Work
 
@@ -150,7 +152,7 @@ def _summary(words: Speech, chat: Subscriber) -> str:
         "{language}, {zone}, {length}.",
         language=language_name(chat.lang),
         zone=chat.tz,
-        length=_length_name(words, chat.summary_chars).lower(),
+        length=length_name(words, chat.summary_chars).lower(),
     )
     how = [words.plain("Without sound") if chat.silent else words.plain("At once")]
     if chat.quiet is not None:
@@ -177,7 +179,7 @@ async def _languages(turn: Turn, work: Work, chat: Subscriber) -> OutgoingMessag
 async def _lengths(turn: Turn, work: Work, chat: Subscriber) -> OutgoingMessage:
     words = speech(chat.lang, chat.tz)
     options = [
-        option(_length_name(words, length), "len", str(length), chosen=length == chat.summary_chars)
+        option(length_name(words, length), "len", str(length), chosen=length == chat.summary_chars)
         for length in SUMMARY_LENGTHS
     ]
     text = words.say("How long shall a story be? 200, 400 or 800 characters at most.")
@@ -238,9 +240,27 @@ async def _quiet(turn: Turn, work: Work, chat: Subscriber) -> OutgoingMessage:
             ),
         ]
     if waiting:
-        lines.append(words.say_n("{n} story waits.", "{n} stories wait.", waiting))
-        rows.append((button(words.label("settings.button", "Show now"), "now"),))
+        lines.append(say_waiting(words, chat, waiting, now=turn.now))
+        rows.append((show_now_button(words),))
     return screen(turn, "\n".join(lines), tuple(rows), back=words)
+
+
+def say_waiting(words: Speech, chat: Subscriber, waiting: int, *, now: datetime) -> str:
+    """Say how many stories wait, and in quiet hours until when."""
+    until = quiet_until(chat.quiet, chat.tz, now) if chat.quiet is not None else None
+    if until is None:
+        return words.say_n("{n} story waits.", "{n} stories wait.", waiting)
+    return words.say_n(
+        "Quiet until {time}; {n} story waits.",
+        "Quiet until {time}; {n} stories wait.",
+        waiting,
+        time=words.clock(until),
+    )
+
+
+def show_now_button(words: Speech) -> Button:
+    """Make the button that lets all that waits come now."""
+    return button(words.label("settings.button", "Show now"), "now")
 
 
 async def _quiet_from(turn: Turn, work: Work, chat: Subscriber) -> OutgoingMessage:
@@ -285,7 +305,8 @@ def language_name(lang: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _length_name(words: Speech, chars: int) -> str:
+def length_name(words: Speech, chars: int) -> str:
+    """Name a length of summaries."""
     if chars <= SUMMARY_LENGTHS[0]:
         return words.label("settings.button", "Short")
     return (

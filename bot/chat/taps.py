@@ -42,6 +42,8 @@ TAPS: Final[Mapping[str, Action]] = {
     "fh.skip": feed_health.SKIP,
     "sb.list": Action(handler=following.show_list),
     "sb.show": Action(handler=following.show),
+    "sb.length": Action(handler=following.show_lengths, manages=True),
+    "sb.chars": Action(handler=following.set_length, manages=True),
     "sb.pause": Action(handler=following.pause, manages=True),
     "sb.resume": Action(handler=following.resume, manages=True),
     "sb.remove": Action(handler=following.remove, manages=True),

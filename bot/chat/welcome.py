@@ -9,7 +9,7 @@ from bot.chat import places, sources, topics
 from bot.chat.access import uninvited
 from bot.chat.offers import FIRST_TOPICS, offer
 from bot.chat.pausing import resume_button
-from bot.chat.settings import say_paused
+from bot.chat.settings import say_paused, say_waiting, show_now_button
 from bot.chat.turns import Say
 from bot.messages.callbacks import Callback
 from bot.messages.html import Html
@@ -81,7 +81,11 @@ async def _welcome_back(turn: Turn, work: Work, *, feeds: int) -> OutgoingMessag
     stories = speech.say_n("{n} new story", "{n} new stories", new) if new else speech.say("nothing new")
     text: str = speech.say("Welcome back. {feeds}, {stories}.", feeds=followed, stories=stories)
     if turn.subscriber.state is not SubscriberState.PAUSED:
-        return OutgoingMessage(text, _menu(turn))
+        waiting = await work.subscribers.count_waiting(turn.subscriber.id)
+        if not waiting:
+            return OutgoingMessage(text, _menu(turn))
+        text = f"{text} {say_waiting(speech, turn.subscriber, waiting, now=turn.now)}"
+        return OutgoingMessage(text, (*_menu(turn), (show_now_button(speech),)))
     text = f"{text} {say_paused(speech, turn.subscriber)}"
     return OutgoingMessage(text, (*_menu(turn), resume_button(turn)))
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bot.messages.outgoing import Keyboard
     from bot.messages.speech import Speech
-    from storage.model import Article, StoryView, SummarySentence
+    from storage.model import Article, Correction, StoryView, SummarySentence
 
 _SOURCES_ROOM: Final = Size(units=900, entities=30, size=12_000)
 _DOT: Final = " · "
@@ -61,6 +61,8 @@ def render_story(
     more = [sentence.text for sentence in left_out(view)] if is_long else []
     head = _first_title([story.title, *(article.title for article in articles)])
     updated = f"<i>{words.say('Updated {time}', time=words.moment(story.last_at, now=now))}</i>" if edited else ""
+    if edited and view.correction is not None:
+        return _corrected(view, view.correction, head, words=words, now=now, keyboard=keyboard)
     if len(articles) > 1:
         by_id = {article.id: article for article in articles}
         told = [(sentence.text, by_id.get(sentence.article_id)) for sentence in sentences]
@@ -79,6 +81,35 @@ def render_story(
             lang=story.lang,
         )
     return OutgoingMessage(text, keyboard, silent=edited, preview=pictures and len(articles) == 1)
+
+
+def _corrected(
+    view: StoryView, correction: Correction, head: str, *, words: Speech, now: datetime, keyboard: Keyboard
+) -> OutgoingMessage:
+    """Write what a publisher has corrected: what stands there now and what stood there, then the rest."""
+    story, articles = view.story, view.articles
+    mark = line_mark(lang=story.lang, text=head)
+    right_to_left = bool(mark)
+    by_id = {article.id: article for article in articles}
+    when = words.say("Corrected {time}", time=words.moment(correction.at, now=now))
+    first = _DOT.join(part for part in (when, head) if part)
+    stands = words.say(
+        "Now: {sentence}",
+        sentence=Html(_attributed(correction.now, by_id.get(correction.article_id), right_to_left=right_to_left)),
+    )
+    stood = words.say("Was: {sentence}", sentence=Html(f"<s>{sentence_html(correction.was)}</s>"))
+    told = [
+        (sentence.text, by_id.get(sentence.article_id))
+        for sentence in (view.summary.sentences if view.summary else ())
+        if sentence.text != correction.now and not is_blank(sentence.text)
+    ]
+    pieces = [_attributed(text, article, right_to_left=right_to_left) for text, article in told]
+    time = words.moment(min(map(reported_at, articles)), now=now) if articles else ""
+    foot = _DOT.join(part for part in (_sources(articles, words, right_to_left=right_to_left), time) if part)
+    above = [first, f"{stands}\n{stood}"]
+    chosen = choose_fitting(pieces, beside=lay_out([*above, BODY, foot], mark=mark), between="\n" + mark)
+    body = "\n".join(pieces[place] for place in chosen)
+    return OutgoingMessage(lay_out([*above, body, foot], mark=mark), keyboard, silent=True)
 
 
 def left_out(view: StoryView) -> list[SummarySentence]:

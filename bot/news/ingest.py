@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bot.news.addresses import canonical_url
+from bot.news.correcting import Correcting
 from bot.news.errors import BadStatus, FetchError, NewsError
 from bot.news.intake import note_unchanged, take_in
 from bot.news.notices import DEAD_AFTER, ask_editors, tell_editors
@@ -79,6 +80,7 @@ class Ingest:
         self._poll_min_s = poll_min_s
         self._owners = owners
         self._hubs = hubs
+        self._correcting = Correcting(storage, reader, clock=clock)
 
     @property
     def horizon_s(self) -> float:
@@ -110,6 +112,7 @@ class Ingest:
             if self._hubs is not None:
                 await self._hubs.consider(work, feed, answer, now=now)
         _log.info("feed_read", feed_id=feed.id, new=taken.news, held=taken.held)
+        await self._correcting.look(taken.changed)
 
     async def _record_failure(self, feed: Feed, error: Exception) -> None:
         now = self._clock()

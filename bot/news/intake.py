@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from bot.news.identity import decide_new, is_burst
+from bot.news.identity import KeyKind, decide_new, is_burst
 from bot.news.schedule import Wishes, after_success, pace_s
 from bot.news.secrecy import looks_secret
 from storage.model import ArticleState, NewArticle, NoticeKind
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from bot.news.identity import NewEntry
+    from bot.news.identity import KnownEntry, NewEntry
     from bot.news.reader import FeedReading
     from bot.news.web import NotModified
     from storage import Work
@@ -33,11 +33,13 @@ class TakenIn:
         news: Entries on their way to readers.
         held: Entries held back until an editor says what they are.
         total: Entries in the feed.
+        changed: Articles whose entries say something else than when they came, each with the feed's own content.
     """
 
     news: int
     held: int = 0
     total: int = 0
+    changed: tuple[tuple[int, str], ...] = ()
 
 
 async def take_in(work: Work, feed: Feed, reading: FeedReading, *, now: datetime, min_s: float) -> TakenIn:
@@ -70,7 +72,18 @@ async def take_in(work: Work, feed: Feed, reading: FeedReading, *, now: datetime
         if old.missing:
             await work.articles.add_keys(old.article, feed.id, old.missing)
     await _record(work, feed, reading, changed=bool(decisions.new), now=now, min_s=min_s)
-    return TakenIn(news=0 if held else len(news), held=len(news) if held else 0, total=total)
+    return TakenIn(
+        news=0 if held else len(news), held=len(news) if held else 0, total=total, changed=_changed(decisions.known)
+    )
+
+
+def _changed(known: Sequence[KnownEntry]) -> tuple[tuple[int, str], ...]:
+    """Name the articles whose entries have another content than any they were known by."""
+    return tuple(
+        (old.article, old.entry.content or old.entry.summary or "")
+        for old in known
+        if any(key.kind == KeyKind.CONTENT for key in old.missing)
+    )
 
 
 async def note_unchanged(work: Work, feed: Feed, answer: NotModified, *, now: datetime, min_s: float) -> None:

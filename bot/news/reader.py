@@ -14,7 +14,7 @@ from bot.news.prepare import PagePart, Prepared, all_sentences, prepare_article,
 from bot.news.robots import Robots
 from bot.news.web import Fetched, NotModified, Web
 from bot.news.websub import find_hub
-from summarizer import Document, Method, Sentence, Summary, explain
+from summarizer import Correction, Document, Method, Sentence, Summary, corrections, explain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -191,6 +191,10 @@ class Reader:
         """Cut a text into all its sentences."""
         return await self._workers.run(_split, text, lang, timeout_s=_PARSE_S)
 
+    async def find_corrections(self, before: str, after: str, *, lang: str) -> tuple[Correction, ...]:
+        """Pair the sentences that a publisher changed in an article."""
+        return await self._workers.run(_corrections, before, after, lang, timeout_s=_PARSE_S)
+
     async def explain(
         self, text: str, *, title: str, lang: str, spans: tuple[tuple[int, int], ...]
     ) -> tuple[tuple[Why, ...], ...]:
@@ -249,6 +253,10 @@ def _explain(text: str, title: str, lang: str, spans: tuple[tuple[int, int], ...
     sentences = tuple(Sentence(text=text[start:end], start=start, end=end) for start, end in spans)
     document = Document(text=text, title=title, lang=lang or None)
     return explain(document, Summary(sentences=sentences, lang=lang, method=Method.NEWS))
+
+
+def _corrections(before: str, after: str, lang: str) -> tuple[Correction, ...]:
+    return corrections(before, after, lang=lang or None)
 
 
 def _split(text: str, lang: str) -> tuple[Sentence, ...]:

@@ -38,7 +38,7 @@ async def test_nothing_of_a_chat_is_left_in_any_file_after_delete_me(
     traces = [str(reader.id).encode(), reader.id.to_bytes(4, "big"), SECRET.encode()]
     assert files_with(own_town.data, traces), "before, there is something to find"
 
-    asked = await reader.ask("/delete_me", "Delete 1 feed and all that is stored about this chat, for good?")
+    asked = await reader.ask("/delete_me", "Delete 1 feed and 1 delivery for good?")
     await reader.tap("Delete all")
     await reader.wait_for("Deleted. /start begins anew.", after=asked["id"] - 1)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.paper import harbour_report
 from tests.support.town import buttons_of
 
 if TYPE_CHECKING:
@@ -117,3 +118,25 @@ async def test_a_button_of_a_story_that_was_never_sent_here_expires(
     home = await stranger.ask("/settings", "English")
     assert await stranger.tap_data(home["id"], data, forged=True) == "This button has expired. Send /help."
     await stranger.ask("/saved", "Nothing saved yet.")
+
+
+async def test_article_edited_by_its_publisher_is_shown_as_a_correction(
+    town: Town, new_paper: Callable[..., Paper]
+) -> None:
+    reader, paper = await town.add_person(), new_paper()
+    paper.publish("Toll house stays")
+    await reader.ask(paper.feed, f"{paper.name} added")
+    await reader.wait_for("Toll house stays")
+    was = "Most of the cargo was timber from the upper valley, which has waited 5 weeks for the river to fall."
+    report = paper.publish("Timber comes down the river", harbour_report(paper.name, 3), teaser=was)
+    told = await reader.wait_for("Timber comes down the river", was)
+    paper.correct(report, "waited 5 weeks", "waited 15 weeks")
+    corrected = await town.wait_for_message(
+        reader.id, lambda each: each["id"] == told["id"] and each["text"].startswith("Corrected ")
+    )
+    first, _, rest = corrected["text"].partition("\n\n")
+    assert first.endswith(" · Timber comes down the river")
+    assert rest.startswith(f"Now: {was.replace('5', '15')} ({paper.name})\nWas: {was}\n\n")
+    assert f"\n\nSources: {paper.name} · " in rest
+    struck = [each for each in corrected["entities"] if each["type"] == "strikethrough"]
+    assert len(struck) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from html import escape
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ class Report:
     url: str
     title: str
     text: str
+    teaser: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,15 +57,21 @@ class Paper:
         query = f"?{self.feed_query}" if self.feed_query else ""
         return self.site.url(f"/{self.key}/feed.xml{query}")
 
-    def publish(self, title: str, text: str = "") -> Report:
-        """Publish an article; without a text, one about a harbour of that day."""
+    def publish(self, title: str, text: str = "", *, teaser: str = "") -> Report:
+        """Publish an article; without a text, one about a harbour of that day; the feed tells its teaser."""
         number = len(self.reports) + 1
         text = text or harbour_report(f"{self.name} {number}", number)
         url = self.site.url(f"/{self.key}/news/{number}")
         self.reprint(url, title, text)
-        report = Report(url=url, title=title, text=text)
+        report = Report(url=url, title=title, text=text, teaser=teaser)
         self.reports.append(report)
         return report
+
+    def correct(self, report: Report, was: str, now: str) -> None:
+        """Put one wording for another into an article, on its page and in its feed."""
+        better = replace(report, text=report.text.replace(was, now), teaser=report.teaser.replace(was, now))
+        self.reports[self.reports.index(report)] = better
+        self.reprint(better.url, better.title, better.text)
 
     def reprint(self, url: str, title: str, text: str) -> None:
         """Put other words on an article's page."""
@@ -83,7 +90,8 @@ class Paper:
     async def _feed(self, _request: web.Request) -> web.StreamResponse:
         items = "".join(
             f"<item><title>{escape(each.title)}</title><link>{each.url}</link><guid>{each.url}</guid>"
-            f"<pubDate>{formatdate(time.time() - 60 + rank)}</pubDate></item>"
+            f"<pubDate>{formatdate(time.time() - 60 + rank)}</pubDate>"
+            f"{f'<description>{escape(each.teaser)}</description>' if each.teaser else ''}</item>"
             for rank, each in reversed(list(enumerate(self.reports)))
         )
         body = (
