@@ -31,8 +31,15 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Ints = NDArray[np.intp]
 
-USUAL_TOKENS = 36.0
-"""How long a person's summary usually is: the mean over the languages that were measured."""
+USUAL_TOKENS = 32.0
+"""How long a person's summary usually is: near the mean over the languages that were measured."""
+
+PAIR_WEIGHT = 2.0
+"""What a pair counts beside a term.
+
+More than in the sum of both scores, for pairs tell better which sentence a summary was drawn from: held out, English,
+Vietnamese and Russian gain 0.2 to 0.3 points of ROUGE-2 and some ROUGE-1; French loses 0.15 of ROUGE-1.
+"""
 
 # Where nothing uses a budget up, a set that uses nearly as much as any may still be better.
 _NEARLY = 0.95
@@ -54,8 +61,8 @@ _MOST_BRIEF = 4
 
 # What a sentence costs that points back to one that is left out, in expected ROUGE-1 plus ROUGE-2; and the article's
 # first that names nothing: "It was a slow Thursday night" opens a story and sums up none.
-_DANGLING = 0.03
-_VAGUE_OPENING = 0.035
+_DANGLING = 0.05
+_VAGUE_OPENING = 0.06
 # … and one with a part of a quotation whose rest is left out.
 _BROKEN = 0.03
 # … and in shared tokens, for estimates: half of what stands under the line of a usual score.
@@ -146,14 +153,14 @@ class _Worth:
     Attributes:
         terms: (1 + :data:`MOST_TIMES`) × T, what a term is worth said never, once, twice, …
         times: for each of the reading's ``held``, how often it says the term, as far as that counts.
-        pairs: P, what each pair is worth.
+        pairs: P, what each pair is worth, by its weight.
         alone: S, what each sentence is worth.
     """
 
     def __init__(self, reading: Reading, expected: Expectation) -> None:
         self.terms = np.zeros((MOST_TIMES + 1, len(reading.counts)), np.float32)
         np.cumsum(expected.terms.T, axis=0, out=self.terms[1:])
-        self.pairs = expected.pairs
+        self.pairs = expected.pairs * np.float32(PAIR_WEIGHT)
         self.times = np.minimum(reading.held_counts, MOST_TIMES)
         size = len(reading.lengths)
         once = np.where(reading.pair_counts == 1, self.pairs, 0.0)

@@ -16,7 +16,7 @@ from summarizer.cleaning import Piece
 from summarizer.expectation import MOST_TIMES, Expectation, expect, read_network
 from summarizer.features import PAIR_FEATURES, TERM_FEATURES, SentenceTraits, pair_features, term_features
 from summarizer.reading import Reading, read_article
-from summarizer.search import USUAL_TOKENS, Choices, best_set
+from summarizer.search import PAIR_WEIGHT, USUAL_TOKENS, Choices, best_set
 from summarizer.selection import Budget
 from summarizer.sentences import split_sentences
 from summarizer.stemming import stem
@@ -120,7 +120,7 @@ def score_by_definition(reading: Reading, expected: Expectation, chosen: tuple[i
         length += len(tokens)
     for term, count in counts.items():
         gain += float(expected.terms[term, :count].sum())
-    gain += sum(float(expected.pairs[np.searchsorted(reading.pair_keys, pair)]) for pair in pairs)
+    gain += PAIR_WEIGHT * sum(float(expected.pairs[np.searchsorted(reading.pair_keys, pair)]) for pair in pairs)
     return 2 * gain / (length + USUAL_TOKENS)
 
 
