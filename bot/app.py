@@ -162,6 +162,7 @@ async def run(
             rights=ChatRights(bot),
             files=Files(bot),
             by_invitation=live.access is Access.INVITE,
+            paid_broadcast=live.paid_broadcast,
             max_feeds=live.max_feeds,
             poll_min_s=live.poll_min_s,
             catalogue=await asyncio.to_thread(_open_catalogue, live, sandbox),

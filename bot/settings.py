@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     """Addresses that the web guard lets through although they are private: ``host:port`` or networks."""
     poll_min_s: float = Field(default=300.0, gt=0, le=86_400)
     """Shortest time between two polls of one feed, in seconds."""
+    paid_broadcast: bool = False
+    """Whether editors may have a push sent at up to 1,000 messages a second for Telegram Stars, after its price was
+    shown. @BotFather must have allowed it to the bot."""
     access: Access = Access.OPEN
     """Who may use the bot: everyone, or who was invited (``/editors`` gives links that work once)."""
     max_feeds: int = Field(default=50, ge=1, le=1000)

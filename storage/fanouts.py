@@ -35,7 +35,7 @@ from storage.tables import (
     subscribers,
     subscriptions,
 )
-from storage.waiting import let_wait
+from storage.waiting import NEWS_LASTS, let_wait
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -337,6 +337,8 @@ class Fanouts:
             "attempts": sa.literal(0, outbox.c.attempts.type),
             "content_id": sa.literal(row[fanouts.c.content_id], outbox.c.content_id.type),
         }
+        if kind is DeliveryKind.STORY:
+            columns["expires_at"] = sa.literal(now + NEWS_LASTS, outbox.c.expires_at.type)
         rows = (
             sa.select(*(value.label(name) for name, value in columns.items()))
             .select_from(chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from storage.transaction import Transaction
 
+NEWS_LASTS = timedelta(days=1)
+"""A story that could not leave for so long after it was due is news no more: it waits to be read on demand."""
 _DAYS_AHEAD = 3
 """So many days are looked at for room; what finds none waits for the last of them."""
 _COUNTED = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
@@ -56,7 +59,7 @@ async def reschedule(tx: Transaction, subscriber_id: int) -> None:
 async def release(tx: Transaction, subscriber_id: int) -> int:
     """Let all news that waits for a chat leave now; give how many there are."""
     now = tx.clock()
-    return await tx.run(outbox.update().where(*_waiting(subscriber_id, now)).values(due_at=now))
+    return await tx.run(outbox.update().where(*_waiting(subscriber_id, now)).values(_put_off(now)))
 
 
 async def count_waiting(tx: Transaction, subscriber_id: int) -> int:
@@ -96,7 +99,7 @@ async def _keep_quiet(
             continue
         alike = sa.select(subscribers.c.id).where(*restless, *(column == row[column] for column in hours))
         await tx.run(
-            outbox.update().where(*planned, *_sent_to(tx, alike), outbox.c.due_at < until).values(due_at=until)
+            outbox.update().where(*planned, *_sent_to(tx, alike), outbox.c.due_at < until).values(_put_off(until))
         )
 
 
@@ -137,11 +140,17 @@ async def _keep_under_cap(
                     outbox.c.due_at < ends,
                     place >= row[subscribers.c.daily_cap],
                 )
-                .values(due_at=ends)
+                .values(_put_off(ends))
             )
             if not moved:
                 break
             begins, ends = ends, following
+
+
+def _put_off(until: datetime) -> dict[str, object]:
+    """Give the columns of a delivery that is due at another time: what expires does so a day after it."""
+    expiry = sa.literal(until + NEWS_LASTS, outbox.c.expires_at.type)
+    return {"due_at": until, "expires_at": sa.case((outbox.c.expires_at.is_not(None), expiry), else_=None)}
 
 
 def _sent_to(tx: Transaction, chats: sa.Select[tuple[int]]) -> tuple[ColumnElement[bool], ...]:

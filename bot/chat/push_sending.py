@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from storage.model import Json, Push
 
 _CHECK_CHARS: Final = 8
+_WORTH_PAYING_FOR: Final = 30
+"""Chats that get a push within a second anyway."""
 _PAGE: Final = 8
 _MOST_UNKNOWN: Final = 100_000
 _RECENT: Final = 8
@@ -48,7 +50,7 @@ _RECENT: Final = 8
 
 async def show_audience(turn: Turn, work: Work) -> Sequence[Reply]:
     """Ask whom it goes to."""
-    push = await _draft(turn, work)
+    push = await draft_to_send(turn, work)
     if push is None:
         return stale(turn, await work.pushes.find(turn.subject_id))
     return [Rewrite(message=await _audience_screen(turn, work, push))]
@@ -102,12 +104,12 @@ async def _audience_screen(turn: Turn, work: Work, push: Push) -> OutgoingMessag
         ("team", "aud", "team", speech.label("audience.button", "Test group")),
     )
     buttons = [
-        _button(speech.label("topic.button", "✓ {name}", name=label) if each == kind else label, verb, push.id, arg)
+        push_button(speech.label("topic.button", "✓ {name}", name=label) if each == kind else label, verb, push.id, arg)
         for each, verb, arg, label in kinds
     ]
     rows = [tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)]
-    back = _button(speech.label("page.button", "Back"), "panel", push.id)
-    review = _button(speech.label("push.button", "Review"), "review", push.id)
+    back = push_button(speech.label("page.button", "Back"), "panel", push.id)
+    review = push_button(speech.label("push.button", "Review"), "review", push.id)
     return OutgoingMessage(text, (*rows, (back, review)))
 
 
@@ -131,40 +133,40 @@ def _language_label(turn: Turn, audience: Json) -> str:
 
 async def list_feeds(turn: Turn, work: Work) -> Sequence[Reply]:
     """List the feeds whose readers a push may go to; a private one is nobody's to choose."""
-    push = await _draft(turn, work)
+    push = await draft_to_send(turn, work)
     if push is None:
         return stale(turn, await work.pushes.find(turn.subject_id))
     page = int(turn.argument) if turn.argument.isdecimal() and len(turn.argument) < 6 else 0
     healths = [each for each in await work.feeds.list_health() if each.subscribers and not each.feed.private]
     healths.sort(key=lambda health: (-health.subscribers, health.feed.title))
     here = healths[page * _PAGE : (page + 1) * _PAGE]
-    buttons = [_button(_named(turn, each.feed.title), "aud", push.id, f"feed.{each.feed.id}") for each in here]
+    buttons = [push_button(_named(turn, each.feed.title), "aud", push.id, f"feed.{each.feed.id}") for each in here]
     turns = []
     if page:
-        turns.append(_button(turn.speech.label("page.button", "Back"), "feeds", push.id, str(page - 1)))
+        turns.append(push_button(turn.speech.label("page.button", "Back"), "feeds", push.id, str(page - 1)))
     if len(healths) > (page + 1) * _PAGE:
-        turns.append(_button(turn.speech.label("page.button", "Next"), "feeds", push.id, str(page + 1)))
+        turns.append(push_button(turn.speech.label("page.button", "Next"), "feeds", push.id, str(page + 1)))
     text = turn.speech.say("To the readers of which feed?") if here else turn.speech.say("Nobody follows a feed yet.")
     return [Rewrite(message=_choices(turn, push, text, buttons, turns))]
 
 
 async def list_topics(turn: Turn, work: Work) -> Sequence[Reply]:
     """List the topics whose followers a push may go to."""
-    push = await _draft(turn, work)
+    push = await draft_to_send(turn, work)
     if push is None:
         return stale(turn, await work.pushes.find(turn.subject_id))
-    buttons = [_button(topic_name(turn.speech, topic), "aud", push.id, f"topic.{topic}") for topic in TOPICS]
+    buttons = [push_button(topic_name(turn.speech, topic), "aud", push.id, f"topic.{topic}") for topic in TOPICS]
     text = turn.speech.say("To the followers of which topic?")
     return [Rewrite(message=_choices(turn, push, text, buttons))]
 
 
 async def list_languages(turn: Turn, work: Work) -> Sequence[Reply]:
     """List the languages that the chats speak."""
-    push = await _draft(turn, work)
+    push = await draft_to_send(turn, work)
     if push is None:
         return stale(turn, await work.pushes.find(turn.subject_id))
     spoken = await work.offers.list_languages()
-    buttons = [_button(language_name(lang), "aud", push.id, f"lang.{lang}") for lang in spoken]
+    buttons = [push_button(language_name(lang), "aud", push.id, f"lang.{lang}") for lang in spoken]
     text = turn.speech.say("To the chats of which language?")
     return [Rewrite(message=_choices(turn, push, text, buttons))]
 
@@ -177,7 +179,7 @@ def _choices(
     turn: Turn, push: Push, text: str, buttons: Sequence[Button], turns: Sequence[Button] = ()
 ) -> OutgoingMessage:
     rows: Keyboard = tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
-    back = _button(turn.speech.label("push.button", "Audience"), "who", push.id)
+    back = push_button(turn.speech.label("push.button", "Audience"), "who", push.id)
     return OutgoingMessage(text, (*rows, *((tuple(turns),) if turns else ()), (back,)))
 
 
@@ -186,22 +188,30 @@ def _choices(
 
 async def review(turn: Turn, work: Work) -> Sequence[Reply]:
     """Ask once, naming the number, before it leaves."""
-    push = await _draft(turn, work)
+    push = await draft_to_send(turn, work)
     if push is None:
         return stale(turn, await work.pushes.find(turn.subject_id))
     speech = turn.speech
     count = await work.fanouts.count_audience(FanoutKind.PUSH, push.id)
-    back = _button(speech.label("page.button", "Back"), "who", push.id)
+    back = push_button(speech.label("page.button", "Back"), "who", push.id)
     if not count:
         return [Rewrite(message=OutgoingMessage(speech.say("Nobody would get it: no chat is among them."), ((back,),)))]
     text = speech.say_n("Send push {id} to {n} chat now?", "Send push {id} to {n} chats now?", count, id=push.id)
     check = push.content.digest[:_CHECK_CHARS]
-    go = _button(speech.label("push.button", "Send to {n}", n=speech.number(count)), "send", push.id, check)
-    return [Rewrite(message=OutgoingMessage(text, ((go, back),)))]
+    go = push_button(speech.label("push.button", "Send to {n}", n=speech.number(count)), "send", push.id, check)
+    rows: Keyboard = ((go, back),)
+    if turn.house.paid_broadcast and count > _WORTH_PAYING_FOR:
+        rows = (*rows, (push_button(speech.label("push.button", "Faster, for Stars"), "pay", push.id),))
+    return [Rewrite(message=OutgoingMessage(text, rows))]
 
 
 async def send(turn: Turn, work: Work) -> Sequence[Reply]:
     """Start the broadcast that was previewed: ten taps are one."""
+    return await start(turn, work)
+
+
+async def start(turn: Turn, work: Work, *, paid: bool = False) -> Sequence[Reply]:
+    """Start a broadcast, at the pace that is free or at the one that Telegram is paid for."""
     push = await work.pushes.find(turn.subject_id)
     if push is None or not turn.argument or not push.content.digest.startswith(turn.argument):
         return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
@@ -209,10 +219,13 @@ async def send(turn: Turn, work: Work) -> Sequence[Reply]:
         # The tap that acted has rewritten the message; ten edits more would only hold up the chat.
         return [Toast(text=state_words(turn, push))]
     await _make_story(turn, work, push, draft_of(push))
-    await work.fanouts.open(FanoutKind.PUSH, push.id, priority=Priority.PUSH, content_id=push.content.id, now=turn.now)
+    content = push.content
+    if paid:
+        content = await work.contents.put({**content.payload, "allow_paid_broadcast": True})
+    await work.fanouts.open(FanoutKind.PUSH, push.id, priority=Priority.PUSH, content_id=content.id, now=turn.now)
     count = await work.fanouts.count_audience(FanoutKind.PUSH, push.id)
     await work.pushes.set_reach(push.id, count)
-    detail = {"audience": dict(push.audience or {"kind": "all"}), "chats": count}
+    detail = {"audience": dict(push.audience or {"kind": "all"}), "chats": count} | ({"paid": True} if paid else {})
     await work.newsroom.record(turn.request.user_id, "push", f"p:{push.id}", detail, now=turn.now)
     return [Rewrite(message=await _open_progress(turn, work, await work.pushes.get(push.id)))]
 
@@ -376,17 +389,19 @@ async def list_pushes(turn: Turn, work: Work) -> Sequence[Reply]:
             total=turn.speech.number(max(push.reach or 0, tally.planned)),
         )
         lines.append(f"{push.id}. {title} · {turn.speech.moment(when, now=turn.now)} · {told}")
-        numbers.append(_button(str(push.id), "open", push.id))
+        numbers.append(push_button(str(push.id), "open", push.id))
     rows: Keyboard = tuple(tuple(numbers[start : start + 4]) for start in range(0, len(numbers), 4))
     return [Say(message=OutgoingMessage("\n".join(lines), rows))]
 
 
-async def _draft(turn: Turn, work: Work) -> Push | None:
+async def draft_to_send(turn: Turn, work: Work) -> Push | None:
+    """Find the push that a button names, where it is a draft still."""
     push = await work.pushes.find(turn.subject_id)
     return push if push is not None and push.state is PushState.DRAFT else None
 
 
-def _button(label: str, verb: str, push_id: int, arg: str = "") -> Button:
+def push_button(label: str, verb: str, push_id: int, arg: str = "") -> Button:
+    """Make a button that does something with a push."""
     return Button(label, data=Callback("pu", verb, push_id, arg).encode())
 
 

@@ -38,6 +38,7 @@ class House:
         rights: Asks Telegram who administers a chat.
         files: Fetches what people send.
         by_invitation: Whether only who was invited may use the bot.
+        paid_broadcast: Whether editors may pay for a faster push.
     """
 
     storage: Storage
@@ -50,6 +51,7 @@ class House:
     rights: ChatRights
     files: Files
     by_invitation: bool = False
+    paid_broadcast: bool = False
     max_feeds: int = 50
     catalogue: Catalogue = field(default_factory=Catalogue)
     zone: str = ""

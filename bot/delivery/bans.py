@@ -42,7 +42,10 @@ class Bans:
         self._recent.append((now, chat_id))
         if together:
             self._suspicion = None
+            is_known = self._pacer.held_until > now
             self._pacer.hold_all(now + wait_s)
+            if not is_known:  # what was on its way already says nothing new
+                self._pacer.slow_down(now)
         else:
             self._suspicion = (now, now + wait_s)
         return together

@@ -19,7 +19,8 @@ _LINK = re.compile(r"<a\s[^>]*href=\"([^\"]*)\"[^>]*>(.*?)</a>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _MAX_UNITS = 4096
 _NEWS = frozenset({DeliveryKind.STORY, DeliveryKind.PUSH, DeliveryKind.DIGEST})
-_NOT_FOR_EDITS = frozenset({"disable_notification", "protect_content", "reply_parameters", "message_effect_id"})
+_PAID = "allow_paid_broadcast"
+_NOT_FOR_EDITS = frozenset({_PAID, "disable_notification", "protect_content", "reply_parameters", "message_effect_id"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,14 @@ def without_markup(call: Call) -> Call | None:
     if parameters.pop("parse_mode", None) is None or "text" not in parameters:
         return None
     parameters["text"] = _plain(str(parameters["text"]))
+    return Call(method=call.method, parameters=parameters, repeatable=call.repeatable)
+
+
+def without_payment(call: Call) -> Call | None:
+    """Return the same request at the pace that is free; None where nothing was to be paid."""
+    if _PAID not in call.parameters:
+        return None
+    parameters = {name: value for name, value in call.parameters.items() if name != _PAID}
     return Call(method=call.method, parameters=parameters, repeatable=call.repeatable)
 
 

@@ -27,6 +27,11 @@ class Held:
     revision: int | None
     since: float
 
+    @property
+    def paid(self) -> bool:
+        """Whether it may leave at the pace that is paid for."""
+        return bool(self.call.parameters.get("allow_paid_broadcast"))
+
 
 class Hand:
     """Chooses who leaves next: by priority, and among equals whoever has been able to leave for longest.
@@ -48,18 +53,18 @@ class Hand:
 
     def pick(self, now: float) -> Held | None:
         """Take out the delivery whose request should leave now; None when none may."""
-        if not self._held or self._pacer.free_at(now) > now:
+        open_to = [paid for paid in (False, True) if self._pacer.free_at(now, paid=paid) <= now]
+        able = [held for held in self._held.values() if held.paid in open_to and self._ready_at(held) <= now]
+        if not able:
             return None
-        best = min(self._held.values(), key=lambda held: (self._ready_at(held) > now, *self._rank(held)))
-        if self._ready_at(best) > now:
-            return None
-        return self._held.pop(best.delivery.id)
+        return self._held.pop(min(able, key=self._rank).delivery.id)
 
     def next_at(self, now: float) -> float | None:
         """Return when `pick` will find one; None while the hand is empty."""
         if not self._held:
             return None
-        return max(self._pacer.free_at(now), min(self._ready_at(held) for held in self._held.values()))
+        free_at = {paid: self._pacer.free_at(now, paid=paid) for paid in (False, True)}
+        return min(max(free_at[held.paid], self._ready_at(held)) for held in self._held.values())
 
     def release(self) -> list[Held]:
         """Give all of them up."""

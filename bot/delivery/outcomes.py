@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
 
-from bot.delivery.calls import Call, compose_new, without_markup
+from bot.delivery.calls import Call, compose_new, without_markup, without_payment
 from bot.delivery.errors import NeverLeftError, NoAnswerError, RateLimitedError, TokenRejectedError, WrongServerError
 from storage.model import DeliveryKind, DeliveryState, Settlement, Verb
 from storage.threads import THREAD_CLOSED
@@ -157,6 +157,9 @@ def _refused(held: Held, error: BadRequest) -> Outcome:
     words = reason.lower()
     if _UNCHANGED in words or (delivery.verb is Verb.DELETE and _ALREADY_DELETED in words):
         return _sent(held, delivery.message_id)
+    if (free := without_payment(held.call)) is not None:
+        # Whatever it is that Telegram does not like, too few Stars among them, it has not acted.
+        return Outcome(delivery=delivery, again=free)
     if _MARKUP in words and (plain := without_markup(held.call)) is not None:
         return Outcome(delivery=delivery, again=plain)
     if delivery.verb is Verb.REPLACE and held.call.repeatable and any(gone in words for gone in _GONE):

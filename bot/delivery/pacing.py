@@ -1,10 +1,13 @@
 """When the next request may leave: Telegram's limits, kept by a clock that only goes forward.
 
-Telegram publishes (core.telegram.org/bots/faq): about 30 messages a second overall, one a second in one chat, 20 a
-minute in one group. It does not publish how it counts, so the limits are kept in the strictest reading: no window of
-that length, wherever it begins, holds more; edits count like messages, and channels like groups. Every instant is in
-monotonic seconds. What counts is when requests really left, not when they were meant to, so a stalled process cannot
-make up for lost time in a burst.
+Telegram publishes (core.telegram.org/bots/faq): about 30 messages a second overall, one a second in one chat with
+short bursts tolerated, 20 a minute in one group; for money (core.telegram.org/bots/api#sendmessage,
+``allow_paid_broadcast``) a thousand a second. It does not publish how it counts, so the limits are kept in the
+strictest reading: no window of that length, wherever it begins, holds more; edits count like messages, and channels
+like groups. Every instant is in monotonic seconds. What counts is when requests really left, not when they were meant
+to, so a stalled process cannot make up for lost time in a burst.
+
+After a ban the pace is halved, and creeps back as long as nothing is refused.
 """
 
 from __future__ import annotations
@@ -18,13 +21,24 @@ _MINUTE_S = 60.0
 _SMOOTHING = 0.9
 """Least gap between two departures as a share of the even one. Below 1, so that a late departure can be made up for
 within its second; far above 0, so that a reply never finds the whole second spent in one burst."""
+_AT_ONCE_PAID = 16
+"""Paid departures that may follow each other without a gap: a timer for each would cost more than the request."""
 _FORGET_ABOVE = 256
 """Chats remembered before the idle ones are looked for."""
+_RECOVERY_S = 60.0
+"""From a standstill to the full pace."""
+_LEAST_SHARE = 0.1
+_SLOWEST_CHAT = 8.0
+_CHAT_EASES = 0.75
+"""By so much the interval of a chat that had a 429 comes down with each message that is accepted."""
 
 
 @dataclass(slots=True)
 class _Chat:
-    free_at: float = 0.0
+    rested_at: float = 0.0
+    """When its burst is whole again: each departure moves it on by an interval."""
+    held_until: float = 0.0
+    slowness: float = 1.0
     departures: deque[float] = field(default_factory=deque)
     """For groups and channels, those of the last minute."""
 
@@ -35,8 +49,10 @@ class Pacer:
     Args:
         per_second: Departures that any one-second window may hold, over all chats.
         guard_s: Added to each window, for requests overtake each other on their way.
-        chat_interval_s: Least time between two departures to one chat.
+        chat_interval_s: Time between two departures to one chat, in the long run.
+        chat_burst: Departures that a rested private chat takes at once.
         group_per_minute: Departures to one group or channel that any window of a minute may hold.
+        paid_per_second: Departures that any one-second window may hold where they are paid for, all others included.
 
     Attributes:
         per_second: As given.
@@ -49,16 +65,21 @@ class Pacer:
         per_second: int = 30,
         guard_s: float = 0.020,
         chat_interval_s: float = 1.0,
+        chat_burst: int = 1,
         group_per_minute: int = 20,
+        paid_per_second: int = 1000,
     ) -> None:
         self.per_second = per_second
+        self.paid_per_second = max(paid_per_second, per_second)
         self._window_s = 1.0 + guard_s
-        self._gap_s = _SMOOTHING * self._window_s / per_second
         self._chat_interval_s = chat_interval_s + guard_s
+        self._credit_s = (chat_burst - 1) * self._chat_interval_s
         self._group_per_minute = group_per_minute
         self._group_window_s = _MINUTE_S + guard_s
         self._departures: deque[float] = deque(maxlen=per_second)
+        self._all_departures: deque[float] = deque(maxlen=self.paid_per_second)
         self.held_until = 0.0
+        self._share, self._share_at = 1.0, 0.0
         self._chats: dict[int, _Chat] = {}
         self._forget_above = _FORGET_ABOVE
 
@@ -71,44 +92,62 @@ class Pacer:
         """Tell whether a chat is remembered; one that is not is free."""
         return chat_id in self._chats
 
-    def next_at(self, chat_id: int, now: float) -> float:
+    def next_at(self, chat_id: int, now: float, *, paid: bool = False) -> float:
         """Return the first instant from ``now`` on at which a request to this chat may leave."""
-        return max(self.free_at(now), self.chat_free_at(chat_id, now))
+        return max(self.free_at(now, paid=paid), self.chat_free_at(chat_id, now))
 
-    def free_at(self, now: float) -> float:
+    def free_at(self, now: float, *, paid: bool = False) -> float:
         """Return the first instant from ``now`` on at which the token may send at all."""
         at = max(now, self.held_until)
-        if self._departures:
-            at = max(at, self._departures[-1] + self._gap_s)
-            if len(self._departures) == self.per_second:
-                at = max(at, self._departures[0] + self._window_s)
-        return at
+        if paid:
+            return max(at, self._lane_free_at(self._all_departures, self.paid_per_second, at, at_once=_AT_ONCE_PAID))
+        return max(
+            at,
+            self._lane_free_at(self._departures, self.per_second, at),
+            self._lane_free_at(self._all_departures, self.paid_per_second, at, at_once=_AT_ONCE_PAID),
+        )
 
     def chat_free_at(self, chat_id: int, now: float) -> float:
         """Return the first instant from ``now`` on that this chat's own limits permit."""
         chat = self._chats.get(chat_id)
         return now if chat is None else max(now, self._free_at(chat))
 
-    def take(self, chat_id: int, kind: ChatKind, at: float) -> None:
+    def pace_at(self, now: float) -> float:
+        """Return the share of the full pace at which things leave: 1 but for some time after a ban."""
+        return min(1.0, self._share + max(0.0, now - self._share_at) / _RECOVERY_S)
+
+    def take(self, chat_id: int, kind: ChatKind, at: float, *, paid: bool = False) -> None:
         """Remember that a request to this chat left at ``at``."""
-        self._departures.append(at)
+        self._all_departures.append(at)
+        if not paid:
+            self._departures.append(at)
         chat = self._chats.setdefault(chat_id, _Chat())
-        chat.free_at = max(chat.free_at, at + self._chat_interval_s)
+        chat.rested_at = max(chat.rested_at, at) + self._chat_interval_s * chat.slowness
         if kind is not ChatKind.PRIVATE:
+            # A burst is for people who wait for an answer; what a group gets counts by the minute anyway.
+            chat.rested_at = max(chat.rested_at, at + self._chat_interval_s * chat.slowness + self._credit_s)
             while chat.departures and chat.departures[0] + self._group_window_s <= at:
                 chat.departures.popleft()
             chat.departures.append(at)
+        chat.slowness = max(1.0, chat.slowness * _CHAT_EASES)
         if len(self._chats) > self._forget_above:
             self._forget(at)
 
     def hold_chat(self, chat_id: int, until: float) -> None:
-        """Let nothing leave for this chat before ``until``."""
+        """Let nothing leave for this chat before ``until``, for it was refused; then more slowly for a while."""
         chat = self._chats.setdefault(chat_id, _Chat())
-        chat.free_at = max(chat.free_at, until)
+        chat.held_until = max(chat.held_until, until)
+        chat.rested_at = max(chat.rested_at, until + self._credit_s)  # the burst was one too many
+        chat.slowness = min(_SLOWEST_CHAT, chat.slowness * 2)
 
     def hold_all(self, until: float) -> None:
         """Let nothing leave at all before ``until``."""
         self.held_until = max(self.held_until, until)
+
+    def slow_down(self, now: float) -> None:
+        """Go on at half the pace once nothing is held any more, and creep back."""
+        self._share = max(_LEAST_SHARE, self.pace_at(now) / 2)
+        self._share_at = max(now, self.held_until)
 
     def waiting(self, now: float, *, horizon_s: float = 0.0) -> dict[int, float]:
         """Return the chats whose own limits permit nothing up to ``now + horizon_s``, each with when they do."""
@@ -116,16 +155,34 @@ class Pacer:
         frees = ((chat_id, self._free_at(chat)) for chat_id, chat in self._chats.items())
         return {chat_id: at for chat_id, at in frees if at > edge}
 
+    def _lane_free_at(self, departures: deque[float], per_second: int, at: float, *, at_once: int = 1) -> float:
+        if not departures:
+            return at
+        gap_s = _SMOOTHING * self._window_s / per_second
+        last = departures[-1]
+        share = self.pace_at(at)
+        if share < 1.0:
+            free = last + self._window_s / per_second / share
+        elif len(departures) < at_once:
+            free = last
+        else:
+            free = max(last, departures[-at_once] + at_once * gap_s)
+        if len(departures) == per_second:
+            free = max(free, departures[0] + self._window_s)
+        return free
+
     def _free_at(self, chat: _Chat) -> float:
+        free = max(chat.held_until, chat.rested_at - self._credit_s)
         if len(chat.departures) < self._group_per_minute:
-            return chat.free_at
-        return max(chat.free_at, chat.departures[-self._group_per_minute] + self._group_window_s)
+            return free
+        return max(free, chat.departures[-self._group_per_minute] + self._group_window_s)
 
     def _forget(self, now: float) -> None:
         """Drop the chats that nothing binds any more, in constant time a departure on average."""
         self._chats = {
             chat_id: chat
             for chat_id, chat in self._chats.items()
-            if chat.free_at > now or (chat.departures and chat.departures[-1] + self._group_window_s > now)
+            if max(chat.held_until, chat.rested_at) > now
+            or (chat.departures and chat.departures[-1] + self._group_window_s > now)
         }
         self._forget_above = max(_FORGET_ABOVE, 2 * len(self._chats))

@@ -130,6 +130,7 @@ class Sender:
         self._stopping = False
         self._rung = True
         self._held_up = False
+        self._paid_lately = False
         self._look_again_at = 0.0
         self._may_claim = asyncio.Event()
         self._may_depart = asyncio.Event()
@@ -213,9 +214,10 @@ class Sender:
         now = self._monotonic()
         if self._is_closed():
             return min(self._pacer.held_until - now, _IDLE_S)
-        room = min(self._ahead - len(self._hand), self._unsettled_limit - len(self._unsettled))
+        ahead = self._unsettled_limit // 2 if self._paid_lately else self._ahead
+        room = min(ahead - len(self._hand), self._unsettled_limit - len(self._unsettled))
         # A claim costs a commit, so half a handful at once; but whoever rang may be a person who waits.
-        if room <= 0 or (room < self._ahead // 2 and not self._rung and now < self._look_again_at):
+        if room <= 0 or (room < ahead // 2 and not self._rung and now < self._look_again_at):
             return _IDLE_S
         self._rung = False
         waiting = self._pacer.waiting(now)
@@ -255,6 +257,7 @@ class Sender:
     async def _take_in_hand(self, claimed: Sequence[Delivery]) -> None:
         """Put claimed deliveries into words and in hand; settle those that have none."""
         written = 0
+        self._paid_lately = False
         try:
             async with self._storage.read() as work:
                 for delivery in claimed:
@@ -281,7 +284,9 @@ class Sender:
         elif (call := compose(delivery, rendered.parameters)) is None:
             self._settler.add(outcomes.without_target(delivery))
         else:
-            self._hand.add(Held(delivery=delivery, call=call, revision=rendered.revision, since=self._monotonic()))
+            held = Held(delivery=delivery, call=call, revision=rendered.revision, since=self._monotonic())
+            self._hand.add(held)
+            self._paid_lately = self._paid_lately or held.paid
 
     # Departing
 
@@ -308,7 +313,7 @@ class Sender:
             # The request is written before we run again; noted earlier, a stall of the loop in between would let
             # more arrive together than left together.
             await asyncio.sleep(0)
-            self._pacer.take(held.delivery.chat_id, held.delivery.chat_kind, self._monotonic())
+            self._pacer.take(held.delivery.chat_id, held.delivery.chat_kind, self._monotonic(), paid=held.paid)
             self._may_claim.set()
 
     def _landed(self, task: asyncio.Task[None]) -> None:

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from telegram.error import BadRequest
 
 from bot.delivery.bans import Bans
-from bot.delivery.calls import Call, compose, without_markup
+from bot.delivery.calls import Call, compose, compose_new, without_markup
 from bot.delivery.outage import Outage
+from bot.delivery.outcomes import failed
 from bot.delivery.pacing import Pacer
 from storage.model import Verb
 from tests.delivery.test_hand import held
@@ -145,3 +147,15 @@ def test_pauses_grow_while_the_server_is_away_and_start_anew_after_an_answer() -
     assert all(22.5 <= pause_s <= 37.5 for pause_s in pauses[6:])
     outage.clear()
     assert (outage.note(now) or 9.0) <= 0.625
+
+
+def test_what_telegram_does_not_take_for_money_is_offered_for_nothing() -> None:
+    paid = held(1, 5)
+    paid = replace(paid, call=compose_new(paid.delivery, {"text": "Aye", "allow_paid_broadcast": True}))
+    assert paid.paid
+    outcome = failed(paid, BadRequest("Not enough Stars"), now=paid.delivery.created_at)
+    assert outcome.again is not None
+    assert outcome.again.parameters == {"chat_id": 5, "text": "Aye"}
+    free = replace(paid, call=outcome.again)
+    assert not free.paid
+    assert failed(free, BadRequest("Chat not found"), now=paid.delivery.created_at).again is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.delivery.pacing import Pacer
@@ -137,3 +137,75 @@ def test_a_group_is_remembered_for_as_long_as_its_minute_lasts() -> None:
         if now > 59.0:
             break
     assert pacer.next_at(-5, now) >= 60.0
+
+
+@settings(deadline=None, max_examples=40)
+@given(wishes)
+def test_where_it_is_paid_for_no_second_holds_more_than_a_thousand_and_free_ones_keep_their_own(
+    wishes: list[Wish],
+) -> None:
+    pacer, now, left = Pacer(paid_per_second=100), 1000.0, []
+    for number in range(2):
+        for rank, wish in enumerate(wishes):
+            chat_id, paid = 1000 * number + rank, bool(rank % 5)
+            now = pacer.next_at(chat_id, pacer.next_at(chat_id, now + wish.late_s, paid=paid), paid=paid)
+            pacer.take(chat_id, PRIVATE, now, paid=paid)
+            left.append((now, paid))
+    assert most_in_any(1.0, [at for at, _ in left]) <= 100
+    assert most_in_any(1.0, [at for at, paid in left if not paid] or [0.0]) <= 30
+
+
+def test_a_thousand_a_second_are_reached_where_they_are_paid_for() -> None:
+    pacer, now, departures = Pacer(), 0.0, []
+    for chat_id in range(3000):
+        now = pacer.next_at(chat_id, now, paid=True)
+        pacer.take(chat_id, PRIVATE, now, paid=True)
+        departures.append(now)
+    assert 2999 / (departures[-1] - departures[0]) >= 970
+    assert most_in_any(1.0, departures) <= 1000
+
+
+def test_a_rested_person_gets_two_at_once_and_a_group_does_not() -> None:
+    pacer = Pacer(chat_burst=2)
+    for chat_id, kind, second in ((1, PRIVATE, 10.0), (-2, GROUP, 11.02)):
+        pacer.take(chat_id, kind, 10.0)
+        assert pacer.chat_free_at(chat_id, 10.0) == pytest.approx(second)
+    pacer.take(1, PRIVATE, 10.1)
+    assert pacer.chat_free_at(1, 10.1) == pytest.approx(11.02)
+    pacer.take(1, PRIVATE, 11.1)
+    assert pacer.chat_free_at(1, 11.2) == pytest.approx(12.04), "one a second in the long run"
+    pacer.hold_chat(3, 20.0)
+    pacer.take(3, PRIVATE, 20.0)
+    assert pacer.chat_free_at(3, 20.0) >= 21.0, "a refused chat has no burst left"
+
+
+def test_after_a_ban_the_pace_creeps_back() -> None:
+    pacer, now = Pacer(), 100.0
+    pacer.hold_all(105.0)
+    pacer.slow_down(now)
+    assert pacer.pace_at(105.0) == pytest.approx(0.5)
+    departures, chat_id = [], 0
+    while now < 150.0:
+        chat_id += 1
+        now = pacer.next_at(chat_id, now)
+        pacer.take(chat_id, PRIVATE, now)
+        departures.append(now)
+    assert departures[0] == 105.0
+    first, later = (sum(start <= at < start + 2 for at in departures) / 2 for start in (105, 140))
+    assert 13 <= first <= 17
+    assert later == pytest.approx(29.5, abs=1)
+    pacer.slow_down(150.0)
+    pacer.slow_down(150.0)
+    assert pacer.pace_at(150.0) == pytest.approx(0.25)
+
+
+def test_a_refused_chat_is_written_to_more_slowly_for_a_while() -> None:
+    pacer, now, gaps = Pacer(), 10.0, []
+    pacer.hold_chat(1, now)
+    for _ in range(8):
+        pacer.take(1, PRIVATE, now)
+        gaps.append(pacer.chat_free_at(1, now) - now)
+        now += gaps[-1]
+    assert gaps[0] == pytest.approx(2.04)
+    assert gaps == sorted(gaps, reverse=True)
+    assert gaps[-1] == pytest.approx(1.02)

@@ -581,6 +581,20 @@ async def test_a_broadcast_keeps_telegrams_limits_and_nearly_reaches_them(post: 
     assert people[-1] - arrivals[0] < 3.5, "64 messages take 2.2 s at 29.4 a second"
 
 
+async def test_a_paid_broadcast_leaves_at_its_own_pace_and_the_rest_at_the_free_one(post: Post) -> None:
+    readers, others = await post.readers(60), await post.readers(8)
+    paid = {"text": "Paid", "allow_paid_broadcast": True}
+    planned = await post.plan_many(readers, priority=Priority.PUSH, payload=paid)
+    planned += await post.plan_many(others, payload={"text": "Free"})
+    async with post.sending(pacer=Pacer(per_second=5)):
+        await post.settled(*planned)
+    arrivals = {
+        text: [line.arrived_at for line in post.world.lines() if line.text == text] for text in ("Paid", "Free")
+    }
+    assert arrivals["Paid"][-1] - arrivals["Paid"][0] < 6, "at the free pace it would be twelve seconds"
+    assert max(sum(start <= at < start + 1.0 for at in arrivals["Free"]) for start in arrivals["Free"]) <= 5
+
+
 # A quiet sender
 
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.paper import harbour_report
-from tests.support.town import find_button, links_of
+from tests.support.town import Town, find_button, links_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.support.paper import Paper
-    from tests.support.town import Message, Person, Town
+    from tests.support.town import Message, Person
+    from tests.support.web import Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -201,3 +203,27 @@ async def test_long_text_says_how_much_of_it_is_sent_and_a_short_one_says_nothin
     assert question["text"].endswith("The rest is not sent.")
     _, question = await push(editor, "Harbour\nThe mole is mended.")
     assert "Shortened" not in question["text"]
+
+
+async def test_push_is_paid_for_only_where_it_is_allowed_and_its_price_was_shown(
+    site: Site, town: Town, tmp_path: Path
+) -> None:
+    readers = 31
+    async with Town(tmp_path, settings={"NEWSGIST_PAID_BROADCAST": "true"}, allow=[f"127.0.0.1:{site.port}"]) as rich:
+        editor = await rich.add_editor()
+        await asyncio.gather(*(greet(rich, f"Reader {number}") for number in range(readers)))
+        _, panel = await push(editor, "Ferry sails again\nFrom six in the morning, every hour.")
+        question = await editor.review_push(panel)
+        await editor.tap_data(question["id"], find_button(question, "Faster") or "")
+        price = await rich.wait_for_message(editor.id, lambda each: "Stars from the bot's balance" in each["text"])
+        assert "up to 4 Stars" in price["text"], f"{readers} readers and the editor, a tenth of a Star each"
+        pay = find_button(price, "Pay up to 4") or ""
+        await asyncio.gather(*(editor.tap_data(price["id"], pay) for _ in range(5)))
+        await report_on(editor, price)
+        lines = await rich.ledger(method="sendMessage")
+        sent = [line["chat_id"] for line in lines if line["outcome"] == "accepted" and "every hour" in line["text"]]
+        assert len([chat for chat in sent if chat != editor.id]) == len(set(sent) - {editor.id}) == readers
+        # A button of one installation says nothing to another that did not allow it.
+        poor = await town.add_editor()
+        _, panel = await push(poor, "Ferry sails again tomorrow\nFrom six in the morning, every hour.")
+        assert find_button(await poor.review_push(panel), "Faster") is None

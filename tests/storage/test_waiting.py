@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from storage import Storage
-from storage.model import Delivery, FanoutKind, Priority, QuietHours, SubscriberState
+from storage.model import Delivery, DeliveryKind, FanoutKind, Priority, QuietHours, SubscriberState
 from tests.storage.scenes import EARLIER, add_chat, add_feed, add_readers, add_story, claim, sent, spread_story
 from tests.support.databases import NOW
 
@@ -118,3 +118,19 @@ async def test_a_pause_ends_by_itself_and_what_came_meanwhile_is_not_owed(storag
         back = await work.subscribers.get(reader.id)
         assert (back.state, back.paused_until) == (SubscriberState.ACTIVE, None)
         assert (await spread_story(work, missed)).planned == 0
+
+
+async def test_a_story_that_is_a_day_late_is_not_sent_any_more_and_still_can_be_read(storage: Storage) -> None:
+    async with storage.write() as work:
+        feed = await add_feed(work)
+        sleeper, reader = await add_readers(work, feed, 2)
+        await work.subscribers.set_quiet(sleeper.id, QUIET_NOW)
+        story = await add_story(work, feed)
+        await spread_story(work, story)
+        late = NOW + timedelta(days=1)
+        # Whoever put it off until the morning has a day from then on.
+        (left,) = await work.outbox.claim(late, limit=9, excluding=())
+        assert left.subscriber_id == sleeper.id
+        tally = await work.outbox.tally(DeliveryKind.STORY, f"s:{story.id}")
+        assert (tally.cancelled, tally.sending) == (1, 1)
+        assert await work.stories.view(story.id, 400, reader_id=reader.id) is not None
