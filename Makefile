@@ -10,7 +10,7 @@ DEV_STAMP := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | cksum | c
 BENCH_STAMP := $(VENV)/.bench-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format bench bench-feeds bench-sentences bench-summaries faults clean
+.PHONY: bench-delivery help install run test check format bench bench-feeds bench-sentences bench-summaries faults clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 26
@@ -67,6 +67,14 @@ bench-feeds: $(DEV_STAMP) ## feeds a second and fields right, beside feedparser 
 
 faults: $(DEV_STAMP) ## kill, cut and starve the bot (SEEDS=n of each; SCENARIO=…, DATABASE=sqlite|postgresql, SEED=one, JOBS=at once)
 	$(BIN)/python -m tests.faults --seeds $(or $(SEEDS),20) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(DATABASE),--database $(DATABASE)) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
+
+$(VENV)/aiogram/bin/python: | $(VENV)/bin/python
+	@echo "Adding aiogram, in a place of its own: it wants another pydantic"
+	@$(PYTHON) -m venv $(VENV)/aiogram
+	@$(VENV)/aiogram/bin/python -m pip install --quiet --disable-pip-version-check aiogram==3.31.0
+
+bench-delivery: $(BENCH_STAMP) $(VENV)/aiogram/bin/python ## cost, pace, planning and a broadcast with a ban and a kill (PARTS="pace cost …")
+	$(BIN)/python -m tests.bench.delivery $(PARTS) --aiogram $(VENV)/aiogram/bin/python
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

@@ -1,0 +1,47 @@
+"""``python -m tests.bench.delivery [PART …] [--aiogram PYTHON]``: Markdown tables, and a picture.
+
+Parts: ``pace``, ``cost``, ``planning``, ``chat``, ``broadcast``; without any, all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from tests.bench.delivery import broadcast, chat, cost, pace, planning
+from tests.bench.delivery.server import serving
+
+PARTS = ("pace", "cost", "planning", "chat", "broadcast")
+
+
+def main() -> None:
+    """Measure what is named, or everything."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("parts", nargs="*", help=", ".join(PARTS))
+    arguments.add_argument("--aiogram", type=Path, help="an interpreter that has aiogram")
+    given = arguments.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
+    for part in given.parts or PARTS:
+        print(f"\n## {part}\n", flush=True)
+        with serving() as server:
+            match part:
+                case "pace":
+                    lines = asyncio.run(pace.measure(server))
+                case "cost":
+                    lines = asyncio.run(cost.measure(server, aiogram_python=given.aiogram))
+                case "planning":
+                    lines = asyncio.run(planning.measure())
+                case "chat":
+                    lines = asyncio.run(chat.measure(server))
+                case "broadcast":
+                    lines = asyncio.run(broadcast.measure(server))
+                case other:
+                    arguments.error(f"no part is called {other}")
+        print("\n".join(lines), flush=True)
+
+
+if __name__ == "__main__":
+    main()
