@@ -9,13 +9,17 @@ import asyncio
 import json
 import sys
 import time
+from typing import TYPE_CHECKING, Any
 
 import aiogram
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-async def main(root: str, token: str, calls: int, in_flight: list[int], message: dict[str, object]) -> None:
+
+async def main(root: str, token: str, calls: int, in_flight: list[int], message: dict[str, Any]) -> None:
     message["link_preview_options"] = aiogram.types.LinkPreviewOptions(**message["link_preview_options"])
     session = AiohttpSession(api=TelegramAPIServer.from_base(root), limit=256)
     async with aiogram.Bot(token, session=session) as bot:
@@ -25,7 +29,7 @@ async def main(root: str, token: str, calls: int, in_flight: list[int], message:
             for _ in range(3):
                 chats = iter(range(1, calls + 1))
 
-                async def work(chats=chats) -> None:  # noqa: ANN001 - an iterator of chat ids
+                async def work(chats: Iterator[int] = chats) -> None:
                     for chat_id in chats:
                         await bot.send_message(chat_id, **message)
 
