@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.chat.push_sending import draft_to_send, push_button, stale, start
+from bot.chat.push_sending import draft_to_send, push_button, start
+from bot.chat.pushing import stale
 from bot.chat.turns import Action, Rewrite
 from bot.messages.outgoing import OutgoingMessage
 from storage.model import FanoutKind
