@@ -33,7 +33,7 @@ class Abbreviations:
     def may_be(self, word: str) -> bool:
         """Whether a word could be an abbreviation at all; quick, and right for nearly all words."""
         lower = word.lower()
-        return lower in self.lower or (bool(self.endings) and lower.endswith(self.endings))
+        return lower in self.lower or lower.endswith(self.endings)
 
 
 # Months and addresses of other languages turn up in every language's news, so these serve all of them.

@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache
+from typing import TYPE_CHECKING
 
 from summarizer.tables import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Phrases that stand in English in every language's pages.
 _EVERYWHERE = ("©", "ⓒ", "all rights reserved", "getty images")
@@ -40,12 +44,61 @@ SUBHEADING = re.compile(
 _KEY_CHARS = 5
 
 
+class Openings:
+    """Beginnings, lower case, that mark a sentence as boilerplate; the English ones serve every language."""
+
+    def __init__(self, lang: str) -> None:
+        table = read_table("boilerplate")
+        own = table.get(f"{lang} openings", ()) if lang != "en" else ()
+        by_initial: dict[str, list[str]] = {}
+        patterns = (*table["en openings"], *own)
+        for pattern in patterns:
+            for initial in _initials(pattern):
+                by_initial.setdefault(initial, []).append(pattern)
+        self._any = re.compile(r"[\W_]{0,8}" + _either(patterns)).match
+        self._by_initial = {initial: re.compile(_either(found)).match for initial, found in by_initial.items()}
+
+    def match(self, lowered: str, begin: int, end: int) -> bool:
+        """Whether a text in lower case has one of them at ``begin``, with or without marks before it."""
+        first = lowered[begin : begin + 1]
+        # Most sentences begin with a letter, and few openings with the same.
+        match = self._by_initial.get(first) if first.isalpha() else self._any
+        return match is not None and match(lowered, begin, end) is not None
+
+
 @cache
-def openings(lang: str) -> re.Pattern[str]:
-    """Give the pattern of beginnings, lower case, that mark a sentence as boilerplate; English ones serve all."""
-    table = read_table("boilerplate")
-    own = table.get(f"{lang} openings", ()) if lang != "en" else ()
-    return re.compile(r"[\W_]{0,8}(?:" + "|".join((*table["en openings"], *own)) + ")")
+def openings(lang: str) -> Openings:
+    """Give a language's openings."""
+    return Openings(lang)
+
+
+def _either(patterns: Iterable[str]) -> str:
+    return "(?:" + "|".join(patterns) + ")"
+
+
+def _initials(pattern: str) -> set[str]:
+    """Give the characters that what a pattern matches can begin with."""
+    if pattern.startswith("(?:"):
+        inside, rest = _group(pattern)
+        found = set().union(*(_initials(one or rest) for one in inside))
+        return found | _initials(rest[1:]) if rest.startswith("?") else found
+    if pattern.startswith("["):
+        return set(pattern[1 : pattern.index("]")])
+    first = pattern[1] if pattern.startswith("\\") else pattern[:1]
+    return {first} | (_initials(pattern[2:]) if pattern[1:2] == "?" else set())
+
+
+def _group(pattern: str) -> tuple[list[str], str]:
+    """Take the alternatives out of the group that a pattern begins with; give also what follows it."""
+    depth, begin, inside = 0, len("(?:"), []
+    for at, sign in enumerate(pattern):
+        if sign == "|" and depth == 1:
+            inside.append(pattern[begin:at])
+            begin = at + 1
+        depth += (sign == "(") - (sign == ")")
+        if not depth:
+            return [*inside, pattern[begin:at]], pattern[at + 1 :]
+    raise ValueError(pattern)
 
 
 def phrases_in(lowered: str, lang: str) -> tuple[str, ...]:

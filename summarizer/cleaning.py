@@ -71,9 +71,8 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
         spans: the bounds of its sentences, in order.
         lang: ISO 639-1.
     """
-    lowered = text.lower()
-    # A few capitals are longer in lower case: then places in the one are not places in the other.
-    aligned = len(lowered) == len(text)
+    # The one capital that is longer in lower case would part places in the one from places in the other.
+    lowered = text.replace("İ", "I").lower()
     telling = phrases_in(lowered, lang)
     signs = _SIGNS_IN_SENTENCE if any(sign in text for sign in _SIGNS) else ()
     opens = openings(lang).match
@@ -89,12 +88,13 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
         if place < _HEAD_SENTENCES and not kept:
             begin = after_dateline(text, start, end, lang, is_first=place == 0)
         # Also before the dateline, for "READ MORE:" looks like one.
-        is_boilerplate = any(
-            opens(lowered, at, end) if aligned else opens(text[at:end].lower()) for at in {start, begin}
-        )
-        shouted = text[begin : begin + _CAPITALS].isupper()
-        if (shouted or text[begin : begin + 1] in _DASHES) and (heading := SUBHEADING.match(text, begin, end)):
-            begin = heading.end()
+        is_boilerplate = opens(lowered, start, end) or (begin > start and opens(lowered, begin, end))
+        # Of "The mayor …" the second letter tells that it is neither shouted nor behind a dash.
+        shouted = False
+        if not text[begin + 1 : begin + 2].islower():
+            shouted = text[begin : begin + _CAPITALS].isupper()
+            if (shouted or text[begin : begin + 1] in _DASHES) and (heading := SUBHEADING.match(text, begin, end)):
+                begin = heading.end()
         sentence = text[begin:end]
         if (
             is_boilerplate
@@ -103,7 +103,7 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
             or (added_stops and sentence.endswith(_ADDED_STOP) and sentence.count(" ") <= _STOPPED_HEADING_WORDS)
             or (shouted and sentence.isupper())
             or (len(sentence) <= _STAMP_CHARS and _is_stamp(sentence))
-            or (telling and _holds(lowered[begin:end] if aligned else sentence.lower(), telling))
+            or (telling and _holds(lowered[begin:end], telling))
             or (signs and _holds(sentence, signs))
             or (place < _HEAD_SENTENCES and len(sentence) <= _BYLINE_CHARS and BYLINE.match(sentence))
             or (place >= tail and BIOGRAPHY.match(sentence))

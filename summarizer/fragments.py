@@ -46,13 +46,12 @@ def fragments(text: str, spans: Spans) -> Fragments:
         spans: the bounds of its sentences, in order.
     """
     found = _Found()
-    for state in _states(text):
-        _find_stretches(text, spans, state, found)
-    for opening, closing in ("()", "（）"):
-        if text.count(opening) + text.count(closing):
-            found.broken.update(
-                number for number, span in enumerate(spans) if _is_bracket_open(text, *span, opening, closing)
-            )
+    for marks, state in _states(text):
+        _find_stretches(text, spans, _holders(text, spans, marks), state, found)
+    for brackets in ("()", "（）"):
+        found.broken.update(
+            number for number in _holders(text, spans, brackets) if _is_bracket_open(text, *spans[number], *brackets)
+        )
     return found.merged() if found.stretches or found.broken else Fragments()
 
 
@@ -78,33 +77,50 @@ class _Found:
         return Fragments(tuple(whole), frozenset(self.broken))
 
 
-def _states(text: str) -> Iterator[State]:
-    """Give, for each kind of quotation mark in a text, what tells the state of a sentence."""
+def _states(text: str) -> Iterator[tuple[str, State]]:
+    """Give each kind of quotation marks that a text may have, and what tells the state of a sentence that has them."""
     if '"' in text:
-        yield _straight(text, '"')
+        yield '"', _straight(text, '"')
     if "„" in text:
-        yield _paired(text, "„", "“”")
+        yield "„“”", _paired(text, "„", "“”")
     elif "“" in text:
-        yield _paired(text, "“", "”")
+        yield "“”", _paired(text, "“", "”")
     elif "”" in text:
-        yield _straight(text, "”")
+        yield "”", _straight(text, "”")
     if "«" in text or "»" in text:
-        yield _paired(text, "»", "«") if 0 <= text.find("»") < text.find("«") else _paired(text, "«", "»")
-    for opening, closing in ("「」", "『』"):
-        if opening in text or closing in text:
-            yield _paired(text, opening, closing)
+        opening, closing = ("»", "«") if 0 <= text.find("»") < text.find("«") else ("«", "»")
+        yield "«»", _paired(text, opening, closing)
+    for marks in ("「」", "『』"):
+        if marks[0] in text or marks[1] in text:
+            yield marks, _paired(text, *marks)
     if " '" in text or ".'" in text or "‘" in text or text.startswith("'"):
-        yield _single(text)
+        yield "'‘’", _single(text)
+
+
+def _holders(text: str, spans: Spans, marks: str) -> list[int]:
+    """Give the numbers, ascending, of the sentences that hold any of the marks."""
+    found: set[int] = set()
+    many = len(spans)
+    for mark in marks:
+        at, number = text.find(mark), 0
+        while at >= 0:
+            while number < many and spans[number][1] <= at:
+                number += 1
+            if number == many:
+                break
+            found.add(number)
+            at = text.find(mark, spans[number][1])
+    return sorted(found)
 
 
 _OPENS, _WHOLE, _CLOSES, _NONE = 1, 0, -1, 2
 
 
-def _find_stretches(text: str, spans: Spans, state: State, found: _Found) -> None:
-    """Find the sentences that open or close a quotation alone, and those between."""
+def _find_stretches(text: str, spans: Spans, numbers: Sequence[int], state: State, found: _Found) -> None:
+    """Find the sentences that open or close a quotation alone, and those between, out of those that hold its marks."""
     opened = -1
-    for number, (start, end) in enumerate(spans):
-        is_at = state(start, end)
+    for number in numbers:
+        is_at = state(*spans[number])
         if is_at == _NONE:
             continue
         # English repeats the opening mark with each paragraph of one quotation.

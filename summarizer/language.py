@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 from typing import Protocol, cast
 
 from summarizer.stopwords import word_set
+from summarizer.tables import read_table, read_words
 
 DEFAULT = "en"
 """What a text without any letters counts as."""
@@ -24,6 +26,7 @@ _SCRIPTS = (
     ("hi", re.compile(r"[\u0900-\u097f]")),
 )
 _LETTER = re.compile(r"[^\W\d_]")
+_NOISE_SIGNS = ("@", "#", "http", "www.")
 _NOISE = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|[@#]\w+")
 
 # Half of a sample in one script decides; kana decide at less, for Japanese is written mostly in Chinese characters.
@@ -32,6 +35,10 @@ _KANA = 0.1
 
 # Detection costs about 0.1 ms for each thousand characters and gains nothing from more of them.
 _SAMPLE_CHARS = 800
+
+# So many of the commonest words of one language, and so many times as many as of any other, leave no doubt.
+_FEWEST_HITS = 12
+_CLEAR_LEAD = 1.5
 
 _ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "cmn": "zh", "yue": "zh"}
 
@@ -46,7 +53,12 @@ def detect_language(text: str) -> str:
 
     Addresses and handles do not count. A text without letters counts as English.
     """
-    sample = _NOISE.sub(" ", text[: 2 * _SAMPLE_CHARS])[:_SAMPLE_CHARS]
+    if lang := _by_function_words(text[:_SAMPLE_CHARS]):
+        return lang
+    sample = text[: 2 * _SAMPLE_CHARS]
+    if any(sign in sample for sign in _NOISE_SIGNS):
+        sample = _NOISE.sub(" ", sample)
+    sample = sample[:_SAMPLE_CHARS]
     letters = len(_LETTER.findall(sample))
     if not letters:
         return DEFAULT
@@ -55,6 +67,27 @@ def detect_language(text: str) -> str:
             if len(script.findall(sample)) > letters * (_KANA if lang == "ja" else _MAJORITY):
                 return lang
     return _identifier().classify(sample)[0]
+
+
+def _by_function_words(sample: str) -> str | None:
+    """Name the language whose commonest words a text has, if these leave no doubt: at a twentieth of the cost."""
+    hits = Counter(map(_function_words().get, sample.lower().split()))
+    hits.pop(None, None)
+    scores: Counter[str] = Counter()
+    for langs, times in hits.items():
+        for lang in langs or ():
+            scores[lang] += times
+    (best, most), (_, second) = (*scores.most_common(2), ("", 0), ("", 0))[:2]
+    return best if most >= _FEWEST_HITS and most >= _CLEAR_LEAD * second else None
+
+
+@cache
+def _function_words() -> dict[str, tuple[str, ...]]:
+    langs: dict[str, list[str]] = {}
+    for lang in read_table("function_words"):
+        for word in read_words("function_words", lang):
+            langs.setdefault(word, []).append(lang)
+    return {word: tuple(found) for word, found in langs.items()}
 
 
 def normalise_language(lang: str) -> str:

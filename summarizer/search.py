@@ -393,15 +393,10 @@ def _leaning(choices: Choices, pool: Ints) -> list[tuple[int, int | None, float]
     ]
     if choices.quotations or choices.broken:
         member_of = {number: member for member, number in enumerate(pool.tolist())}
-        # Each part of a quotation leans on the next, the last on the one before.
-        partners = {
-            number: number + 1 if number + 1 < numbers.stop else number - 1
-            for numbers in choices.quotations
-            for number in numbers
-        } | dict.fromkeys(choices.broken, -1)
+        # Each part of a quotation leans on those next to it.
+        steps = [(number, number + 1) for numbers in choices.quotations for number in numbers[:-1]]
+        partners = [*steps, *((after, before) for before, after in steps), *((number, -1) for number in choices.broken)]
         leaning += [
-            (member, member_of.get(partners[number]), _BROKEN)
-            for number, member in member_of.items()
-            if number in partners
+            (member_of[number], member_of.get(partner), _BROKEN) for number, partner in partners if number in member_of
         ]
     return leaning

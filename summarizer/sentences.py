@@ -15,8 +15,6 @@ from summarizer import quotations
 from summarizer.abbreviations import Abbreviations, abbreviations
 from summarizer.stopwords import stop_words, word_set
 
-_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-
 # French sets a space before the closing guillemet.
 _CLOSERS = r"[\"'”’»›)\]}“«』」】）〉》*]*(?:[ \u00a0\u202f]»(?!\w))?"
 _WIDE = "。！？｡؟۔।॥"
@@ -46,6 +44,7 @@ _ORDINAL_DIGITS = 2
 _AMOUNT_SIGNS = frozenset("%€$)")
 
 _NEXT = re.compile(r"[\s\"“”„«»‹›‘’'(\[{¿¡—–\-•*]*(?P<word>\w{1,60}(?:[.'’\-]\w{1,60}){0,3})?")
+_CLOSING = frozenset('"”')
 _OPENERS = "\"“„«»‹‘'’([{¿¡—–-•*"
 _BEFORE_NUMBER = _OPENERS + " \t\u00a0"
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]$")
@@ -85,6 +84,15 @@ class _Rules:
     openers: frozenset[str]
     attribution: re.Pattern[str] | None
 
+    def may_abbreviate(self, token: str) -> bool:
+        """Whether a word before a full stop needs a closer look."""
+        return (
+            len(token) < 2
+            or not token.isalpha()
+            or self.known.may_be(token)
+            or (self.known.ordinals and token.isupper())
+        )
+
 
 @cache
 def _rules(lang: str) -> _Rules:
@@ -111,39 +119,67 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
         lang: ISO 639-1; a language without tables of its own is split by those that serve all.
     """
     reading = _Reading(text, _rules(lang), quotations.pairs_in(text))
-    spans: list[tuple[int, int]] = []
-    for line in _LINE.finditer(text):
-        bounds = quotations.Bounds(*line.span(), counted_to=line.start())
-        for match in reading.rules.end.finditer(text, *line.span()):
-            cut = _cut(reading, bounds, match)
+    rules, spans = reading.rules, list[tuple[int, int]]()
+    stop = 0
+    # Line breaks are what str.splitlines says.
+    for line in text.splitlines(keepends=True):
+        start, stop = stop, stop + len(line)
+        bounds = quotations.Bounds(start, stop, counted_to=start)
+        for match in rules.end.finditer(text, start, stop):
+            at, end = match.span()
+            cut: int | None = end
+            # Most marks are a full stop after a common word, before a space and a capital: these end a sentence.
+            if (
+                text[end : end + 1] != " "
+                or not text[end + 1 : end + 2].isupper()
+                or text[at] != "."
+                or (end - at == 1 and rules.may_abbreviate(text[text.rfind(" ", bounds.begin, at) + 1 : at]))
+                or (end - at > 1 and text[at + 1 : end] not in _CLOSING)
+                or (reading.pairs and _is_within_quotation(reading, bounds, at, end))
+            ):
+                cut = _cut(reading, bounds, match)
             if cut is not None:
                 _add(spans, text, bounds.begin, cut)
                 bounds.begin = cut
         _add(spans, text, bounds.begin, bounds.stop)
-    if _GLUED_HEADING.search(text):
-        return [piece for span in spans for piece in _unglue(text, *span)]
-    return spans
+    return _without_glue(text, spans)
 
 
 def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    if text[start : start + 1] == " ":
+        start += 1
+    if start < end and not (text[start].isspace() or text[end - 1].isspace()):
+        spans.append((start, end))
+        return
     piece = text[start:end]
     if stripped := piece.strip():
         start += len(piece) - len(piece.lstrip())
         spans.append((start, start + len(stripped)))
 
 
-def _unglue(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Cut a sentence where a subheading runs into it without a space."""
+def _without_glue(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Cut sentences where a subheading runs into them without a space."""
+    cuts = [at for match in _GLUED_HEADING.finditer(text) if _is_glue(text, at := match.start())]
+    if not cuts:
+        return spans
     pieces: list[tuple[int, int]] = []
-    for match in _GLUED_HEADING.finditer(text, start, end):
-        at = match.start()
-        word = text[max(start, at - _LOOK_BACK_CHARS) : at].rsplit(maxsplit=1)[-1].lstrip(_OPENERS)
-        # Only a word that is lower case throughout ends a heading; "iPhone" and "McDonald" do not.
-        if len(word) >= _FEWEST_LETTERS and word.isalpha() and word.islower():
-            pieces.append((start, at))
-            start = at
-    pieces.append((start, end))
+    following = iter([*cuts, len(text) + 1])
+    cut = next(following)
+    for start, end in spans:
+        begin = start
+        while cut < end:
+            if cut > begin:
+                pieces.append((begin, cut))
+                begin = cut
+            cut = next(following)
+        pieces.append((begin, end))
     return pieces
+
+
+def _is_glue(text: str, at: int) -> bool:
+    """Whether a capital at ``at`` follows a word; one in lower case throughout, so not in "iPhone" or "McDonald"."""
+    word = text[max(0, at - _LOOK_BACK_CHARS) : at].rsplit(maxsplit=1)[-1].lstrip(_OPENERS)
+    return len(word) >= _FEWEST_LETTERS and word.isalpha() and word.islower()
 
 
 def _cut(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> int | None:
@@ -166,8 +202,12 @@ def _is_quoted_on(reading: _Reading, bounds: quotations.Bounds, match: re.Match[
     text, (at, end), attribution = reading.text, match.span(), reading.rules.attribution
     if attribution and not quotations.MARKS.isdisjoint(match["close"]) and attribution.match(text, end, bounds.stop):
         return True
-    return bool(reading.pairs) and quotations.goes_on_after_quotation(
-        text, at, end, bounds, reading.pairs, attribution=attribution
+    return bool(reading.pairs) and _is_within_quotation(reading, bounds, at, end)
+
+
+def _is_within_quotation(reading: _Reading, bounds: quotations.Bounds, at: int, end: int) -> bool:
+    return quotations.goes_on_after_quotation(
+        reading.text, at, end, bounds, reading.pairs, attribution=reading.rules.attribution
     )
 
 
@@ -186,9 +226,7 @@ def _ends_before_space(reading: _Reading, bounds: quotations.Bounds, match: re.M
     # "iPhone" may begin a sentence; "d'Irlande" does not.
     if word[0].islower() and (not any(letter.isupper() for letter in word[1:3]) or word[1] in "'’"):
         return False
-    if reading.pairs and quotations.goes_on_after_quotation(
-        text, at, end, bounds, reading.pairs, attribution=reading.rules.attribution
-    ):
+    if reading.pairs and _is_within_quotation(reading, bounds, at, end):
         return False
     if match["mark"] == ".":
         return _full_stop_ends(reading, bounds.begin, match, upcoming)

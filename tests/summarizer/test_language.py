@@ -1,5 +1,8 @@
 """Languages are told apart."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -68,3 +71,17 @@ def test_language_tags_are_cut_down_to_their_code(tag: str, lang: str) -> None:
 @given(st.text(max_size=300))
 def test_any_text_gets_a_supported_language(text: str) -> None:
     assert detect_language(text) in SUPPORTED
+
+
+@pytest.mark.parametrize("lang", ["de", "en", "fr", "uk"])
+def test_articles_in_usual_languages_are_named_without_the_model(lang: str) -> None:
+    code = f"""
+import json, pathlib, sys
+from summarizer import detect_language
+lines = pathlib.Path("tests/summarizer/corpus/{lang}.jsonl").read_text(encoding="utf-8").splitlines()
+texts = [json.loads(line)["text"] for line in lines]
+assert texts and all(detect_language(text) == "{lang}" for text in texts)
+print("py3langid" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
