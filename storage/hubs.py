@@ -12,6 +12,7 @@ from storage.rows import make
 from storage.tables import feeds, hub_subscriptions
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from storage.transaction import Transaction
@@ -117,6 +118,16 @@ class Hubs:
         """Note that a hub will tell us nothing."""
         await self._tx.run(
             hub_subscriptions.update().where(hub_subscriptions.c.feed_id == feed_id).values(verified_until=None)
+        )
+
+    async def find_verified(self, feed_ids: Collection[int], now: datetime) -> set[int]:
+        """Find those of some feeds of which a hub tells us what is new."""
+        return set(
+            await self._tx.values(
+                sa.select(hub_subscriptions.c.feed_id).where(
+                    self._tx.among(hub_subscriptions.c.feed_id, feed_ids), hub_subscriptions.c.verified_until > now
+                )
+            )
         )
 
     async def is_verified(self, feed_id: int, now: datetime) -> bool:

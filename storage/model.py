@@ -264,6 +264,18 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnchangedFeed:
+    """What is noted of a feed that is as it was: attributes as in ``Feed``; ``due_at`` is when to ask again."""
+
+    feed_id: int
+    checked_at: datetime
+    due_at: datetime
+    etag: str | None
+    last_modified: str | None
+    interval_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedNotice:
     """News about a feed on its way to the chats that follow it.
 

@@ -17,6 +17,7 @@ from bot.news.intake import note_unchanged, take_in
 from bot.news.notices import DEAD_AFTER, ask_editors, tell_editors
 from bot.news.prepare import Prepared
 from bot.news.schedule import after_failure, horizon_s
+from bot.news.unchanged import UnchangedFeeds
 from bot.news.web import NotModified
 from storage.errors import StorageError
 from storage.model import (
@@ -81,6 +82,7 @@ class Ingest:
         self._owners = owners
         self._hubs = hubs
         self._correcting = Correcting(storage, reader, clock=clock)
+        self._unchanged = UnchangedFeeds(storage, clock=clock, min_s=poll_min_s)
 
     @property
     def horizon_s(self) -> float:
@@ -101,6 +103,9 @@ class Ingest:
 
     async def _read(self, feed: Feed) -> None:
         answer = await self._reader.read_feed(feed.url, etag=feed.etag, last_modified=feed.last_modified)
+        if isinstance(answer, NotModified) and not _has_moved(feed, answer):
+            await self._unchanged.note(feed, answer)
+            return
         now = self._clock()
         async with self._storage.write() as work:
             if isinstance(answer, NotModified):
@@ -229,6 +234,10 @@ def _keys_of(article: Article, prepared: Prepared) -> set[str]:
     longest = max((prepared.sentences, *prepared.at_length.values()), key=len)
     text = " ".join([article.title, *(sentence.text for sentence in longest)])
     return set(keywords(text, article.lang or ""))
+
+
+def _has_moved(feed: Feed, answer: NotModified) -> bool:
+    return (answer.permanent_url or feed.url) != feed.url
 
 
 def _is_passing(error: FetchError) -> bool:

@@ -120,7 +120,7 @@ class Web:
         guard: Guard,
         *,
         contact: str | None = None,
-        most_at_once: int = 64,
+        most_at_once: int = 384,
         most_per_host: int = 2,
         replay_root: str | None = None,
         resolver: AbstractResolver | None = None,
