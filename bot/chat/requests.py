@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.news.known_sites import handle_address
 from storage.model import ChatKind
 
 if TYPE_CHECKING:
@@ -115,7 +116,13 @@ def read_call(text: str) -> Call | None:
 
 
 def find_address(text: str) -> str:
-    """Find the first web address in ``text``; a bare host gets ``https://``. Empty where there is none."""
+    """Find the first web address in ``text``; empty where there is none.
+
+    A bare host gets ``https://``; ``@name@host`` alone is an account's page.
+    """
+    handle = handle_address(text)
+    if handle:
+        return handle
     for match in _ADDRESS.finditer(text):
         word = match[0].rstrip(".,;:!?…)'’")
         if "://" in word:
@@ -215,6 +222,9 @@ def _read_thread(update_id: int, message: telegram.Message) -> Request | None:
 
 def _first_url(message: telegram.Message) -> str:
     """Prefer the addresses that Telegram marked; behind a word counts too."""
+    handle = handle_address(message.text or "")
+    if handle:
+        return handle
     kinds: list[str | None] = ["url", "text_link"]
     found = message.parse_entities(kinds) if message.text else {}
     if message.caption:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.chat import importing, questions, reading
 from bot.chat.invitation import say_how_to_begin
+from bot.chat.offered import describe_feeds
 from bot.chat.passes import find_passed, pass_to
 from bot.chat.requests import find_address
 from bot.chat.retries import (
@@ -140,9 +141,10 @@ async def _offer(turn: Turn, work: Work, found: Looked) -> Say:
     if found.summary is not None:
         message = reading.summary_message(turn, found.summary, url=found.url)
         return Say(message=OutgoingMessage(message.text, keyboard=offers))
-    if offers:
+    if offers and found.look is not None:
         text = turn.speech.say("{host} offers several feeds. Which one?", host=host_of(found.url))
-        return Say(message=OutgoingMessage(text, keyboard=offers))
+        described = describe_feeds(turn.speech, found.look.feeds[:_MOST_OFFERED], now=turn.now)
+        return Say(message=OutgoingMessage("\n".join([text, "", *described]), keyboard=offers))
     return await _say_no_feed(turn, work, found)
 
 

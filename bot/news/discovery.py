@@ -16,6 +16,8 @@ from bot.news.page import parse_page
 from bot.news.page_metadata import read_metadata
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import lxml.html
 
 _HEAD_BYTES = 4096
@@ -64,11 +66,17 @@ class FeedLink:
         url: absolute address.
         title: as the page names it; empty where it does not.
         kind: the format that the link announces.
+        lang: of the feed, ISO 639-1; empty where it is not known.
+        newest: title of its newest article; empty where it is not known.
+        newest_at: when that was published.
     """
 
     url: str
     title: str
     kind: FeedKind
+    lang: str = ""
+    newest: str = ""
+    newest_at: datetime | None = None
 
 
 def find_feeds(html: bytes, *, url: str, charset: str | None = None) -> list[FeedLink]:
@@ -164,7 +172,12 @@ def _mentioned(element: lxml.html.HtmlElement, base: str) -> FeedLink | None:
     return FeedLink(url=url, title=one_line(element.text_content())[:120], kind=FeedKind.UNKNOWN)
 
 
-def _rank(link: FeedLink) -> tuple[bool, bool]:
+def is_about_comments(link: FeedLink) -> bool:
+    """Tell a feed of readers' comments by its title or address."""
     parts = urlsplit(link.url)
-    comments = _COMMENTS.search(link.title) or _COMMENTS.search(f"{parts.path} {parts.query}".replace("-", " "))
-    return comments is not None, link.kind is FeedKind.UNKNOWN
+    place = f"{parts.path} {parts.query}".replace("-", " ")
+    return _COMMENTS.search(link.title) is not None or _COMMENTS.search(place) is not None
+
+
+def _rank(link: FeedLink) -> tuple[bool, bool]:
+    return is_about_comments(link), link.kind is FeedKind.UNKNOWN

@@ -100,7 +100,8 @@ class Polling:
     ) -> None:
         """Keep up to ``at_once`` jobs going; a job that fails is logged and comes back when its lease ends.
 
-        Jobs are claimed many at a time, as each claim is a transaction: not before an eighth of the places is free, and not all that are.
+        Jobs are claimed many at a time, as each claim is a transaction: not before an eighth of the places is free, and
+        not all that are.
         """
         running: set[asyncio.Task[None]] = set()
         while not stop.is_set():

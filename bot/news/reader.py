@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.news.discovery import FeedLink, find_feeds, looks_like_article, looks_like_feed
 from bot.news.errors import FetchError, PageDisallowed
 from bot.news.feed import Feed, parse_feed
+from bot.news.finding import Finder, Look
 from bot.news.identity import entry_keys
-from bot.news.opml import FeedList, looks_like_list, read_addresses, read_list
+from bot.news.opml import FeedList, read_addresses, read_list
 from bot.news.prepare import PagePart, Prepared, all_sentences, prepare_article, prepare_text
+from bot.news.reading import FeedReading
 from bot.news.robots import Robots
+from bot.news.sitemap import looks_like_sitemap, parse_sitemap
+from bot.news.telegram_channel import is_channel, parse_channel
 from bot.news.web import Fetched, NotModified, Web
 from bot.news.websub import find_hub
 from summarizer import Correction, Document, Method, Sentence, Summary, corrections, explain
@@ -25,59 +27,12 @@ if TYPE_CHECKING:
 
 FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 PAGE_TYPES = "text/html, application/xhtml+xml, */*;q=0.5"
-_ANY_TYPES = (
-    "text/html, application/xhtml+xml, application/atom+xml, application/rss+xml, application/feed+json, */*;q=0.5"
-)
 _FEED_BYTES = 20 * 1024 * 1024
 _PAGE_BYTES = 8 * 1024 * 1024
 _PARSE_S = 10.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedReading:
-    """A feed as it stands now.
-
-    Attributes:
-        url: The address to poll from now on: the one asked, or where it moved for good.
-        keys: Of each entry, in their order: what it is recognised by.
-        etag: The server's validator, byte for byte.
-        last_modified: Likewise.
-        fresh_s: Seconds for which the server vouches for it.
-        retry_after_s: Seconds that the server asked us to wait.
-        hub_url: Who tells subscribers what is new; empty where nobody is named.
-        topic_url: Its address as that hub knows it; empty where it does not say.
-    """
-
-    url: str
-    feed: Feed
-    keys: tuple[tuple[EntryKey, ...], ...]
-    etag: str | None
-    last_modified: str | None
-    fresh_s: float = 0.0
-    retry_after_s: float | None = None
-    hub_url: str = ""
-    topic_url: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What an address turned out to be.
-
-    Attributes:
-        url: The final address, after redirects.
-        feed: The feed, where the address is one.
-        feeds: The feeds that the page offers.
-        is_article: Whether the page is one article rather than a front page.
-        page: The page itself; ``None`` where the address is a feed.
-        feed_list: The list of feeds that the address is.
-    """
-
-    url: str
-    feed: FeedReading | None = None
-    feeds: tuple[FeedLink, ...] = ()
-    is_article: bool = False
-    page: PagePart | None = None
-    feed_list: FeedList | None = None
+__all__ = ["FeedReading", "Look", "Reader"]
 
 
 class Reader:
@@ -92,6 +47,9 @@ class Reader:
         self._web = web
         self._workers = workers
         self._robots = Robots(web)
+        self._finder = Finder(
+            web, workers, read_feed=self.read_feed, read_answer=self._feed_of, read_list=self.read_list
+        )
 
     async def read_feed(
         self, url: str, *, etag: str | None = None, last_modified: str | None = None, timeout_s: float = 30.0
@@ -113,22 +71,13 @@ class Reader:
         return answer if isinstance(answer, NotModified) else await self._feed_of(url, answer)
 
     async def look_at(self, url: str, *, timeout_s: float = 8.0) -> Look:
-        """Fetch an address that a person gave, and tell what it is.
+        """Fetch an address that a person gave, and tell what it is and which feeds belong to it.
 
         Raises:
             FetchError: It cannot be had.
             FeedError: It says that it is a feed and cannot be read as one.
         """
-        answer = await self._web.fetch(url, accept=_ANY_TYPES, max_bytes=_FEED_BYTES, timeout_s=timeout_s)
-        if isinstance(answer, NotModified):  # a server that answers so to a plain request has nothing to read
-            return Look(url=url)
-        if looks_like_feed(answer.body, answer.content_type):
-            return Look(url=answer.url, feed=await self._feed_of(url, answer))
-        if looks_like_list(answer.body):
-            return Look(url=answer.url, feed_list=await self.read_list(answer.body))
-        page = PagePart(html=answer.body, url=answer.url, charset=answer.charset)
-        feeds, is_article = await self._workers.run(_survey, page, timeout_s=_PARSE_S)
-        return Look(url=answer.url, feeds=feeds, is_article=is_article, page=page)
+        return await self._finder.look_at(url, timeout_s=timeout_s)
 
     async def read_article(
         self,
@@ -235,12 +184,13 @@ class Reader:
 def _parse_feed(
     body: bytes, url: str, content_type: str | None, charset: str | None
 ) -> tuple[Feed, tuple[tuple[EntryKey, ...], ...]]:
-    feed = parse_feed(body, url=url, content_type=content_type, charset=charset)
+    if is_channel(url):
+        feed = parse_channel(body, url=url)
+    elif looks_like_sitemap(body):
+        feed = parse_sitemap(body, url=url)
+    else:
+        feed = parse_feed(body, url=url, content_type=content_type, charset=charset)
     return feed, tuple(map(entry_keys, feed.entries))
-
-
-def _survey(page: PagePart) -> tuple[tuple[FeedLink, ...], bool]:
-    return tuple(find_feeds(page.html, url=page.url, charset=page.charset)), looks_like_article(page.html, page.url)
 
 
 def _prepare_article(
