@@ -10,7 +10,7 @@ DEV_STAMP := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | cksum | c
 BENCH_STAMP := $(VENV)/.bench-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: bench-delivery help install run test check format bench bench-feeds bench-sentences bench-summaries faults clean
+.PHONY: bench-delivery help install run test check format bench bench-feeds bench-polling bench-sentences bench-summaries faults clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 26
@@ -75,6 +75,9 @@ $(VENV)/aiogram/bin/python: | $(VENV)/bin/python
 
 bench-delivery: $(BENCH_STAMP) $(VENV)/aiogram/bin/python ## cost, pace, planning and a broadcast with a ban and a kill (PARTS="pace cost …")
 	$(BIN)/python -m tests.bench.delivery $(PARTS) --aiogram $(VENV)/aiogram/bin/python
+
+bench-polling: $(DEV_STAMP) ## ten thousand feeds polled while the chat answers, beside aiohttp and httpx; lists of feeds
+	$(BIN)/python -m tests.bench polling lists $(if $(CORPUS),--corpus $(CORPUS))
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

@@ -165,10 +165,12 @@ class Guard:
 
     Args:
         allow: the exceptions.
+        ports: those that the web has.
     """
 
-    def __init__(self, allow: Sequence[AllowRule] = ()) -> None:
+    def __init__(self, allow: Sequence[AllowRule] = (), *, ports: frozenset[int] = PORTS) -> None:
         self._allow = tuple(allow)
+        self._ports = ports
 
     def check_url(self, url: str) -> URL:
         """Return the address, parsed and without its fragment, if its text breaks no rule.
@@ -194,7 +196,7 @@ class Guard:
             return parsed
         if (literal is not None and not is_public(literal)) or (literal is None and _is_private_name(host)):
             raise Refused(RefusalReason.PRIVATE)
-        if port not in PORTS:
+        if port not in self._ports:
             raise Refused(RefusalReason.PORT)
         return parsed
 
@@ -216,7 +218,7 @@ class Guard:
             return
         if not is_public(number):
             raise Refused(RefusalReason.PRIVATE)
-        if port not in PORTS:
+        if port not in self._ports:
             raise Refused(RefusalReason.PORT)
 
     @contextmanager

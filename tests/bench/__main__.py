@@ -10,7 +10,7 @@ import os
 import platform
 from pathlib import Path
 
-NAMES = ("summaries", "sentences", "feeds", "pages", "storage", "sending")
+NAMES = ("summaries", "sentences", "feeds", "pages", "storage", "sending", "polling", "lists")
 
 
 def main() -> None:

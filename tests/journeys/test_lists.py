@@ -107,7 +107,7 @@ async def test_pasted_addresses_and_the_address_of_a_list_are_lists_too(
 
 
 async def test_a_list_beyond_the_limit_is_added_as_far_as_there_is_room(town: Town) -> None:
-    """Fault 51: input without bounds meets a limit with a message."""
+    """FAULTS 51: input without bounds meets a limit with a message."""
     reader = await town.add_person()
     many = opml(*((f"P{n}", f"http://192.0.2.{n % 250}:80/{n}") for n in range(10)))
     await reader.send_file("private.opml", many)
@@ -119,7 +119,7 @@ async def test_a_list_beyond_the_limit_is_added_as_far_as_there_is_room(town: To
 
 
 async def test_the_chat_answers_while_ten_thousand_feeds_are_added(own_town: Town) -> None:
-    """Fault 51: ten thousand entries at once hold nobody up."""
+    """FAULTS 51: ten thousand entries at once hold nobody up."""
     editor, reader = await own_town.add_editor(), await own_town.add_person()
     await reader.ask("/id", str(reader.id))
     many = opml(*((f"Paper {n}", f"http://paper{n}.example/feed?edition={n}") for n in range(10_000)))

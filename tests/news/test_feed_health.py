@@ -241,6 +241,7 @@ async def test_a_feed_that_is_silent_for_a_week_is_told_of_once_with_a_button_to
 
 
 async def test_a_tap_checks_a_dead_feed_at_once_and_its_answer_revives_it(desk: Desk) -> None:
+    """FAULTS 13: a dead feed recovers."""
     feed = await dead(desk)
     told = {each.chat_id: each for each in await messages(desk)}
     (answer,) = await tap(desk, 7, buttons_of(told[7])["Check now"])
@@ -310,6 +311,7 @@ async def test_readers_are_told_where_a_feed_moved_to(desk: Desk) -> None:
 
 
 async def test_a_redirect_that_does_not_last_is_not_followed_for_good(desk: Desk) -> None:
+    """FAULTS 11: a permanent redirect is saved after some good polls only."""
     paper = desk.paper()
     paper.publish(numbered(0, 1))
     desk.site.redirect("/parked/feed", desk.site.url(f"{paper.path}/feed"), status=301)

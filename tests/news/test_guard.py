@@ -136,6 +136,7 @@ class Liar(AbstractResolver):
 
 @pytest.mark.parametrize("host", PRIVATE_HOSTS)
 async def test_a_private_address_is_refused_in_every_disguise(host: str) -> None:
+    """FAULTS 1 and 4: numbers and names in every spelling."""
     async with Web(Guard()) as web:
         with pytest.raises(AddressRefused) as caught:
             await web.fetch(f"http://{host}/latest/meta-data/", accept=ACCEPT_PAGE)
@@ -191,6 +192,7 @@ async def test_a_name_that_changes_its_mind_is_refused() -> None:
 
 
 async def test_of_mixed_answers_only_the_public_are_dialled(site: Site) -> None:
+    """FAULTS 3: of several addresses of a name each is judged."""
     site.serve("/", "secret")
     async with Web(Guard(), resolver=Liar(["127.0.0.1", "::1", "10.1.1.1"])) as web:
         with pytest.raises(AddressRefused):
@@ -204,6 +206,7 @@ async def test_of_mixed_answers_only_the_public_are_dialled(site: Site) -> None:
     ids=["plain", "protocol-relative", "decimal", "mapped"],
 )
 async def test_a_redirect_to_a_private_address_is_refused(target: str) -> None:
+    """FAULTS 2: a redirect is judged like the address itself."""
     async with serving_site() as canary, serving_site("127.0.0.2") as public:
         canary.serve("/", "secret")
         public.redirect("/", target.format(port=canary.port))

@@ -119,7 +119,7 @@ def test_a_list_cut_off_in_the_middle_gives_what_came_before() -> None:
 
 
 def test_ten_thousand_feeds_are_read_and_one_more_is_too_many() -> None:
-    """Fault 51: an input without bounds meets a limit with a message."""
+    """FAULTS 51: an input without bounds meets a limit with a message."""
     body = outlines(*(f'text="P{n}" xmlUrl="https://p{n}.example/f"' for n in range(MOST_ENTRIES)))
     started = time.process_time()
     assert len(read_list(body, GUARD).entries) == MOST_ENTRIES

@@ -238,6 +238,7 @@ async def test_an_unchanging_feed_is_asked_about_hourly(log: Log) -> None:
 
 
 async def test_a_feed_that_is_gone_is_never_asked_again(log: Log) -> None:
+    """FAULTS 13: a 410 stops."""
     log.desk.site.serve("/tidewatch/feed", status=410)
     await log.polls(1)
     log.desk.clock.advance(90 * 86400)

@@ -127,6 +127,7 @@ async def test_an_unasked_304_is_a_bad_status(web: Web, site: Site) -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 410, 429, 500, 503])
 async def test_a_status_without_a_body_for_us_says_when_to_come_back(web: Web, site: Site, status: int) -> None:
+    """FAULTS 12: the wait that a server asks for."""
     with pytest.raises(BadStatus) as caught:
         await get(web, site.serve("/", "x", status=status, headers={"Retry-After": "90"}))
     assert (caught.value.status, caught.value.retry_after_s) == (status, 90.0)
@@ -148,6 +149,7 @@ async def test_redirects_are_followed_and_permanent_ones_told(
 
 
 async def test_a_circle_of_redirects_ends_after_five(web: Web, site: Site) -> None:
+    """FAULTS 11: redirects in a circle."""
     site.redirect("/a", "/b")
     site.redirect("/b", "/a")
     with pytest.raises(TooManyRedirects):
@@ -203,6 +205,7 @@ async def test_packed_bodies_are_unpacked(
     ids=["no-gzip", "cut-gzip", "no-br", "cut-br", "no-zstd", "nested", "mixed", "unknown", "members"],
 )
 async def test_broken_and_nested_codings_are_bad_responses(web: Web, site: Site, coding: str, body: bytes) -> None:
+    """FAULTS 8: a bomb inside a bomb is not even unpacked."""
     with pytest.raises(BadResponse):
         await get(web, site.serve("/", body, headers={"Content-Encoding": coding}))
 
@@ -213,6 +216,7 @@ async def test_broken_and_nested_codings_are_bad_responses(web: Web, site: Site,
 async def test_a_bomb_is_cut_at_the_limit_and_costs_little_memory(
     web: Web, site: Site, coding: str, pack: Callable[[int], bytes]
 ) -> None:
+    """FAULTS 8: a megabyte that unpacks to a gigabyte."""
     site.serve("/bomb", pack(256 * MIB), headers={"Content-Encoding": coding})
     site.serve("/other", "fine")
     before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -233,6 +237,8 @@ async def test_a_body_of_exactly_the_limit_is_taken(web: Web, site: Site) -> Non
 
 
 async def test_an_endless_body_is_cut(web: Web, site: Site) -> None:
+    """FAULTS 9: a body without an end."""
+
     async def pour(request: server.Request) -> server.StreamResponse:
         response = server.StreamResponse()
         await response.prepare(request)
@@ -244,6 +250,7 @@ async def test_an_endless_body_is_cut(web: Web, site: Site) -> None:
 
 
 async def test_a_drip_ends_with_the_total_time(web: Web, site: Site) -> None:
+    """FAULTS 10: a byte now and then."""
     started = time.monotonic()
     with pytest.raises(FetchTimeout) as caught:
         await get(web, site.route("/", lambda request: drip(request, every_s=0.02)), timeout_s=0.3)
@@ -293,6 +300,7 @@ async def test_what_is_not_http_is_an_error_of_ours(answer: bytes) -> None:
 
 
 async def test_two_requests_at_most_go_to_one_host_at_once(web: Web, site: Site) -> None:
+    """FAULTS 7: however many feeds a host has, it is asked twice at once at most."""
     inside, most = 0, 0
 
     async def count(_: server.Request) -> server.StreamResponse:
@@ -309,6 +317,7 @@ async def test_two_requests_at_most_go_to_one_host_at_once(web: Web, site: Site)
 
 
 async def test_a_slow_host_does_not_hold_up_another() -> None:
+    """FAULTS 14: slow hosts keep their own places only."""
     async with serving_site("127.0.0.2") as slow, serving_site("127.0.0.3") as quick:
         slow.route("/", lambda request: drip(request, every_s=0.05))
         quick.serve("/", "quick")

@@ -1,0 +1,63 @@
+"""Hosts that hang keep nobody waiting but themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from bot.news.guard import Guard, parse_allow
+from bot.news.ingest import Ingest
+from bot.news.polling import Polling
+from bot.news.reader import Reader
+from bot.news.web import Web
+
+if TYPE_CHECKING:
+    from tests.support.desk import Desk
+
+HANGING = 200
+
+
+async def test_two_hundred_hanging_hosts_do_not_keep_a_good_one_waiting(desk: Desk) -> None:
+    """FAULTS 14: a feed that is due is read on time, however many others hang."""
+    hung: list[asyncio.StreamWriter] = []
+
+    async def hang(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hung.append(writer)
+        await asyncio.sleep(60)
+
+    servers = []
+    port = 0
+    for each in range(HANGING // 2):
+        server = await asyncio.start_server(hang, f"127.0.3.{1 + each}", port)
+        port = port or server.sockets[0].getsockname()[1]
+        servers.append(server)
+    paper = desk.paper()
+    paper.publish([("1", "one", "Lock opens")])
+    now = desk.clock()
+    async with desk.storage.write() as work:
+        for each in range(HANGING):
+            url = f"http://127.0.3.{1 + each // 2}:{port}/{each}"
+            feed, _ = await work.feeds.add(url, title=str(each), site_url="", now=now)
+            await work.offers.put(f"t{each}", "en", [feed.id])
+    good = await desk.follow(paper)
+    async with Web(Guard(parse_allow("127.0.0.0/8"))) as web:
+        ingest = Ingest(desk.storage, Reader(web, desk.workers), clock=desk.clock, poll_min_s=300)
+        stop = asyncio.Event()
+        started = time.monotonic()
+        loop = asyncio.create_task(Polling(desk.storage, ingest, clock=desk.clock).poll_feeds(stop))
+        try:
+            while True:
+                async with desk.storage.read() as work:
+                    if (await work.feeds.get(good.id)).checked_at is not None:
+                        break
+                await asyncio.sleep(0.1)
+                assert time.monotonic() - started < 15, "bound ten times as wide as the goal"
+            assert len(hung) >= HANGING * 0.9
+        finally:
+            stop.set()
+            await asyncio.wait_for(loop, 10)
+            for writer in hung:
+                writer.close()
+            for server in servers:
+                server.close()
