@@ -262,15 +262,14 @@ def _in_own_process(server: Server) -> dict[str, float]:
     ours, theirs = context.Pipe()
     child = context.Process(target=_run_whole, args=(theirs, server.port, server.closed_port))
     child.start()
-    answer: dict[str, Any] = {}
+    theirs.close()  # so that its end is noticed
     while True:
         word = ours.recv()
         if isinstance(word, dict):
-            answer = word
-            break
+            child.join(60)
+            found: dict[str, float] = word
+            return found
         ours.send(server.tell(word))
-    child.join(60)
-    return answer
 
 
 class _Remote(Server):
@@ -332,8 +331,7 @@ async def _watch(server: Server, folder: Path, root: str) -> dict[str, float]:
     live = [number for number in range(FEEDS) if not is_dead(number)]
     changing = [number for number in live if is_changing(number)]
     _make_due(folder, "etag IS NULL")
-    await _until_asked(server, len(changing))
-    await asyncio.sleep(3)
+    await _until_read(folder, len(changing))
     server.tell("next")
     known = _count_articles(folder)
     stop = asyncio.Event()
@@ -380,6 +378,17 @@ def _make_due(folder: Path, which: str) -> None:
 def _count_articles(folder: Path) -> int:
     with closing(sqlite3.connect(folder / "newsgist.db", timeout=30)) as database:
         return int(database.execute("SELECT count(*) FROM articles").fetchone()[0])
+
+
+async def _until_read(folder: Path, feeds: int) -> None:
+    """Wait until so many feeds have been read for the first time."""
+    ends_at = time.perf_counter() + 300
+    read = 0
+    while read < feeds and time.perf_counter() < ends_at:
+        await asyncio.sleep(0.5)
+        with closing(sqlite3.connect(folder / "newsgist.db", timeout=30)) as database:
+            query = "SELECT count(*) FROM feeds WHERE changed_at IS NOT NULL"
+            read = int(database.execute(query).fetchone()[0])
 
 
 async def _until_asked(server: Server, feeds: int) -> tuple[int, int]:
