@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from storage.transaction import Transaction
 
+_NOW = sa.literal_column("clock_timestamp()")  # PostgreSQL's: no two machines have the same clock
+_CLAIM_ENDS = sa.literal_column("clock_timestamp() + interval '10 seconds'")
 _MEMORY = timedelta(days=6)  # after a week of silence Telegram numbers updates anew, at random
 
 
@@ -82,37 +84,89 @@ class Inbox:
             statement = statement.where(
                 sa.or_(inbox.c.chat_id.is_(None), sa.not_(self._tx.among(inbox.c.chat_id, excluding_chats)))
             )
+        if self._tx.postgres:
+            others = inbox.alias("others")
+            statement = statement.where(
+                sa.or_(inbox.c.claimed_until.is_(None), inbox.c.claimed_until <= _NOW),
+                sa.not_(
+                    sa.select(others.c.id)
+                    .where(
+                        others.c.bot_id == inbox.c.bot_id,
+                        others.c.chat_id == inbox.c.chat_id,
+                        others.c.settled_at.is_(None),
+                        others.c.claimed_until > _NOW,
+                    )
+                    .correlate(inbox)
+                    .exists()
+                ),
+            )
         return [make(InboxUpdate, row, inbox) for row in await self._tx.all(statement)]
 
     async def begin(self, inbox_id: int) -> int:
         """Count an attempt at an update before it is made, and return how many there have been with it.
 
+        On PostgreSQL this claims it too, for ten seconds at first: of several processes one begins, and in each chat
+        only with the oldest update. On SQLite there is no other process.
+
         Raises:
-            NotFoundError: There is no such update, or it has been handled.
+            NotFoundError: There is no such update, it has been handled, or another process has it or its chat.
         """
-        row = await self._tx.one(
-            inbox.update()
-            .where(inbox.c.id == inbox_id, inbox.c.bot_id == self._tx.bot_id, inbox.c.settled_at.is_(None))
-            .values(attempts=inbox.c.attempts + 1)
-            .returning(inbox.c.attempts),
-            "update",
-            inbox_id,
+        statement = inbox.update().where(
+            inbox.c.id == inbox_id, inbox.c.bot_id == self._tx.bot_id, inbox.c.settled_at.is_(None)
         )
+        values: dict[str, Any] = {"attempts": inbox.c.attempts + 1}
+        if self._tx.postgres:
+            older = inbox.alias("older")
+            statement = statement.where(
+                sa.or_(inbox.c.claimed_until.is_(None), inbox.c.claimed_until <= _NOW),
+                sa.not_(
+                    sa.select(older.c.id)
+                    .where(
+                        older.c.bot_id == inbox.c.bot_id,
+                        older.c.chat_id == inbox.c.chat_id,
+                        older.c.settled_at.is_(None),
+                        older.c.payload.is_not(None),
+                        older.c.id < inbox.c.id,
+                    )
+                    .correlate(inbox)
+                    .exists()
+                ),
+            )
+            values["claimed_until"] = _CLAIM_ENDS
+        row = await self._tx.one(statement.values(values).returning(inbox.c.attempts), "update", inbox_id)
         return int(row[inbox.c.attempts])
 
-    async def finish(self, inbox_id: int, now: datetime) -> bool:
-        """Note that an update's effect is part of this transaction, and forget what it said.
-
-        Returns:
-            Whether it was still to be handled; if not, roll back.
-        """
-        return bool(
+    async def hold(self, ids: Collection[int]) -> None:
+        """Keep updates that are being handled from other processes for ten seconds more."""
+        if self._tx.postgres and ids:
             await self._tx.run(
                 inbox.update()
-                .where(inbox.c.id == inbox_id, inbox.c.bot_id == self._tx.bot_id, inbox.c.settled_at.is_(None))
-                .values(settled_at=now, payload=None, error=None)
+                .where(self._tx.among(inbox.c.id, ids), inbox.c.settled_at.is_(None), inbox.c.claimed_until > _NOW)
+                .values(claimed_until=_CLAIM_ENDS)
             )
+
+    async def let_go(self, inbox_id: int) -> None:
+        """Let any process try an update again."""
+        if self._tx.postgres:
+            await self._tx.run(inbox.update().where(inbox.c.id == inbox_id).values(claimed_until=None))
+
+    async def finish(self, inbox_id: int, now: datetime, *, attempt: int | None = None) -> bool:
+        """Note that an update's effect is part of this transaction, and forget what it said.
+
+        Args:
+            inbox_id: The update.
+            now: The present instant.
+            attempt: Which attempt this is, as ``begin`` told; another process may have begun one since.
+
+        Returns:
+            Whether it was still to be handled, by this attempt; if not, roll back.
+        """
+        statement = inbox.update().where(
+            inbox.c.id == inbox_id, inbox.c.bot_id == self._tx.bot_id, inbox.c.settled_at.is_(None)
         )
+        if attempt is not None:
+            statement = statement.where(inbox.c.attempts == attempt)
+        return bool(await self._tx.run(statement.values(settled_at=now, payload=None, error=None)))
 
     async def fail(self, inbox_id: int, error: str, now: datetime) -> None:
         """Give an update up; it stays for inspection until it is purged."""

@@ -24,7 +24,7 @@ from bot.messages.outgoing import OutgoingMessage
 from bot.messages.speech import choose_language, speech
 from bot.messages.zones import usual_zone
 from storage import Channel
-from storage.errors import StorageError
+from storage.errors import NotFoundError, StorageError
 from storage.model import SubscriberState
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ _AT_ONCE = 256
 _ATTEMPTS = 3
 _RESEARCH_S = 25.0
 _PAUSE_S = 1.0
+_HOLD_EVERY_S = 3.0
 _TYPING_AFTER_S = 0.3
 
 
@@ -63,9 +64,17 @@ class Dispatcher:
         self._allowance = FetchAllowance()
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._announced: dict[int, int] = {}
+        self._begun: set[int] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set; then let what has begun come to its end."""
+        holding = asyncio.create_task(self._hold_claims(), name="hold_claims")
+        try:
+            await self._serve_all(stop)
+        finally:
+            holding.cancel()
+
+    async def _serve_all(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             started = 0
             try:
@@ -107,6 +116,8 @@ class Dispatcher:
         try:
             async with self._storage.write() as work:
                 attempts = await work.inbox.begin(update.id)
+            update = replace(update, attempts=attempts)
+            self._begun.add(update.id)
             request = read_update(telegram.Update.de_json(dict(update.payload), self._bot))
             if request is None:
                 await self._finish(update)
@@ -114,6 +125,8 @@ class Dispatcher:
                 await self._give_up(update, request, reason="it stopped the process again and again")
             else:
                 await self._try(update, request, is_last=attempts == _ATTEMPTS)
+        except NotFoundError as error:  # another process has it
+            log.info("update_taken", cause=str(error))
         except StorageError as error:
             log.warning("storage_unavailable", cause=type(error).__name__)
             await asyncio.sleep(_PAUSE_S)
@@ -121,6 +134,20 @@ class Dispatcher:
             log.exception("update_unreadable")
             async with self._storage.write() as work:
                 await work.inbox.fail(update.id, type(error).__name__, now=self._clock())
+        finally:
+            self._begun.discard(update.id)
+
+    async def _hold_claims(self) -> None:
+        """Keep what takes its time from the other processes."""
+        while True:
+            await asyncio.sleep(_HOLD_EVERY_S)
+            if not self._begun:
+                continue
+            try:
+                async with self._storage.write() as work:
+                    await work.inbox.hold(sorted(self._begun))
+            except StorageError as error:
+                _log.warning("claims_not_held", cause=type(error).__name__)
 
     async def _try(self, update: InboxUpdate, request: Request, *, is_last: bool) -> None:
         """Answer; what goes wrong is tried again, and the last time the person is told."""
@@ -132,6 +159,9 @@ class Dispatcher:
             _log.exception("update_failed", update_id=update.update_id, is_last=is_last)
             if is_last:
                 await self._give_up(update, request, reason=type(error).__name__)
+                return
+            async with self._storage.write() as work:
+                await work.inbox.let_go(update.id)
 
     async def _give_up(self, update: InboxUpdate, request: Request, *, reason: str) -> None:
         """Set an update aside and say so, in place of "Reading…" where that stands."""
@@ -151,7 +181,7 @@ class Dispatcher:
 
     async def _finish(self, update: InboxUpdate) -> None:
         async with self._storage.write() as work:
-            await work.inbox.finish(update.id, now=self._clock())
+            await work.inbox.finish(update.id, now=self._clock(), attempt=update.attempts)
 
     async def _answer(self, update: InboxUpdate, request: Request) -> None:
         """Find the route, check rights, research, then let the handler act in one transaction."""
@@ -269,7 +299,8 @@ class Dispatcher:
                 turn = replace(source.turn, now=turn.now)
                 replies = await source.action.handler(turn, work)
             await plan_replies(work, turn, replies, progress_id=progress_id)
-            await work.inbox.finish(update.id, now=turn.now)
+            if not await work.inbox.finish(update.id, now=turn.now, attempt=update.attempts):
+                raise NotFoundError("update", update.id)  # the other process's effect stands, ours is rolled back
         self._announced.pop(update.id, None)
         toast = next((reply for reply in replies if isinstance(reply, Toast)), Toast(text=""))
         if turn.request.deed is Deed.TAP:

@@ -1,5 +1,7 @@
+import asyncio
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from storage import Channel, Storage
@@ -39,6 +41,7 @@ async def test_an_update_is_handled_once(storage: Storage) -> None:
         await work.inbox.receive([(1, 10, {"text": "/push"})], NOW)
         (update,) = await work.inbox.list_new(1)
         assert await work.inbox.begin(update.id) == 1
+        await work.inbox.let_go(update.id)
         assert await work.inbox.begin(update.id) == 2
         assert await work.inbox.finish(update.id, NOW)
         assert not await work.inbox.finish(update.id, NOW)
@@ -91,3 +94,64 @@ async def test_an_update_with_broken_text_is_kept(storage: Storage) -> None:
         await work.inbox.receive([(1, 1, broken)], NOW)
         (update,) = await work.inbox.list_new(1)
     assert update.payload == broken
+
+
+async def receive(storage: Storage, *updates: tuple[int, int | None]) -> list[int]:
+    async with storage.write() as work:
+        await work.inbox.receive([(number, chat_id, {}) for number, chat_id in updates], NOW)
+        return [update.id for update in await work.inbox.list_new(99)]
+
+
+async def begin(storage: Storage, inbox_id: int) -> int | None:
+    try:
+        async with storage.write() as work:
+            return await work.inbox.begin(inbox_id)
+    except NotFoundError:
+        return None
+
+
+async def test_of_several_processes_one_begins_and_a_chats_later_updates_wait(postgres_database: Database) -> None:
+    async with postgres_database.open() as one, postgres_database.open() as two:
+        first, second, other = await receive(one, (1, 10), (2, 10), (3, 11))
+        begun = await asyncio.gather(*(begin(storage, first) for storage in (one, two, one, two)))
+        assert sorted(begun, key=str) == [1, None, None, None]
+        assert await begin(two, second) is None
+        async with two.read() as work:
+            assert [update.id for update in await work.inbox.list_new(9)] == [other]
+        async with one.write() as work:
+            assert await work.inbox.finish(first, NOW, attempt=1)
+        assert await begin(two, second) == 1
+
+
+async def test_whoever_was_too_slow_with_an_update_takes_its_effect_back(postgres_database: Database) -> None:
+    async with postgres_database.open() as one, postgres_database.open() as two:
+        (update,) = await receive(one, (1, 10))
+        assert await begin(one, update) == 1
+        async with one.write() as work:  # as if the claim had run out
+            await work.inbox.let_go(update)
+        assert await begin(two, update) == 2
+        async with one.write() as work:
+            assert not await work.inbox.finish(update, NOW, attempt=1)
+        async with two.write() as work:
+            assert await work.inbox.finish(update, NOW, attempt=2)
+
+
+async def test_a_claim_that_is_held_lasts_and_one_that_ran_out_is_anybodys(postgres_database: Database) -> None:
+    async with postgres_database.open() as one, postgres_database.open() as two:
+        held, lapsed = await receive(one, (1, 10), (2, 11))
+        for update in (held, lapsed):
+            assert await begin(one, update) == 1
+        await age(postgres_database, lapsed, seconds=20)
+        async with one.write() as work:
+            await work.inbox.hold([held, lapsed])
+        await age(postgres_database, held, seconds=8)
+        assert [await begin(two, update) for update in (held, lapsed)] == [None, 2]
+
+
+async def age(database: Database, inbox_id: int, *, seconds: float) -> None:
+    """Let time go by for a claim."""
+    connection = await asyncpg.connect(database.url)
+    await connection.execute(
+        "UPDATE inbox SET claimed_until = claimed_until - make_interval(secs => $2) WHERE id = $1", inbox_id, seconds
+    )
+    await connection.close()

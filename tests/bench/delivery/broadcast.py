@@ -88,7 +88,7 @@ def _draw(accepted: list[float], refused: list[float], killed: float) -> None:
     plot.set_ylabel("messages a second")
     plot.set_ylim(0, 34)
     plot.set_xlim(0, max(accepted) + 2)
-    plot.legend(loc="lower right", fontsize=8, ncols=2)
+    plot.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), fontsize=8, ncols=5, frameon=False)
     plot.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
     figure.savefig(_PICTURE)
