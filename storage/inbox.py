@@ -15,10 +15,14 @@ from storage.tables import inbox
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from sqlalchemy import ColumnElement
+
     from storage.transaction import Transaction
 
-_NOW = sa.literal_column("clock_timestamp()")  # PostgreSQL's: no two machines have the same clock
-_CLAIM_ENDS = sa.literal_column("clock_timestamp() + interval '10 seconds'")
+_NOW: ColumnElement[datetime] = sa.literal_column(
+    "clock_timestamp()"
+)  # PostgreSQL's: no two machines have the same clock
+_CLAIM_ENDS: ColumnElement[datetime] = sa.literal_column("clock_timestamp() + interval '10 seconds'")
 _MEMORY = timedelta(days=6)  # after a week of silence Telegram numbers updates anew, at random
 
 

@@ -37,18 +37,25 @@ class Contents:
         Raises:
             NotFoundError: When its content is gone.
         """
-        if delivery.payload is not None:
-            return Rendered(parameters=delivery.payload)
-        if delivery.verb is Verb.DELETE:
-            return Rendered(parameters={})
+        known = self.recall(delivery)
+        if known is not None:
+            return known
         if delivery.content_id is None:
             return await self._render(delivery, work)
         return Rendered(parameters=await self._get_shared(delivery.content_id, work))
 
+    def recall(self, delivery: Delivery) -> Rendered | None:
+        """Say what a delivery says where that takes no look into the database; else None."""
+        if delivery.payload is not None:
+            return Rendered(parameters=delivery.payload)
+        if delivery.verb is Verb.DELETE:
+            return Rendered(parameters={})
+        if delivery.content_id is None or delivery.content_id not in self._shared:
+            return None
+        self._shared.move_to_end(delivery.content_id)
+        return Rendered(parameters=self._shared[delivery.content_id])
+
     async def _get_shared(self, content_id: int, work: Work) -> Json:
-        if content_id in self._shared:
-            self._shared.move_to_end(content_id)
-            return self._shared[content_id]
         payload = (await work.contents.get(content_id)).payload
         self._shared[content_id] = payload
         if len(self._shared) > _REMEMBERED:

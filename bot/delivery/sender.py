@@ -256,25 +256,45 @@ class Sender:
 
     async def _take_in_hand(self, claimed: Sequence[Delivery]) -> None:
         """Put claimed deliveries into words and in hand; settle those that have none."""
-        written = 0
         self._paid_lately = False
-        try:
-            async with self._storage.read() as work:
-                for delivery in claimed:
-                    try:
-                        self._take_words(delivery, await self._contents.find(delivery, work))
-                    except Exception as error:
-                        log.exception("rendering_failed", **_facts(delivery))
-                        self._note_error()
-                        self._settler.add(outcomes.unwritten(delivery, error, now=self._clock()))
-                    written += 1
-        except Exception:
-            for delivery in claimed[written:]:
-                self._settler.add(outcomes.requeue(delivery, due_at=self._clock()))
-            raise
+        unread = [delivery for delivery in claimed if not self._take_recalled(delivery)]
+        if unread:
+            await self._read_words(unread)
         if self._is_closed():
             self._give_back()  # everybody was held while the claim was committed
         self._may_depart.set()
+
+    def _take_recalled(self, delivery: Delivery) -> bool:
+        """Take a delivery in hand if its words are known without a look into the database, and say whether they are."""
+        known = self._contents.recall(delivery)
+        if known is None:
+            return False
+        try:
+            self._take_words(delivery, known)
+        except Exception as error:
+            self._note_unwritten(delivery, error)
+        return True
+
+    def _note_unwritten(self, delivery: Delivery, error: Exception) -> None:
+        log.exception("rendering_failed", **_facts(delivery))
+        self._note_error()
+        self._settler.add(outcomes.unwritten(delivery, error, now=self._clock()))
+
+    async def _read_words(self, unread: Sequence[Delivery]) -> None:
+        """Take in hand what must be looked up or put into words first."""
+        written = 0
+        try:
+            async with self._storage.read() as work:
+                for delivery in unread:
+                    try:
+                        self._take_words(delivery, await self._contents.find(delivery, work))
+                    except Exception as error:
+                        self._note_unwritten(delivery, error)
+                    written += 1
+        except Exception:
+            for delivery in unread[written:]:
+                self._settler.add(outcomes.requeue(delivery, due_at=self._clock()))
+            raise
 
     def _take_words(self, delivery: Delivery, rendered: Rendered | None) -> None:
         if delivery.subscriber_id is not None:
