@@ -272,11 +272,11 @@ class Sender:
         try:
             self._take_words(delivery, known)
         except Exception as error:
+            log.exception("rendering_failed", **_facts(delivery))
             self._note_unwritten(delivery, error)
         return True
 
     def _note_unwritten(self, delivery: Delivery, error: Exception) -> None:
-        log.exception("rendering_failed", **_facts(delivery))
         self._note_error()
         self._settler.add(outcomes.unwritten(delivery, error, now=self._clock()))
 
@@ -289,6 +289,7 @@ class Sender:
                     try:
                         self._take_words(delivery, await self._contents.find(delivery, work))
                     except Exception as error:
+                        log.exception("rendering_failed", **_facts(delivery))
                         self._note_unwritten(delivery, error)
                     written += 1
         except Exception:
