@@ -95,6 +95,8 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
             shouted = text[begin : begin + _CAPITALS].isupper()
             if (shouted or text[begin : begin + 1] in _DASHES) and (heading := SUBHEADING.match(text, begin, end)):
                 begin = heading.end()
+            elif text[begin] in _DASHES and text[begin + 1 : begin + 2].isalpha():
+                begin += 1
         sentence = text[begin:end]
         if (
             is_boilerplate

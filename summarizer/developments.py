@@ -82,7 +82,7 @@ def what_is_new(
         since: what the reader was sent; or an instant, aware: the reader knows every report published until then, and
             those without a time.
         sentences: how many sentences, at most; three when no budget is given.
-        max_chars: how many code points, at most, of the sentences joined by one space.
+        max_chars: how many characters, at most, as a person counts them, of the sentences joined by one space.
         max_words: how many words, at most.
 
     Raises:

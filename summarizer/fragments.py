@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # A mark without its partner further off than this many sentences is a slip rather than a long quotation.
 _LONGEST = 12
 
+# A mark this near to a sentence's end closes what began it.
+_AT_END = 2
+
 _GAPS = " \u00a0\u202f"
 _BREAKS = "\n\r"
 
@@ -168,7 +171,8 @@ def _paired(text: str, opening: str, closing: str) -> State:
             return _CLOSES
         # Of two quotations that end together, Russian closes one: «ООО «Заря».
         last_close = max(text.rfind(mark, start, end) for mark in closing)
-        return _WHOLE if last_close > text.rfind(opening, start, end) else _OPENS
+        is_named = text[start] != opening or end - last_close <= _AT_END
+        return _WHOLE if is_named and last_close > text.rfind(opening, start, end) else _OPENS
 
     return state
 

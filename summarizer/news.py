@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from summarizer.dangling import points_back
 from summarizer.ranking import rank
 from summarizer.selection import Candidate, select
-from summarizer.terms import count_words
+from summarizer.terms import char_counter, count_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,10 +43,11 @@ def choose_news(document: Document, pieces: Sequence[Piece], lang: str, budget: 
         brief: stop early rather than fill the budget.
     """
     text, counting = document.text, budget.words is not None
+    count_chars = char_counter(text)
     if counting:
-        sizes = [(end - start, count_words(text[start:end], lang)) for start, end, *_ in pieces]
+        sizes = [(count_chars(start, end), count_words(text[start:end], lang)) for start, end, *_ in pieces]
     else:
-        sizes = [(end - start, 0) for start, end, *_ in pieces]
+        sizes = [(count_chars(start, end), 0) for start, end, *_ in pieces]
     searched = _search(document, pieces, lang, sizes, budget, brief=brief) if _is_short(budget) else []
     if not searched or not (brief or _uses_up(searched, sizes, budget)):
         candidates = news_candidates(document, pieces, lang, count=counting)
@@ -69,12 +70,13 @@ def news_candidates(document: Document, pieces: Sequence[Piece], lang: str, *, c
         count: whether to count words, which only a budget in words needs.
     """
     text = document.text
+    count_chars = char_counter(text)
     return [
         Candidate(
             one.piece.place,
             one.score,
             one.terms,
-            one.piece.end - one.piece.start,
+            count_chars(one.piece.start, one.piece.end),
             count_words(text[one.piece.start : one.piece.end], lang) if count else 0,
             one.points_back,
         )

@@ -74,7 +74,7 @@ class Choices:
     """The sentences of an article as a budget sees them; S of each.
 
     Args:
-        chars: their lengths in code points.
+        chars: their lengths in characters as a person counts them.
         words: their lengths in words; zeros where no budget counts them.
         places: their numbers among all sentences of the text, those left out included.
         points_back: says whether the sentence of a number leans on the one before it.

@@ -26,7 +26,7 @@ class Budget:
 
     Args:
         sentences: how many sentences, at most.
-        chars: how many code points, at most, of the sentences joined by one space.
+        chars: how many characters, at most, as a person counts them, of the sentences joined by one space.
         words: how many words, at most.
     """
 
@@ -55,7 +55,7 @@ class Candidate(NamedTuple):
         place: its number among all sentences of the text.
         score: what it is worth; comparable within one text.
         terms: what it says, to tell repetition.
-        chars: its length in code points.
+        chars: its length in characters as a person counts them.
         words: its length in words.
         needs_previous: whether it may stand only right after the sentence before it.
     """

@@ -124,6 +124,8 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
     # Line breaks are what str.splitlines says.
     for line in text.splitlines(keepends=True):
         start, stop = stop, stop + len(line)
+        if line.isspace():
+            continue
         bounds = quotations.Bounds(start, stop, counted_to=start)
         for match in rules.end.finditer(text, start, stop):
             at, end = match.span()
@@ -178,7 +180,8 @@ def _without_glue(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, in
 
 def _is_glue(text: str, at: int) -> bool:
     """Whether a capital at ``at`` follows a word; one in lower case throughout, so not in "iPhone" or "McDonald"."""
-    word = text[max(0, at - _LOOK_BACK_CHARS) : at].rsplit(maxsplit=1)[-1].lstrip(_OPENERS)
+    word = text[max(0, at - _LOOK_BACK_CHARS) : at].rsplit(maxsplit=1)[-1]
+    word = _LAST_PART.split(word)[-1].lstrip(_OPENERS)
     return len(word) >= _FEWEST_LETTERS and word.isalpha() and word.islower()
 
 
@@ -346,7 +349,7 @@ def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, match: re.M
     plain = token[-1:].islower() and (len(token) >= _FEWEST_LETTERS or token in reading.rules.openers)
     # "… en 2015.Le maire …", "… du Covid-19.Pour …"; a version such as "3.Beta" is one digit, then a word.
     counted = token[-1:].isdigit() and (len(token) > 1 or match["mark"] != ".")
-    return end if plain or close or counted or token[-1:] in _AMOUNT_SIGNS else None
+    return end if plain or close or counted or text[match.start() - 1] in _AMOUNT_SIGNS else None
 
 
 def _is_glued(token: str, word: str) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 from summarizer.reading import weighted_counts
 from summarizer.story_expectation import expected_times, worth_of_times
 from summarizer.story_reading import published_s
+from summarizer.terms import char_counter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -165,11 +166,12 @@ class _Search:
 
     def __init__(self, reading: StoryReading, budget: Budget, task: _Task) -> None:
         lines, worth = reading.lines, task.worth
+        counters = [char_counter(article.text) for article in reading.articles]
         self._budget = budget
         self._stops_early = task.stops_early
         names = {outlet: number for number, outlet in enumerate(dict.fromkeys(reading.outlets))}
         self._sizes = _Sizes(
-            chars=np.array([line.piece.end - line.piece.start for line in lines]),
+            chars=np.array([counters[line.article](line.piece.start, line.piece.end) for line in lines], dtype=np.intp),
             words=np.array([line.words for line in lines]),
             tokens=reading.lengths,
             outlets=np.array([names[reading.outlets[line.article]] for line in lines]),

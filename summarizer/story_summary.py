@@ -33,7 +33,7 @@ def summarize_story(
     Args:
         articles: the reports, in any order; those without ``published_at`` count as older the earlier they stand.
         sentences: how many sentences, at most; three when no budget is given.
-        max_chars: how many code points, at most, of the sentences joined by one space.
+        max_chars: how many characters, at most, as a person counts them, of the sentences joined by one space.
         max_words: how many words, at most.
         brief: stop early rather than fill the budget.
 

@@ -11,7 +11,7 @@ from summarizer.language import detect_language, normalise_language
 from summarizer.news import choose_news
 from summarizer.selection import DEFAULT_SENTENCES, Budget, Candidate, select
 from summarizer.sentences import split_sentences
-from summarizer.terms import count_words
+from summarizer.terms import char_counter, count_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,8 @@ def summarize(
     Args:
         document: what to summarise.
         sentences: how many sentences, at most.
-        max_chars: how many code points, at most, of the sentences joined by one space.
+        max_chars: how many characters, at most, as a person counts them (grapheme clusters), of the sentences joined
+            by one space.
         max_words: how many words, at most (in Chinese and Japanese, characters).
         method: how to choose.
         brief: stop early rather than fill the budget with what adds little.
@@ -80,12 +81,13 @@ def _order(method: Method, document: Document, pieces: Sequence[Piece], lang: st
 
 def _in_order(text: str, pieces: Sequence[Piece], order: Sequence[int], lang: str, *, count: bool) -> list[Candidate]:
     """Turn an order of preference into candidates, whose score is their place in it."""
+    count_chars = char_counter(text)
     by_preference = [
         Candidate(
             (piece := pieces[number]).place,
             float(-preference),
             frozenset(),
-            piece.end - piece.start,
+            count_chars(piece.start, piece.end),
             count_words(text[piece.start : piece.end], lang) if count else 0,
         )
         for preference, number in enumerate(order)

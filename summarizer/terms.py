@@ -6,12 +6,20 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _WORD = re.compile(r"\w+")
 _WIDE_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+|[^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
 _ASCII_GAPS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 _WIDE_SCRIPTS = frozenset({"zh", "ja"})
+
+# Accents apart from their letters, vowel signs, joiners, jamo, variation selectors, flags, shades of skin, tags.
+_PARTS_OF_CHARACTERS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0711\u0730-\u07f3\u0816-\u0903"
+    "\u093a-\u0963\u0981-\u0df3\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ecd\u0f18-\u0fc6\u102b-\u109d\u1100-\u11ff\u135d-\u135f"
+    "\u1712-\u1dff\u200c\u200d\u20d0-\u20f0\u302a-\u302f\u3099\u309a\ua66f-\uabff\ufe00-\ufe0f\ufe20-\ufe2f\U0001f1e6-\U0001f1ff"
+    "\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
+)
 
 # Words are told apart by so many letters, which joins most inflected forms in any alphabet (truncation; McNamee and
 # Mayfield, 2004, found it on a level with stemmers for retrieval in European languages) and needs no stemmer.
@@ -53,6 +61,20 @@ def terms(found: list[str], stop: frozenset[str]) -> list[str]:
         stop: words to leave out, lower case.
     """
     return [word[:_TERM_CHARS] for word in found if word not in stop and len(word) > 1]
+
+
+def char_counter(text: str) -> Callable[[int, int], int]:
+    """Give what counts the characters between two places of a text as a person does.
+
+    An accent, a vowel sign or a joiner is part of its letter (grapheme clusters; Unicode Standard Annex 29).
+    """
+    if text.isascii() or not _PARTS_OF_CHARACTERS.search(text):
+        return lambda start, end: end - start
+    # Comes with what sumy needs, and few texts need it.
+    import regex  # noqa: PLC0415 - see above
+
+    clusters = regex.compile(r"\X")
+    return lambda start, end: sum(1 for _ in clusters.finditer(text, start, end))
 
 
 def count_words(text: str, lang: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import regex
+
 from summarizer import Document
 
 ENGLISH = Document(
@@ -52,3 +54,8 @@ ARABIC = Document(
 )
 
 ALL = (ENGLISH, UKRAINIAN, JAPANESE, ARABIC)
+
+
+def count_chars(text: str) -> int:
+    """Count the characters of a text as a person does."""
+    return len(regex.findall(r"\X", text))

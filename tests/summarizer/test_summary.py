@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from summarizer import BudgetError, Document, Method, SummarizerError, Summary, UnknownMethodError, summarize
 from summarizer.terms import count_words
-from tests.summarizer.articles import ALL, ENGLISH, UKRAINIAN
+from tests.summarizer.articles import ALL, ENGLISH, UKRAINIAN, count_chars
 
 # The first example loads tables and models, which takes longer than hypothesis grants each.
 LOADS_LAZILY = settings(deadline=None)
@@ -69,7 +70,7 @@ def test_sentences_stand_word_for_word_in_order_and_within_every_budget(
     if sentences is None and max_chars is None and max_words is None:
         sentences = 3
     assert sentences is None or len(summary.sentences) <= sentences
-    assert max_chars is None or len(joined(summary)) <= max_chars
+    assert max_chars is None or count_chars(joined(summary)) <= max_chars
     if max_words is not None:
         assert sum(count_words(sentence.text, summary.lang) for sentence in summary.sentences) <= max_words
 
@@ -80,7 +81,7 @@ def test_classic_methods_keep_the_same_promises(text: str, max_chars: int, metho
     document = Document(text=text, lang=lang)
     summary = summarize(document, max_chars=max_chars, method=method)
     assert_sound(document, summary)
-    assert len(joined(summary)) <= max_chars
+    assert count_chars(joined(summary)) <= max_chars
 
 
 @pytest.mark.parametrize("method", list(Method))
@@ -132,6 +133,25 @@ def test_a_first_sentence_that_is_too_long_gives_way_to_one_that_fits() -> None:
     assert [sentence.text for sentence in summarize(document, max_chars=60).sentences] == [
         "The pier will be mended by spring."
     ]
+
+
+@pytest.mark.parametrize("method", [Method.NEWS, Method.LEAD, Method.LEXRANK])
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        pytest.param(
+            "vi", unicodedata.normalize("NFD", "Hội đồng cảng đã quyết định sửa cầu tàu cũ."), id="decomposed"
+        ),
+        pytest.param("hi", "बंदरगाह परिषद ने पुराने घाट की मरम्मत का फैसला किया।", id="vowel signs"),
+        pytest.param("en", "The council 👨‍👩‍👧 voted for the pier 🇺🇦 today.", id="emoji"),
+    ],
+)
+def test_a_character_is_what_a_person_counts_as_one(lang: str, sentence: str, method: Method) -> None:
+    document = Document(text=sentence, lang=lang)
+    chars = count_chars(sentence)
+    assert chars < len(sentence)
+    assert joined(summarize(document, max_chars=chars, method=method)) == sentence
+    assert not summarize(document, max_chars=chars - 1, method=method).sentences
 
 
 def test_a_summary_is_empty_only_when_no_sentence_fits() -> None:
