@@ -78,6 +78,8 @@ class Poller:
             _log.exception("updates_unreadable")
             await self._pause("Telegram's updates cannot be read", _RETRY_S)
         else:
+            if self.trouble:
+                _log.info("updates_resumed", after=self.trouble)
             self.trouble = ""
 
     async def _fetch(self) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from tests.support.databases import postgres_database, postgres_server
 from tests.support.paper import Paper
 from tests.support.town import Town
 from tests.support.web import serving_site
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.web import Site
+
+__all__ = ["postgres_database", "postgres_server"]
 
 _numbers = itertools.count(1)
 

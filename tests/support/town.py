@@ -9,13 +9,14 @@ import os
 import signal
 import sys
 import time
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -144,6 +145,7 @@ class Town:
         allow: private addresses, ``host:port``, that the bot may read beside the sample site.
         every_s: seconds between two articles of the sample site; 0 publishes only on request.
         offers: lines of the bot's catalogue: topic, language, address and title between tabs.
+        roles: what the bot does of the whole; ``web`` must be among them. Empty for everything.
 
     Attributes:
         log: the file of the bot's standard error, over all its starts.
@@ -160,6 +162,7 @@ class Town:
         allow: Sequence[str] = (),
         every_s: float = 0,
         offers: Sequence[str] = (),
+        roles: Sequence[str] = (),
     ) -> None:
         self.folder = folder
         self._offers = folder / "offers.tsv"
@@ -171,6 +174,7 @@ class Town:
         self._settings = dict(settings or {})
         self._allow = allow
         self._every_s = every_s
+        self._roles = roles
         self._editor_ids = iter(_EDITOR_IDS)
         self._sandbox: asyncio.subprocess.Process | None = None
         self._bot: asyncio.subprocess.Process | None = None
@@ -236,22 +240,39 @@ class Town:
         Args:
             api_url: another Bot API server than the sandbox.
         """
+        self.printed += "\n"
+        self._bot = await self._launch(self._roles, self.log, api_url=api_url)
+
+    @asynccontextmanager
+    async def colleague(self, *roles: str) -> AsyncIterator[asyncio.subprocess.Process]:
+        """Run another process of the bot on the same database, killed at the end; its log is ``ROLES.log``."""
+        log = self.folder / f"{'-'.join(roles)}.log"
+        process = await self._launch(roles, log, data=self.folder / "-".join(roles))
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
+
+    async def _launch(
+        self, roles: Sequence[str], log_path: Path, *, api_url: str = "", data: Path | None = None
+    ) -> asyncio.subprocess.Process:
         env = plain_environment() | {
             "NEWSGIST_BOT_TOKEN": TOKEN,
             "NEWSGIST_BOT_API_URL": api_url or self.url,
             "NEWSGIST_ADMINS": ",".join(map(str, (EDITOR_ID, *_EDITOR_IDS))),
-            "NEWSGIST_DATA": str(self.data),
+            "NEWSGIST_DATA": str(data or self.data),
             "NEWSGIST_LISTEN": "127.0.0.1:0",
             "NEWSGIST_ALLOW_PRIVATE": ",".join((self.url.removeprefix("http://"), *self._allow)),
             "NEWSGIST_POLL_MIN_S": "1",
             "NEWSGIST_CATALOGUE": str(self._offers),
             "NEWSGIST_LOG_LEVEL": "DEBUG",
         }
-        self.printed += "\n"
-        with self.log.open("ab") as log:
-            self._bot = await asyncio.create_subprocess_exec(
+        with log_path.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "bot", "run"),
+                *("-m", "bot", "run", *(word for role in roles for word in ("--role", role))),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 env=env | self._settings,

@@ -1,6 +1,6 @@
 """``python -m tests.bench.delivery [PART …] [--aiogram PYTHON]``: Markdown tables, and a picture.
 
-Parts: ``pace``, ``cost``, ``planning``, ``chat``, ``broadcast``; without any, all of them.
+Parts: ``pace``, ``cost``, ``planning``, ``chat``, ``machines``, ``broadcast``; without any, all of them.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import structlog
 
-from tests.bench.delivery import broadcast, chat, cost, pace, planning
+from tests.bench.delivery import broadcast, chat, cost, machines, pace, planning
 from tests.bench.delivery.server import serving
 
-PARTS = ("pace", "cost", "planning", "chat", "broadcast")
+PARTS = ("pace", "cost", "planning", "chat", "machines", "broadcast")
 
 
 def main() -> None:
@@ -36,6 +36,8 @@ def main() -> None:
                     lines = asyncio.run(planning.measure())
                 case "chat":
                     lines = asyncio.run(chat.measure(server))
+                case "machines":
+                    lines = asyncio.run(machines.measure(server))
                 case "broadcast":
                     lines = asyncio.run(broadcast.measure(server))
                 case other:

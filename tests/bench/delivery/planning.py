@@ -39,7 +39,7 @@ async def measure() -> list[str]:
     for number in _NUMBERS:
         with _sqlite() as url:
             lines.append(await _row("SQLite", url, number))
-        with _postgres() as url:
+        with postgres() as url:
             await migrate(url)
             lines.append(await _row("PostgreSQL", url, number))
     return lines
@@ -52,7 +52,7 @@ def _sqlite() -> Iterator[str]:
 
 
 @contextmanager
-def _postgres() -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A PostgreSQL from a wheel, with its usual durability."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,0 +1,61 @@
+"""One bot in several processes on one PostgreSQL: each does its part, and the loss of one is made good."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.town import Town
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.support.databases import Database
+    from tests.support.paper import Paper
+    from tests.support.web import Site
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+"""Half a dozen processes start, each for seconds where other tests run too."""
+
+
+async def test_work_goes_through_all_its_processes_and_on_when_the_sender_is_killed(
+    postgres_database: Database, site: Site, new_paper: Callable[..., Paper], tmp_path: Path
+) -> None:
+    settings = {"NEWSGIST_DATABASE_URL": postgres_database.url}
+    paper = new_paper()
+    paper.publish("Lock reopens at noon")
+    allow = [f"127.0.0.1:{site.port}"]
+    async with (
+        Town(tmp_path, settings=settings, allow=allow, roles=("chat", "web")) as town,
+        AsyncExitStack() as stack,
+    ):
+        first, *_ = [await stack.enter_async_context(town.colleague(role)) for role in ("send", "poll", "read")]
+        await wait_for_log(tmp_path / "send.log", "leading")
+        spare = await stack.enter_async_context(town.colleague("send", "chat"))
+        await wait_for_log(tmp_path / "send-chat.log", "standing_by")
+
+        reader = await town.add_person("Nadia")
+        await reader.say(paper.feed)
+        await reader.wait_for("Lock reopens at noon", timeout_s=40)
+        for number in range(2):
+            title = f"Ferry number {number} sails again"
+            if number:
+                first.send_signal(signal.SIGKILL)
+            paper.publish(title)
+            await reader.wait_for(title, timeout_s=40)
+        await wait_for_log(tmp_path / "send-chat.log", "leading")
+        assert spare.returncode is None
+        texts = [message["text"] for message in await reader.read()]
+        assert len(texts) == len(set(texts)), "nothing comes twice"
+
+
+async def wait_for_log(path: Path, event: str) -> None:
+    """Wait until an event stands in a log."""
+    async with asyncio.timeout(40):
+        while event not in path.read_text(encoding="utf-8"):  # noqa: ASYNC240, ASYNC110 - a small file
+            await asyncio.sleep(0.1)
