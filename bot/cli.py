@@ -193,7 +193,7 @@ def stories(source: Source = "-", jsonl: AsJsonl = False) -> None:
 
 @cli.command()
 def discover(url: Annotated[str, typer.Argument(help="A page's address.")], as_json: AsJson = False) -> None:
-    """List the feeds that a page offers."""
+    """List the feeds that a page or its site offers, or that belong to a channel, account or repository."""
     from bot.console.fetching import discover_feeds
     from bot.settings import load_settings
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.news.discovery import FeedKind, FeedLink, find_feeds, looks_like_feed
+from bot.news.discovery import FeedKind, FeedLink
 from bot.news.guard import Guard, parse_allow
+from bot.news.reader import Reader
 from bot.news.web import Fetched, Web
+from bot.news.workers import Workers
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -26,15 +28,20 @@ async def fetch(url: str, settings: Settings) -> tuple[bytes, str]:
 
 
 async def discover_feeds(url: str, settings: Settings) -> list[FeedLink]:
-    """List the feeds that a page offers, the best first; a feed's own address offers itself.
+    """List the feeds of an address's site, the best first; a feed's own address offers itself.
 
     Raises:
         FetchError: The page cannot be had.
+        FeedError: The address is a feed that cannot be read.
     """
-    answer = await _fetch(url, settings)
-    if looks_like_feed(answer.body, answer.content_type):
-        return [FeedLink(url=answer.url, title="", kind=FeedKind.UNKNOWN)]
-    return list(find_feeds(answer.body, url=answer.url))
+    async with (
+        Web(Guard(parse_allow(settings.allow_private)), contact=settings.contact_url) as web,
+        Workers(most_workers=1) as workers,
+    ):
+        look = await Reader(web, workers).look_at(url, timeout_s=_TIMEOUT_S)
+    if look.feed is not None and not look.feeds:
+        return [FeedLink(url=look.feed.url, title=look.feed.feed.title, kind=FeedKind.UNKNOWN)]
+    return list(look.feeds)
 
 
 async def _fetch(url: str, settings: Settings) -> Fetched:

@@ -112,7 +112,8 @@ class Finder:
             return Look(url=answer.url, feed_list=await self._read_list(answer.body))
         page = PagePart(html=answer.body, url=answer.url, charset=answer.charset)
         feeds, is_article = await self._workers.run(_survey, page, timeout_s=_SURVEY_S)
-        look = Look(url=answer.url, feeds=_unique([*known, *feeds]), is_article=is_article, page=page)
+        offered = _without_comments(_unique([*known, *feeds]))
+        look = Look(url=answer.url, feeds=offered, is_article=is_article, page=page)
         try:
             async with asyncio.timeout(timeout_s):
                 return await self._with_feeds(look)
@@ -242,11 +243,16 @@ def _unique(links: Iterable[FeedLink]) -> tuple[FeedLink, ...]:
     return tuple(unique.values())
 
 
+def _without_comments(links: Sequence[FeedLink]) -> tuple[FeedLink, ...]:
+    """Leave out feeds of readers' comments where a page offers anything else."""
+    return tuple(link for link in links if not is_about_comments(link)) or tuple(links)
+
+
 def _ranked(look: Look, found: Sequence[tuple[FeedLink, FeedReading]]) -> Look:
     """Describe the feeds that could be read by what is in them, and put the likeliest first.
 
-    Feeds of comments come last, those without entries or with old ones only before them; else the site's own order
-    stays. Two with the same title and the same newest article are one feed in two formats.
+    Feeds without entries or with old ones come last; else the site's own order stays. Feeds of readers' comments are
+    left out where there is anything else. Two with the same title and the same newest article are one in two formats.
     """
     now = datetime.now(UTC)
     described: dict[tuple[str, str], tuple[FeedLink, FeedReading]] = {}
@@ -263,11 +269,11 @@ def _ranked(look: Look, found: Sequence[tuple[FeedLink, FeedReading]]) -> Look:
         key = (full.title, newest.url if newest is not None else full.url)
         described.setdefault(key, (full, reading))
 
-    def rank(each: tuple[FeedLink, FeedReading]) -> tuple[bool, bool, bool]:
+    def rank(each: tuple[FeedLink, FeedReading]) -> tuple[bool, bool]:
         link, reading = each
-        is_stale = link.newest_at is not None and link.newest_at < now - _STALE
-        return is_about_comments(link), not reading.feed.entries, is_stale
+        return not reading.feed.entries, link.newest_at is not None and link.newest_at < now - _STALE
 
-    ordered = sorted(described.values(), key=rank)[:_MOST_OFFERED]
+    told = {link.url for link in _without_comments([link for link, _ in described.values()])}
+    ordered = sorted((each for each in described.values() if each[0].url in told), key=rank)[:_MOST_OFFERED]
     only = ordered[0][1] if len(ordered) == 1 and not look.is_article else None
     return replace(look, feed=only, feeds=tuple(link for link, _ in ordered))

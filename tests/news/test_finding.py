@@ -42,10 +42,17 @@ async def test_feeds_are_described_by_what_is_in_them_and_ranked(desk: Desk) -> 
     desk.site.serve("/world.atom", feed("Tide world", ("Older", OLD), ("Lock opens", FRESH), lang="de-AT"))
     page = alternates(desk, "/comments/feed", "/old", "/dead", "/empty", "/world", "/world.atom")
     look = await desk.reader.look_at(desk.site.serve("/front", page, headers=HTML))
-    assert [link.title for link in look.feeds] == ["Tide world", "Archive", "Nothing yet", "Comments on Tide"]
+    assert [link.title for link in look.feeds] == ["Tide world", "Archive", "Nothing yet"]
     best = look.feeds[0]
     assert (best.lang, best.newest, best.newest_at is not None) == ("de", "Lock opens", True)
     assert look.feed is None
+
+
+async def test_comments_are_offered_only_where_there_is_nothing_else(desk: Desk) -> None:
+    desk.site.serve("/comments/feed", feed("Comments on Tide", ("c", FRESH)))
+    look = await desk.reader.look_at(desk.site.serve("/front", alternates(desk, "/comments/feed"), headers=HTML))
+    assert look.feed is not None
+    assert look.feed.feed.title == "Comments on Tide"
 
 
 async def test_the_one_feed_that_can_be_read_is_taken(desk: Desk) -> None:
