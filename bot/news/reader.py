@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from bot.news.errors import FetchError, PageDisallowed
@@ -13,6 +14,7 @@ from bot.news.prepare import PagePart, Prepared, all_sentences, prepare_article,
 from bot.news.reading import FeedReading
 from bot.news.robots import Robots
 from bot.news.sitemap import looks_like_sitemap, parse_sitemap
+from bot.news.slots import Lane
 from bot.news.telegram_channel import is_channel, parse_channel
 from bot.news.web import Fetched, NotModified, Web
 from bot.news.websub import find_hub
@@ -41,12 +43,14 @@ class Reader:
     Args:
         web: The one HTTP client.
         workers: Processes for parsing, extracting and summarising.
+        large_at_once: Large feeds that may be in memory until they are parsed, however many are polled.
     """
 
-    def __init__(self, web: Web, workers: Workers) -> None:
+    def __init__(self, web: Web, workers: Workers, *, large_at_once: int = 4) -> None:
         self._web = web
         self._workers = workers
         self._robots = Robots(web)
+        self._large = asyncio.Semaphore(large_at_once)
         self._finder = Finder(
             web, workers, read_feed=self.read_feed, read_answer=self._feed_of, read_list=self.read_list
         )
@@ -60,15 +64,20 @@ class Reader:
             FetchError: It cannot be had.
             FeedError: It is no feed.
         """
-        answer = await self._web.fetch(
-            url,
-            etag=etag,
-            last_modified=last_modified,
-            accept=FEED_TYPES,
-            max_bytes=_FEED_BYTES,
-            timeout_s=timeout_s,
-        )
-        return answer if isinstance(answer, NotModified) else await self._feed_of(url, answer)
+        lane = Lane(self._large)
+        try:
+            answer = await self._web.fetch(
+                url,
+                etag=etag,
+                last_modified=last_modified,
+                accept=FEED_TYPES,
+                max_bytes=_FEED_BYTES,
+                timeout_s=timeout_s,
+                lane=lane,
+            )
+            return answer if isinstance(answer, NotModified) else await self._feed_of(url, answer)
+        finally:
+            lane.leave()
 
     async def look_at(self, url: str, *, timeout_s: float = 8.0) -> Look:
         """Fetch an address that a person gave, and tell what it is and which feeds belong to it.

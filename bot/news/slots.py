@@ -1,4 +1,4 @@
-"""How many requests may be under way, over all and to one host."""
+"""How many requests may be under way, over all and to one host, and how many large bodies may be in memory."""
 
 from __future__ import annotations
 
@@ -42,3 +42,27 @@ class HostSlots:
                 self._hosts[host] = (semaphore, users)
             else:
                 del self._hosts[host]
+
+
+class Lane:
+    """One fetch's place among those whose bodies are large: taken when its body turns out to be, given back after use.
+
+    Args:
+        places: shared by all fetches; as many large bodies are in memory at once.
+    """
+
+    def __init__(self, places: asyncio.Semaphore) -> None:
+        self._places = places
+        self._is_taken = False
+
+    async def enter(self) -> None:
+        """Wait for a place, unless there is one already."""
+        if not self._is_taken:
+            await self._places.acquire()
+            self._is_taken = True
+
+    def leave(self) -> None:
+        """Give the place back, where there is one."""
+        if self._is_taken:
+            self._is_taken = False
+            self._places.release()

@@ -13,8 +13,9 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
+from bot.news.bodies import read_body
 from bot.news.caching import freshness_s, parse_retry_after
-from bot.news.coding import ACCEPTED, CodingError, OutputTooLarge, single_coding, unpack
+from bot.news.coding import ACCEPTED, CodingError, OutputTooLarge, single_coding
 from bot.news.errors import (
     AddressRefused,
     BadResponse,
@@ -25,7 +26,7 @@ from bot.news.errors import (
     TooManyRedirects,
 )
 from bot.news.guard import Refused
-from bot.news.slots import HostSlots
+from bot.news.slots import HostSlots, Lane
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +46,6 @@ MIB = 1024 * 1024
 _REDIRECTS = 5
 _PERMANENT = frozenset({301, 308})
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_THREAD_BYTES = 32 * 1024  # unpacking less than this costs less than handing it to a thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +172,7 @@ class Web:
         last_modified: str | None = None,
         max_bytes: int = 5 * MIB,
         timeout_s: float = 15.0,
+        lane: Lane | None = None,
     ) -> Fetched | NotModified:
         """Get one address, following redirects that the guard lets through.
 
@@ -182,6 +183,7 @@ class Web:
             last_modified: likewise.
             max_bytes: the most that the body may have, packed and unpacked.
             timeout_s: for the whole, redirects included; waiting for a free slot does not count.
+            lane: where a large body waits for its place in memory; left to the caller to leave.
 
         Raises:
             AddressRefused: the guard refuses the address, or one that it leads to.
@@ -202,7 +204,7 @@ class Web:
                 started = loop.time()
                 try:
                     async with asyncio.timeout(left_s):
-                        answer = await self._ask(checked, headers=headers, max_bytes=max_bytes)
+                        answer = await self._ask(checked, headers=headers, max_bytes=max_bytes, lane=lane)
                 except TimeoutError:
                     raise FetchTimeout(timeout_s, url=target) from None
                 left_s -= loop.time() - started
@@ -246,7 +248,9 @@ class Web:
         except Refused as error:
             raise AddressRefused(error.reason, url=url) from None
 
-    async def _ask(self, url: URL, *, headers: dict[str, str], max_bytes: int) -> _Answer | _Redirect:
+    async def _ask(
+        self, url: URL, *, headers: dict[str, str], max_bytes: int, lane: Lane | None
+    ) -> _Answer | _Redirect:
         if self._session is None:
             raise RuntimeError("Web is used outside its context")
         place = str(url)
@@ -258,7 +262,7 @@ class Web:
             _translated(place, dial, max_bytes=max_bytes),
         ):
             async with self._session.get(asked, headers=headers, allow_redirects=False) as response:
-                return await _read(response, url=url, conditional=len(headers) > 1, max_bytes=max_bytes)
+                return await _read(response, url=url, conditional=len(headers) > 1, max_bytes=max_bytes, lane=lane)
 
 
 @contextmanager
@@ -334,7 +338,7 @@ def _finish(answer: _Answer, *, url: str, permanent: bool) -> Fetched | NotModif
 
 
 async def _read(
-    response: aiohttp.ClientResponse, *, url: URL, conditional: bool, max_bytes: int
+    response: aiohttp.ClientResponse, *, url: URL, conditional: bool, max_bytes: int, lane: Lane | None
 ) -> _Answer | _Redirect:
     headers, status, place = response.headers, response.status, str(url)
     if status in _MOVED:
@@ -347,11 +351,7 @@ async def _read(
     body = None
     if not unchanged:
         coding = single_coding(",".join(headers.getall("Content-Encoding", ())))
-        raw = await _read_raw(response, max_bytes=max_bytes)
-        if coding is None or len(raw) < _THREAD_BYTES:
-            body = unpack(raw, coding, limit_bytes=max_bytes)
-        else:
-            body = await asyncio.to_thread(unpack, raw, coding, limit_bytes=max_bytes)
+        body = await read_body(response, coding, max_bytes=max_bytes, lane=lane)
     return _Answer(
         status=status,
         body=body,
@@ -363,17 +363,6 @@ async def _read(
         retry_after_s=retry_after_s,
         links=tuple(headers.getall("Link", ())),
     )
-
-
-async def _read_raw(response: aiohttp.ClientResponse, *, max_bytes: int) -> bytes:
-    if (response.content_length or 0) > max_bytes:
-        raise OutputTooLarge
-    out = bytearray()
-    async for chunk in response.content.iter_any():
-        out += chunk
-        if len(out) > max_bytes:
-            raise OutputTooLarge
-    return bytes(out)
 
 
 def _join(url: URL, location: str | None) -> str:

@@ -6,10 +6,12 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from aiohttp import web as server
+
 from bot.news.guard import Guard, parse_allow
 from bot.news.ingest import Ingest
 from bot.news.polling import Polling
-from bot.news.reader import Reader
+from bot.news.reader import FeedReading, Reader
 from bot.news.web import Web
 
 if TYPE_CHECKING:
@@ -61,3 +63,34 @@ async def test_two_hundred_hanging_hosts_do_not_keep_a_good_one_waiting(desk: De
                 writer.close()
             for server in servers:
                 server.close()
+
+
+async def test_few_large_feeds_are_in_memory_at_once_and_small_ones_pass_them(desk: Desk) -> None:
+    """FAULTS 7 and 8: many large feeds at once are read one after the other."""
+    stalled, release = asyncio.Event(), asyncio.Event()
+    filler = b"<!--" + b"x" * 2_000_000 + b"-->"
+
+    async def stall(request: server.Request) -> server.StreamResponse:
+        response = server.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"<rss version='2.0'><channel><title>Large</title>" + filler)
+        stalled.set()
+        await release.wait()
+        await response.write(b"</channel></rss>")
+        return response
+
+    large = desk.site.route("/large", stall)
+    other = f"http://localhost:{desk.site.port}/other"  # another host, so that no slot of the first one's is in its way
+    desk.site.serve("/other", b"<rss version='2.0'><channel><title>Other</title>" + filler + b"</channel></rss>")
+    small = desk.site.serve("/small", "<rss version='2.0'><channel><title>Small</title></channel></rss>")
+    reader = Reader(desk.web, desk.workers, large_at_once=1)
+    first = asyncio.create_task(reader.read_feed(large))
+    await asyncio.wait_for(stalled.wait(), 10)
+    await asyncio.sleep(0.3)
+    second = asyncio.create_task(reader.read_feed(other))
+    assert isinstance(await reader.read_feed(small), FeedReading)
+    await asyncio.sleep(0.5)
+    assert not second.done(), "the second large one waits until the first is parsed"
+    release.set()
+    for task in (first, second):
+        assert isinstance(await asyncio.wait_for(task, 20), FeedReading)

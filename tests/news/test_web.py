@@ -306,13 +306,13 @@ async def test_two_requests_at_most_go_to_one_host_at_once(web: Web, site: Site)
     async def count(_: server.Request) -> server.StreamResponse:
         nonlocal inside, most
         inside, most = inside + 1, max(most, inside + 1)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
         inside -= 1
         return server.Response(body=b"x")
 
     url = site.route("/", count)
-    # Twenty in a row take longer than the time of one: waiting for a turn must not count.
-    await asyncio.gather(*(get(web, url, timeout_s=0.15) for _ in range(20)))
+    # Thirty in a row take longer than the time of one: waiting for a turn must not count.
+    await asyncio.gather(*(get(web, url, timeout_s=1.0) for _ in range(30)))
     assert most == 2
 
 
