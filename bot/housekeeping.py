@@ -42,6 +42,8 @@ async def tidy(storage: Storage, *, now: datetime, chunk: int = _CHUNK) -> None:
     while count == chunk:
         async with storage.write() as work:
             count = await work.articles.purge_texts(now - KEEP_ARTICLE_TEXTS, limit=chunk)
+    async with storage.write() as work:
+        await work.searching.purge(now - KEEP_ARTICLE_TEXTS)
 
 
 async def keep_tidy(storage: Storage, stop: asyncio.Event, *, clock: Callable[[], datetime]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from storage.transaction import Transaction
 
 MOST_KEY_CHARS = 16
+_PURGED_SPAN = timedelta(days=7)
+
+
+def title_key(key: str) -> str:
+    """Mark the key of a word as one of a title."""
+    return f"t:{key}"
 
 
 class Searching:
@@ -35,8 +42,8 @@ class Searching:
             await self._tx.run(self._tx.insert(article_words).on_conflict_do_nothing(), rows)
 
     async def purge(self, before: datetime) -> int:
-        """Forget the words of articles that were fetched before an instant."""
-        old = sa.select(articles.c.id).where(articles.c.fetched_at < before)
+        """Forget the words of the articles that have just grown older than an instant; called every hour."""
+        old = sa.select(articles.c.id).where(articles.c.fetched_at.between(before - _PURGED_SPAN, before))
         return await self._tx.run(article_words.delete().where(article_words.c.article_id.in_(old)))
 
     async def find(

@@ -25,7 +25,13 @@ async def shut_out(turn: Turn, work: Work, action: Action, *, editor: Editor | N
     if await work.admission.is_banned({request.user_id, request.chat_id}):
         if not request.is_private and request.deed is not Deed.TAP:
             return []
-        return _no(turn, turn.speech.plain("The newsroom has shut you out. Your id is {id}.", id=str(request.user_id)))
+        return _no(
+            turn,
+            turn.speech.plain(
+                "The newsroom has closed this bot to you. An editor can open it again; your id is {id}.",
+                id=str(request.user_id),
+            ),
+        )
     if not turn.house.by_invitation or action.for_all or await is_invited(turn, work):
         return None
     return uninvited(turn)

@@ -216,7 +216,7 @@ COMMANDS: Final[Sequence[Command]] = (
     Command(
         name="done",
         action=pushing.DONE,
-        help_line=lambda s: s.say("the text that you send in parts is whole"),
+        help_line=lambda s: s.say("ends a text that comes in parts"),
         audience=Audience.NEWSROOM,
     ),
     Command(

@@ -46,8 +46,8 @@ async def tell_audit(turn: Turn, work: Work) -> Sequence[Reply]:
     """List what was done last in the newsroom, newest first."""
     entries = await work.newsroom.list_audit(_AUDIT_LINES)
     if not entries:
-        return [Say(message=OutgoingMessage(turn.speech.say("Nothing has been done yet.")))]
-    lines = [f"<b>{turn.speech.say('Done last')}</b>"]
+        return [Say(message=OutgoingMessage(turn.speech.say("No entries yet.")))]
+    lines = [f"<b>{turn.speech.say('What was done last')}</b>"]
     lines += [
         f"{turn.speech.moment(entry.at, now=turn.now)} · <code>{entry.user_id}</code> · "
         f"{escape(entry.action)} {escape(entry.subject)}"

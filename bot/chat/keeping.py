@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.chat import questions
@@ -11,6 +12,7 @@ from bot.messages.html import escape, link, one_line
 from bot.messages.keywords import hidden_word
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.outlets import outlet_name
+from storage.searching import title_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _PAGE: Final = 5
 _MOST_WORDS: Final = 30
 _LONGEST_WORD_CHARS: Final = 40
+_DAYS: Final = 30
 
 
 async def list_saved(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -112,8 +115,13 @@ async def _filter_screen(turn: Turn, work: Work) -> OutgoingMessage:
         for word in hidden
     ]
     rows = tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
-    listed = speech.say("Hidden: {words}.", words=speech.listing([word.word for word in hidden]))
-    return OutgoingMessage(f"{listed} {how}", rows)
+    since = turn.now - timedelta(days=_DAYS)
+    lines = [speech.say("Hidden: {words}.", words=speech.listing([word.word for word in hidden]))]
+    for word in hidden:
+        count = await work.searching.count(turn.subscriber.id, [title_key(word.key)], since=since)
+        shown = one_line(word.word)
+        lines.append(speech.say_n("{word}: {n} story in 30 days", "{word}: {n} stories in 30 days", count, word=shown))
+    return OutgoingMessage("\n".join([*lines, "", how]), rows)
 
 
 SAVED: Final = Action(handler=list_saved, private_only=True)

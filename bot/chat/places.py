@@ -140,7 +140,11 @@ async def set_up(turn: Turn, work: Work) -> Sequence[Reply]:
         turn.subscriber.id, title=turn.request.chat_title, connected_by=turn.request.user_id
     )
     message = render_connected(speech(own.lang, own.tz), name=name_of(place), place_id=place.id)
-    return [Toast(text=turn.speech.plain("Go on in private.")), Say(message=message, subscriber_id=own.id), Remove()]
+    return [
+        Toast(text=turn.speech.plain("Go on in our private chat.")),
+        Say(message=message, subscriber_id=own.id),
+        Remove(),
+    ]
 
 
 async def note_departure(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -281,7 +285,7 @@ async def move_thread(turn: Turn, work: Work, place: Subscriber) -> Sequence[Rep
     if not (from_id.isdecimal() and to_id.isdecimal()) or len(turn.argument) > 38:
         return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
     count = await work.threads.move(place.id, int(from_id), int(to_id), now=turn.now)
-    text = turn.speech.say_n("Done: {n} story follows there.", "Done: {n} stories follow there.", count)
+    text = turn.speech.say_n("{n} story follows there.", "{n} stories follow there.", count)
     return [Rewrite(message=OutgoingMessage(text))]
 
 

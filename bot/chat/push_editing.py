@@ -67,7 +67,7 @@ async def _step(turn: Turn, work: Work, *, by: int) -> Sequence[Reply]:
         return await _gone(turn, work)
     wanted = draft_of(push).step(by)
     if wanted is None:
-        words = turn.speech.plain("It gets no shorter.") if by < 0 else turn.speech.plain("It gets no longer.")
+        words = turn.speech.plain("That is the shortest.") if by < 0 else turn.speech.plain("That is the longest.")
         return [Toast(text=words)]
     push = await _redrawn(turn, work, push, wanted)
     return [Rewrite(message=panel(turn, push, wanted))]
@@ -94,7 +94,7 @@ async def choose(turn: Turn, work: Work) -> Sequence[Reply]:
     chosen = set(draft.chosen) | {number} if wanted == "1" else set(draft.chosen) - {number}
     draft = replace(draft, chosen=tuple(sorted(chosen)))
     if not draft.chosen and not draft.title:
-        return [Toast(text=turn.speech.plain("Something must be left to send."))]
+        return [Toast(text=turn.speech.plain("A title or one sentence must stay."))]
     push = await _redrawn(turn, work, push, draft)
     return [Rewrite(message=_sentence_screen(turn, push, draft, page=number // _PAGE))]
 
@@ -141,7 +141,7 @@ async def set_picture(turn: Turn, work: Work) -> Sequence[Reply]:
     if push is None:
         return await _gone(turn, work)
     if not draft_of(push).url:
-        return [Toast(text=turn.speech.plain("Only a page has a picture."))]
+        return [Toast(text=turn.speech.plain("A text has no picture. A link brings one."))]
     draft = replace(draft_of(push), picture=turn.argument == "1")
     push = await _redrawn(turn, work, push, draft)
     return [Rewrite(message=panel(turn, push, draft))]

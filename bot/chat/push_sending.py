@@ -195,7 +195,9 @@ async def review(turn: Turn, work: Work) -> Sequence[Reply]:
     count = await work.fanouts.count_audience(FanoutKind.PUSH, push.id)
     back = push_button(speech.label("page.button", "Back"), "who", push.id)
     if not count:
-        return [Rewrite(message=OutgoingMessage(speech.say("Nobody would get it: no chat is among them."), ((back,),)))]
+        return [
+            Rewrite(message=OutgoingMessage(speech.say("Nobody would get it. Choose another audience."), ((back,),)))
+        ]
     text = speech.say_n("Send push {id} to {n} chat now?", "Send push {id} to {n} chats now?", count, id=push.id)
     check = push.content.digest[:_CHECK_CHARS]
     go = push_button(speech.label("push.button", "Send to {n}", n=speech.number(count)), "send", push.id, check)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.chat import questions
-from bot.chat.files import FileTooLarge, FileUnreadable
+from bot.chat.files import MOST_FILE_BYTES, FileTooLarge, FileUnreadable
 from bot.chat.limits import LONGEST_TEXT_CHARS
 from bot.chat.push_drafts import Draft, Found, draft_of, find_draft, keep, message_of
 from bot.chat.requests import find_address
@@ -131,7 +131,11 @@ def say_found_trouble(turn: Turn, found: Found) -> str:
                 return speech.say("{host} has no article there that I can read. Try another page.", host=host)
             return speech.say("I find no sentence there to quote. Send a longer text.")
         case FileTooLarge(size=size):
-            return speech.say("{size} MB; I take 20. Send its link.", size=speech.number(size // _MEGABYTE))
+            return speech.say(
+                "{size} MB; I take {most}. Send its link.",
+                size=speech.number(size // _MEGABYTE),
+                most=speech.number(MOST_FILE_BYTES // _MEGABYTE),
+            )
         case FileUnreadable():
             return speech.say("I can't read that file. Send a .txt or .html one, or paste its text.")
         case error:
@@ -223,7 +227,7 @@ async def show_anyway(turn: Turn, work: Work) -> Sequence[Reply]:
 async def cancel(turn: Turn, work: Work) -> Sequence[Reply]:
     """Stop waiting for something to push."""
     await questions.end(turn, work)
-    return [Rewrite(message=OutgoingMessage(turn.speech.say("Nothing is pushed.")))]
+    return [Rewrite(message=OutgoingMessage(turn.speech.say("Cancelled. Nothing was sent.")))]
 
 
 def state_words(turn: Turn, push: Push) -> str:

@@ -14,7 +14,7 @@ from bot.chat.retries import after_trouble, find_remembered, in_place, remember
 from bot.chat.troubles import TextTooLong, host_of, say_trouble
 from bot.chat.turns import Action, Rewrite, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
-from bot.messages.html import escape, link, one_line
+from bot.messages.html import escape, is_web_address, link, one_line
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.story import render_excerpt
 from bot.news.errors import NewsError
@@ -129,8 +129,8 @@ def _says_something(prepared: Prepared) -> bool:
 
 
 def summary_message(turn: Turn, prepared: Prepared, *, url: str) -> OutgoingMessage:
-    """Show a summary as an article's message is shown."""
-    return render_excerpt(
+    """Show a summary as an article's message is shown; where only its opening could be read, say so."""
+    message = render_excerpt(
         title=prepared.title,
         sentences=[sentence.text for sentence in prepared.sentences],
         url=prepared.url or url or None,
@@ -141,6 +141,13 @@ def summary_message(turn: Turn, prepared: Prepared, *, url: str) -> OutgoingMess
         tz=turn.subscriber.tz,
         now=turn.now,
     )
+    address = prepared.url or url
+    if not prepared.is_partial or not is_web_address(address):
+        return message
+    outlet = prepared.site or host_of(address)
+    note = turn.speech.say("{outlet} shows only its opening, used here.", outlet=one_line(outlet)[:40])
+    button = Button(turn.speech.label("address.button", "Open article"), url=address)
+    return replace(message, text=f"{message.text}\n\n{note}", keyboard=((button,),))
 
 
 async def latest(turn: Turn, work: Work) -> Sequence[Reply]:

@@ -13,6 +13,7 @@ from bot.messages.keywords import search_keys
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.outlets import outlet_name
 from storage.model import HiddenWord
+from storage.searching import title_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,7 +116,7 @@ async def add_alert(turn: Turn, work: Work) -> Sequence[Reply]:
     trouble = await _add(turn, work, turn.argument)
     if trouble:
         return [Toast(text=trouble)]
-    toast = Toast(text=turn.speech.plain("I tell you at once. /alerts lists it."))
+    toast = Toast(text=turn.speech.plain("Alert set. /alerts lists it."))
     undo = _button(turn.speech.label("subscription.button", "Undo"), "al", "drop", 0, _key(turn, turn.argument))
     text = turn.speech.say("Stories about “{words}” come at once.", words=turn.argument)
     return [toast, Say(message=OutgoingMessage(text, ((undo,),)))]
@@ -127,7 +128,7 @@ async def _add(turn: Turn, work: Work, words: str) -> str:
     if not key:
         return turn.speech.say("Send one or two words, such as ferry.")
     if len(await work.searching.list_alerts(turn.subscriber.id)) >= _MOST_ALERTS:
-        return turn.speech.say("{n} alerts stand. Remove one first: /alerts.", n=_MOST_ALERTS)
+        return turn.speech.say("{n} of {n} alerts used. Remove one: /alerts.", n=_MOST_ALERTS)
     await work.searching.add_alert(turn.subscriber.id, HiddenWord(key=key, word=words))
     return ""
 
@@ -139,7 +140,7 @@ def _key(turn: Turn, words: str) -> str:
 async def drop_alert(turn: Turn, work: Work) -> Sequence[Reply]:
     """Tell of the words no more."""
     await work.searching.drop_alert(turn.subscriber.id, turn.argument)
-    toast = Toast(text=turn.speech.plain("No alert any more."))
+    toast = Toast(text=turn.speech.plain("Alert removed."))
     return [toast, Rewrite(message=await _alert_screen(turn, work))]
 
 
@@ -156,7 +157,7 @@ async def _alert_screen(turn: Turn, work: Work) -> OutgoingMessage:
     since = turn.now - timedelta(days=_DAYS)
     lines, buttons = [], []
     for alert in kept:
-        count = await work.searching.count(chat.id, alert.key.split(), since=since)
+        count = await work.searching.count(chat.id, list(map(title_key, alert.key.split())), since=since)
         lines.append(
             speech.say_n(
                 "{word}: {n} story in 30 days", "{word}: {n} stories in 30 days", count, word=one_line(alert.word)

@@ -140,7 +140,7 @@ async def _offer(turn: Turn, work: Work, found: Looked) -> Say:
     offers = await _offers(turn, work, found)
     if found.summary is not None:
         message = reading.summary_message(turn, found.summary, url=found.url)
-        return Say(message=OutgoingMessage(message.text, keyboard=offers))
+        return Say(message=OutgoingMessage(message.text, keyboard=(*message.keyboard, *offers)))
     if offers and found.look is not None:
         text = turn.speech.say("{host} offers several feeds. Which one?", host=host_of(found.url))
         described = describe_feeds(turn.speech, found.look.feeds[:_MOST_OFFERED], now=turn.now)

@@ -35,6 +35,7 @@ class Article:
         site: the site's name.
         url: the canonical address where it is of the same site, else the one fetched.
         image: absolute address of the picture for previews.
+        is_partial: whether the site keeps the rest for its subscribers.
     """
 
     title: str
@@ -45,6 +46,7 @@ class Article:
     site: str = ""
     url: str
     image: str | None = None
+    is_partial: bool = False
 
 
 def extract_article(html: bytes, *, url: str, charset: str | None = None) -> Article:
@@ -69,6 +71,7 @@ def extract_article(html: bytes, *, url: str, charset: str | None = None) -> Art
         site=metadata.site,
         url=metadata.url,
         image=metadata.image,
+        is_partial=metadata.is_partial,
     )
 
 

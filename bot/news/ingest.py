@@ -29,6 +29,7 @@ from storage.model import (
     StorySummary,
     SummarySentence,
 )
+from storage.searching import title_key
 from summarizer.keywords import keywords
 from summarizer.stories import normalised_title
 
@@ -230,10 +231,11 @@ async def _find_story(work: Work, article: Article, *, now: datetime) -> Story:
 
 
 def _keys_of(article: Article, prepared: Prepared) -> set[str]:
-    """List the words by which an article is found: those of its title and of its longest summary."""
+    """List the words by which an article is found, those of its title and of its longest summary; the title's twice."""
     longest = max((prepared.sentences, *prepared.at_length.values()), key=len)
-    text = " ".join([article.title, *(sentence.text for sentence in longest)])
-    return set(keywords(text, article.lang or ""))
+    titled, lang = keywords(article.title, article.lang or ""), article.lang or ""
+    told = keywords(" ".join(sentence.text for sentence in longest), lang)
+    return {*titled, *told, *map(title_key, titled)}
 
 
 def _has_moved(feed: Feed, answer: NotModified) -> bool:

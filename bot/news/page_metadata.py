@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from htmldate import find_date
@@ -62,6 +62,7 @@ class PageMetadata:
         url: the canonical address where it is of the same site, else the one fetched.
         image: absolute address of the picture for previews.
         is_article: whether the page declares itself an article.
+        is_partial: whether it declares that only its opening is free.
     """
 
     title: str
@@ -72,6 +73,7 @@ class PageMetadata:
     url: str
     image: str | None
     is_article: bool
+    is_partial: bool = False
 
 
 def read_metadata(root: lxml.html.HtmlElement, *, url: str) -> PageMetadata:
@@ -94,7 +96,15 @@ def read_metadata(root: lxml.html.HtmlElement, *, url: str) -> PageMetadata:
         url=_canonical(root, meta, url),
         image=image or None,
         is_article=bool(node) or meta.get("og:type", "").lower() == "article",
+        is_partial=_is_partial(node, meta),
     )
+
+
+def _is_partial(node: dict[str, Any], meta: dict[str, str]) -> bool:
+    """Read what a site tells search engines of its paywall (https://schema.org/isAccessibleForFree)."""
+    if str(node.get("isAccessibleForFree", "")).strip().lower() in {"false", "no"}:
+        return True
+    return meta.get("article:content_tier", "").lower() in {"locked", "metered"}
 
 
 def _meta(root: lxml.html.HtmlElement) -> dict[str, str]:

@@ -34,6 +34,7 @@ class Prepared:
     """An article's text and the sentences chosen from it; ``text[s.start:s.end] == s.text`` for each sentence.
 
     Attributes:
+        is_partial: Whether the site keeps the rest of the article for its subscribers.
         at_length: The sentences at other lengths that were asked for, in characters.
     """
 
@@ -45,6 +46,7 @@ class Prepared:
     site: str = ""
     url: str = ""
     published_at: datetime | None = None
+    is_partial: bool = False
     at_length: Mapping[int, tuple[Sentence, ...]] = field(default_factory=dict)
 
 
@@ -73,6 +75,7 @@ def prepare_article(
         site=found.site if found else "",
         url=found.url if found else "",
         published_at=found.published_at if found else None,
+        is_partial=found.is_partial if found else False,
         at_length={chars: choose_sentences(text, title=title, lang=lang, max_chars=chars) for chars in also},
     )
 

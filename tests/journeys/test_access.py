@@ -86,7 +86,7 @@ async def test_banned_person_is_shut_out_until_unbanned(town: Town) -> None:
     await reader.ask("/start", "Paste a news site")
     await editor.ask("/ban", "Nobody is shut out.")
     await editor.ask(f"/ban {reader.id}", f"{reader.id} is shut out.")
-    await reader.ask("/start", "The newsroom has shut you out.")
+    await reader.ask("/start", "The newsroom has closed this bot to you.")
     await editor.ask("/unban", f"Shut out: {reader.id}")
     await editor.ask(f"/unban {reader.id}", "may use the bot again")
     await reader.ask("/start", "Paste a news site")

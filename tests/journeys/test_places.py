@@ -145,7 +145,7 @@ async def test_closed_topic_is_told_to_its_admin_and_its_stories_wait(
     assert labels(told) == ["Check", "Choose topic"]
     await admin.tap("Choose topic")
     await admin.tap("Plaza")
-    await admin.wait_for("Done: 1 story follows there.")
+    await admin.wait_for("1 story follows there.")
     assert (await seen(town, forum, "Stalls stay shut"))["thread_id"] == other
     paper.publish("Stalls open again")
     assert (await seen(town, forum, "Stalls open again"))["thread_id"] == other

@@ -78,7 +78,7 @@ async def test_length_changes_at_a_tap_and_the_preview_with_it(town: Town, new_p
     shorter = await town.wait_for_message(
         editor.id, lambda each: each["id"] == preview["id"] and len(each["text"]) < was
     )
-    assert await editor.tap("Shorter") == "It gets no shorter."
+    assert await editor.tap("Shorter") == "That is the shortest."
     await editor.tap("Longer")
     await town.wait_for_message(
         editor.id, lambda each: each["id"] == preview["id"] and len(each["text"]) > len(shorter["text"])
@@ -131,7 +131,7 @@ async def test_sound_picture_and_test(town: Town, new_paper: Callable[..., Paper
 async def test_own_text_has_no_picture(town: Town) -> None:
     editor = await town.add_editor()
     await draft(editor, "No page\nBehind this one.")
-    assert await editor.tap("Picture: off") == "Only a page has a picture."
+    assert await editor.tap("Picture: off") == "A text has no picture. A link brings one."
 
 
 async def test_long_text_is_collected_until_done(town: Town) -> None:

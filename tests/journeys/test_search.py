@@ -23,20 +23,20 @@ def labels(message: Message) -> list[str]:
 
 async def test_search_lists_pages_and_sends_what_it_finds(town: Town, new_paper: Callable[..., Paper]) -> None:
     reader, paper = await town.add_person(), new_paper()
-    paper.publish("Heron nest on crane one")
+    paper.publish("Bittern nest on crane one")
     await reader.ask(paper.feed, f"{paper.name} added")
-    await reader.wait_for("Heron nest on crane one")
+    await reader.wait_for("Bittern nest on crane one")
     for number in range(2, 8):
-        paper.publish(f"Heron nest on crane {number}")
-    await reader.wait_for("Heron nest on crane 7", timeout_s=60)
-    found = await reader.ask("/search herons", "7 stories about “herons”, 1–5")
-    assert f"Heron nest on crane 7 · {paper.name}, " in found["text"]
+        paper.publish(f"Bittern nest on crane {number}")
+    await reader.wait_for("Bittern nest on crane 7", timeout_s=60)
+    found = await reader.ask("/search bitterns", "7 stories about “bitterns”, 1–5")
+    assert f"Bittern nest on crane 7 · {paper.name}, " in found["text"]
     assert labels(found) == ["1", "2", "3", "4", "5", "Next", "Alert me"]
     await reader.tap("Next")
-    second = await reader.wait_for("7 stories about “herons”, 6–7")
+    second = await reader.wait_for("7 stories about “bitterns”, 6–7")
     assert labels(second) == ["6", "7", "Back", "Alert me"]
     await reader.tap("7")
-    await reader.wait_for("Heron nest on crane one\n\n", after=second["id"])
+    await reader.wait_for("Bittern nest on crane one\n\n", after=second["id"])
 
 
 async def test_search_without_a_result_says_what_to_try(town: Town) -> None:
@@ -66,13 +66,13 @@ async def test_alert_brings_a_story_of_a_feed_that_one_does_not_follow(
     await reader.ask(paper.feed, f"{paper.name} added")
     await reader.wait_for("Otters return to the mill")
     await alerted.ask("/search kingfisher", "Nothing about")
-    assert await alerted.tap("Alert me") == "I tell you at once. /alerts lists it."
+    assert await alerted.tap("Alert me") == "Alert set. /alerts lists it."
     await alerted.wait_for("Stories about “kingfisher” come at once.")
     paper.publish("Kingfishers breed at the weir")
     await alerted.wait_for("Kingfishers breed at the weir", paper.name)
     listed = await alerted.ask("/alerts", "kingfisher: 1 story in 30 days")
     assert labels(listed) == ["Drop kingfisher"]
-    assert await alerted.tap("Drop kingfisher") == "No alert any more."
+    assert await alerted.tap("Drop kingfisher") == "Alert removed."
     await alerted.wait_for("No alerts yet.")
 
 

@@ -125,6 +125,7 @@ async def test_quiet_hours_hold_stories_back_until_shown(town: Town, new_paper: 
 
     await town.wait_until(is_waiting)
     assert not any("Heron nests" in message["text"] for message in await reader.read())
+    await reader.ask("/start", "Welcome back.", f"Quiet until {end // 60:02}:00; 1 story waits.")
     assert await reader.tap("Show now") == "1 story follows."
     await reader.wait_for("Heron nests at the weir")
     await reader.tap("Off")
