@@ -286,7 +286,8 @@ async def keep(turn: Turn, work: Work, found: Found, draft: Draft, *, push: Push
 
 async def store(turn: Turn, work: Work, push: Push, draft: Draft, *, article_id: int | None = None) -> Push:
     """Keep what the editor has chosen, and the message that it makes."""
-    content = message_of(turn, draft, push.id).parameters()
+    # Every change shows the time at which it was begun: what is sent is what was previewed, to the minute.
+    content = message_of(turn, draft, push.id, at=push.created_at).parameters()
     kept = await work.pushes.revise(
         push.id, content=content, draft=draft.as_json(), text_digest=draft.digest(), article_id=article_id
     )

@@ -22,8 +22,8 @@ async def show_more(turn: Turn, work: Work) -> Sequence[Reply]:
     push = await _read(turn, work)
     if push is None:
         return _gone(turn)
-    at, is_long = push.confirmed_at or push.created_at, turn.argument == "1"
-    return [Rewrite(message=message_of(turn, draft_of(push), push.id, is_long=is_long, at=at))]
+    is_long = turn.argument == "1"
+    return [Rewrite(message=message_of(turn, draft_of(push), push.id, is_long=is_long, at=push.created_at))]
 
 
 async def save(turn: Turn, work: Work) -> Sequence[Reply]:
