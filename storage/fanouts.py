@@ -23,6 +23,7 @@ from storage.revising import insert_edits
 from storage.tables import (
     alerts,
     articles,
+    bans,
     fanouts,
     feeds,
     followed_topics,
@@ -375,6 +376,7 @@ class Fanouts:
             subscribers.c.bot_id == self._tx.bot_id,
             subscribers.c.state == state,
             subscribers.c.admitted,
+            subscribers.c.chat_id.not_in(sa.select(bans.c.peer_id).where(bans.c.bot_id == self._tx.bot_id)),
             *_belongs(chosen or {}),
         )
 

@@ -229,9 +229,10 @@ class Dispatcher:
         """Find the chat; one that speaks to us, or takes us in, is kept. One that we do not know may leave unknown."""
         async with self._storage.read() as work:
             known = await work.subscribers.find_by_chat(request.chat_id)
+            banned = await work.admission.is_banned({request.chat_id, request.user_id})
         is_return = known is not None and known.state is SubscriberState.UNREACHABLE
         speaks = request.deed is Deed.MESSAGE or (request.deed is Deed.JOINED and not request.is_private)
-        if known is not None and not (is_return and (speaks or request.deed is Deed.TAP)):
+        if known is not None and (banned or not (is_return and (speaks or request.deed is Deed.TAP))):
             return known
         if known is None and not speaks:
             return None

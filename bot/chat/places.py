@@ -33,11 +33,13 @@ class Seen:
     Attributes:
         place: The group or channel; ``None`` where there is none any more.
         is_admin: Whether the person administers it.
+        has_connected: Whether it was they who brought the bot there.
         found: What the deed's own research brought.
     """
 
     place: Subscriber | None
     is_admin: bool = False
+    has_connected: bool = False
     found: Any = None
 
 
@@ -205,7 +207,8 @@ async def _look_whether_open(turn: Turn) -> Seen:
     mine = seen.place is not None and seen.place.connected_by == turn.request.user_id
     if seen.place is None or not (seen.is_admin or mine):
         return seen
-    return replace(seen, is_admin=True, found=await turn.house.rights.may_post(seen.place.chat_id))
+    can_post = await turn.house.rights.may_post(seen.place.chat_id)
+    return replace(seen, has_connected=mine, found=can_post)
 
 
 def _for_admins(
@@ -215,7 +218,7 @@ def _for_admins(
         seen: Seen = turn.found
         if seen.place is None:
             return [Toast(text=turn.speech.plain("This button has expired. Send /help.")), Rekey(keyboard=())]
-        if not seen.is_admin:
+        if not (seen.is_admin or seen.has_connected):
             return [Toast(text=turn.speech.plain("Only admins change this."))]
         return await handler(turn, work, seen.place)
 
@@ -245,10 +248,11 @@ async def check(turn: Turn, work: Work, place: Subscriber) -> Sequence[Reply]:
 
 
 async def stop(turn: Turn, work: Work, place: Subscriber) -> Sequence[Reply]:
-    """Post no more in a place, until somebody adds the bot again."""
-    if place.state is not SubscriberState.UNREACHABLE:
-        await work.subscribers.mark_unreachable(place.id, reason="stopped by its admin", now=turn.now)
-    text = turn.speech.say("I post no more in {name}. Add me there again to go on.", name=name_of(place))
+    """Post no more in a place, until an admin resumes it there."""
+    if place.state is not SubscriberState.UNREACHABLE and not turn.found.is_admin:
+        return [Toast(text=turn.speech.plain("Only admins change this."))]
+    await work.subscribers.update(place.id, state=SubscriberState.PAUSED)
+    text = turn.speech.say("I post no more in {name}. /resume there begins again.", name=name_of(place))
     return [Rewrite(message=OutgoingMessage(text))]
 
 
