@@ -10,7 +10,7 @@ DEV_STAMP := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | cksum | c
 BENCH_STAMP := $(VENV)/.bench-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: bench-delivery help install run test check format bench bench-feeds bench-polling bench-sentences bench-summaries faults clean
+.PHONY: bench-delivery help install run test check format bench bench-feeds bench-polling bench-sentences bench-summaries faults fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 26
@@ -78,6 +78,10 @@ bench-delivery: $(BENCH_STAMP) $(VENV)/aiogram/bin/python ## cost, pace, plannin
 
 bench-polling: $(DEV_STAMP) ## ten thousand feeds polled while the chat answers, beside aiohttp and httpx; lists of feeds
 	$(BIN)/python -m tests.bench polling lists $(if $(CORPUS),--corpus $(CORPUS))
+
+fuzz: $(DEV_STAMP) ## any bytes as texts for the summariser (SECONDS_LONG=300)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,fuzz]'
+	$(BIN)/python -m tests.fuzz -max_total_time=$(or $(SECONDS_LONG),300) -max_len=4000 -len_control=0 -artifact_prefix=$(VENV)/
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

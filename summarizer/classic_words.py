@@ -11,7 +11,7 @@ import numpy as np
 from sumy.nlp.stemmers import Stemmer, null_stemmer
 
 from summarizer.stopwords import stop_words
-from summarizer.terms import cased_words_between, words
+from summarizer.terms import TERM_CHARS, cased_words_between, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,6 @@ _STEMMED = {
     "cs": "czech",
     "da": "danish",
     "de": "german",
-    "el": "greek",
     "en": "english",
     "es": "spanish",
     "fi": "finnish",
@@ -33,13 +32,15 @@ _STEMMED = {
     "it": "italian",
     "nl": "dutch",
     "no": "norwegian",
-    "pl": "polish",
     "pt": "portuguese",
     "ro": "romanian",
     "ru": "russian",
     "sv": "swedish",
     "uk": "ukrainian",
 }
+
+# sumy asks for further packages for these; words cut to their beginnings meet as well (see summarizer.terms).
+_CUT = frozenset({"el", "pl"})
 
 # Stemming is most of what the vectorised methods would do; articles share most of their words.
 _STEMS_KEPT = 1 << 15
@@ -48,6 +49,8 @@ _STEMS_KEPT = 1 << 15
 @cache
 def stemmer(lang: str) -> Callable[[str], str]:
     """Give the function by which sumy stems a language, with a memory; lower case alone where it has none."""
+    if lang in _CUT:
+        return lambda word: word[:TERM_CHARS]
     stem: Callable[[str], str] = Stemmer(_STEMMED[lang]) if lang in _STEMMED else null_stemmer
     return lru_cache(_STEMS_KEPT)(stem)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from summarizer.boilerplate import BIOGRAPHY, BYLINE, STAMP, SUBHEADING, openings, phrases_in
@@ -31,6 +32,15 @@ _STAMP_CHARS = 60
 # So many capitals in a row begin a subheading or a line that is shouted throughout.
 _CAPITALS = 12
 _DASHES = frozenset("-–—")
+
+# A hyphen before a list's item; where it may open somebody's words it stays.
+_STRAY_DASH = re.compile(r"[-–—](?=[^\W\d_])")
+_BULLET = re.compile(r"- (?=\w)|[-–—](?=[^\W\d_])")
+_BULLET_LANGUAGES = frozenset({"en", "de", "nl"})
+
+# A question that is a line of its own, and no longer than this, is a subheading.
+_QUESTION_WORDS = 14
+_BREAKS = frozenset("\n\r\u2028\u2029")
 
 # Signs of navigation, links and handles; looked for sentence by sentence only where the text has any.
 _SIGNS = ("|", "•", "►", "▶", "→", "☞", "://", "www.", "@")
@@ -78,6 +88,7 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
     opens = openings(lang).match
     is_whole = _is_whole_wide if lang in _WIDE_SCRIPTS else _is_whole
     # Where few sentences part their stop by a space, these are headings and captions that a stop was put to.
+    bullet = _BULLET if lang in _BULLET_LANGUAGES else _STRAY_DASH
     added_stops = 0 < text.count(_ADDED_STOP) * 2 < len(spans)
     parts = fragments(text, spans)
     tail = max(len(spans) - _TAIL_SENTENCES, 1)
@@ -95,8 +106,8 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
             shouted = text[begin : begin + _CAPITALS].isupper()
             if (shouted or text[begin : begin + 1] in _DASHES) and (heading := SUBHEADING.match(text, begin, end)):
                 begin = heading.end()
-            elif text[begin] in _DASHES and text[begin + 1 : begin + 2].isalpha():
-                begin += 1
+            elif lead := bullet.match(text, begin, end):
+                begin = lead.end()
         sentence = text[begin:end]
         if (
             is_boilerplate
@@ -104,6 +115,7 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
             or not is_whole(sentence)
             or (added_stops and sentence.endswith(_ADDED_STOP) and sentence.count(" ") <= _STOPPED_HEADING_WORDS)
             or (shouted and sentence.isupper())
+            or (sentence[-1] == "?" and place and sentence.count(" ") < _QUESTION_WORDS and _is_line(text, start, end))
             or (len(sentence) <= _STAMP_CHARS and _is_stamp(sentence))
             or (telling and _holds(lowered[begin:end], telling))
             or (signs and _holds(sentence, signs))
@@ -134,6 +146,10 @@ def _mark(kept: list[Piece], parts: Fragments) -> list[Piece]:
 
 def _holds(sentence: str, wanted: tuple[str, ...]) -> bool:
     return any(one in sentence for one in wanted)
+
+
+def _is_line(text: str, start: int, end: int) -> bool:
+    return start > 0 and text[start - 1] in _BREAKS and text[end : end + 1] in _BREAKS
 
 
 def _is_whole(sentence: str) -> bool:

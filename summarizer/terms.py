@@ -23,7 +23,8 @@ _PARTS_OF_CHARACTERS = re.compile(
 
 # Words are told apart by so many letters, which joins most inflected forms in any alphabet (truncation; McNamee and
 # Mayfield, 2004, found it on a level with stemmers for retrieval in European languages) and needs no stemmer.
-_TERM_CHARS = 6
+TERM_CHARS = 6
+"""What is left of a word that stands for its inflected forms."""
 
 
 def words(text: str, lang: str) -> list[str]:
@@ -60,7 +61,7 @@ def terms(found: list[str], stop: frozenset[str]) -> list[str]:
         found: the text's :func:`words`.
         stop: words to leave out, lower case.
     """
-    return [word[:_TERM_CHARS] for word in found if word not in stop and len(word) > 1]
+    return [word[:TERM_CHARS] for word in found if word not in stop and len(word) > 1]
 
 
 def char_counter(text: str) -> Callable[[int, int], int]:

@@ -256,6 +256,46 @@ def test_a_subheading_glued_to_its_paragraph_is_left_out() -> None:
     assert kept(text, "fr") == ["Le maire a quitté la salle.", "Le conseil a voté sans lui hier soir."]
 
 
+def test_a_question_that_is_a_line_of_its_own_is_a_heading() -> None:
+    assert kept(f"{BODY['en']}\nWhy did the pier fall?\n{BODY['es']}", "en") == kept(f"{BODY['en']} {BODY['es']}", "en")
+    opening = "Could the old pier fall this winter?"
+    assert kept(f"{opening}\n{BODY['en']}", "en")[0] == opening
+
+
+def test_the_hyphen_of_a_list_is_no_part_of_its_item() -> None:
+    assert kept("- The council voted for the pier.\n- Ferries land at the market.", "en") == [
+        "The council voted for the pier.",
+        "Ferries land at the market.",
+    ]
+    assert kept("-The council voted for the pier.", "en") == ["The council voted for the pier."]
+    dialogue = "– Nous avons voté pour la jetée, dit-il."
+    assert kept(dialogue, "fr") == [dialogue]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "last"),
+    [
+        pytest.param(
+            "fr", "Ils ont dû casser le mur pour l'extraireIls sont rentrés tard.", "Ils sont rentrés tard.", id="l'"
+        ),
+        pytest.param(
+            "fr",
+            "DES PHOTOS DU VIEUX PORTL'employeur attend encore sa réponse.",
+            "L'employeur attend encore sa réponse.",
+            id="CAPITALS",
+        ),
+        pytest.param(
+            "fr",
+            "Les vols ont augmenté (3 234, 6,31%).Les rues du centre sont calmes.",
+            "Les rues du centre sont calmes.",
+            id="%).",
+        ),
+    ],
+)
+def test_what_lost_its_space_is_parted(lang: str, text: str, last: str) -> None:
+    assert kept(text, lang)[-1] == last
+
+
 def test_headings_and_captions_that_a_space_parts_from_their_stop_are_left_out() -> None:
     assert kept(f"{BODY['en']}\nThe origin of the old pier .", "en") == kept(BODY["en"], "en")
 
