@@ -71,74 +71,68 @@ class Inbox:
         )
         return None if last is None else int(last) + 1
 
-    async def list_new(self, limit: int, excluding_chats: Collection[int] = ()) -> list[InboxUpdate]:
-        """List updates that still have to be handled, oldest first.
+    async def list_new(self, limit: int, excluding: Collection[int] = ()) -> list[InboxUpdate]:
+        """List updates that still have to be handled and that nobody has in hand, oldest first.
 
         Args:
             limit: Most updates.
-            excluding_chats: Chats to pass over, such as those with one in hand.
+            excluding: Updates to pass over, by our ids: those in hand here.
         """
         statement = (
-            sa.select(*columns(InboxUpdate, inbox))
-            .where(inbox.c.bot_id == self._tx.bot_id, inbox.c.settled_at.is_(None), inbox.c.payload.is_not(None))
-            .order_by(inbox.c.id)
-            .limit(limit)
+            sa.select(*columns(InboxUpdate, inbox)).where(*self._open(excluding)).order_by(inbox.c.id).limit(limit)
         )
-        if excluding_chats:
-            statement = statement.where(
-                sa.or_(inbox.c.chat_id.is_(None), sa.not_(self._tx.among(inbox.c.chat_id, excluding_chats)))
-            )
-        if self._tx.postgres:
-            others = inbox.alias("others")
-            statement = statement.where(
-                sa.or_(inbox.c.claimed_until.is_(None), inbox.c.claimed_until <= _NOW),
-                sa.not_(
-                    sa.select(others.c.id)
-                    .where(
-                        others.c.bot_id == inbox.c.bot_id,
-                        others.c.chat_id == inbox.c.chat_id,
-                        others.c.settled_at.is_(None),
-                        others.c.claimed_until > _NOW,
-                    )
-                    .correlate(inbox)
-                    .exists()
-                ),
-            )
         return [make(InboxUpdate, row, inbox) for row in await self._tx.all(statement)]
 
-    async def begin(self, inbox_id: int) -> int:
-        """Count an attempt at an update before it is made, and return how many there have been with it.
+    async def take(self, limit: int, excluding: Collection[int] = ()) -> list[InboxUpdate]:
+        """Take the oldest update of each chat, oldest first, and count an attempt at each before it is made.
 
-        On PostgreSQL this claims it too, for ten seconds at first: of several processes one begins, and in each chat
-        only with the oldest update. On SQLite there is no other process.
+        On PostgreSQL this claims them, for ten seconds at first: of several processes one gets an update, and the next
+        of its chat comes when it is settled. On SQLite there is no other process.
 
-        Raises:
-            NotFoundError: There is no such update, it has been handled, or another process has it or its chat.
+        Args:
+            limit: Most updates.
+            excluding: Updates to pass over, by our ids: those in hand here. While one is, none of its chat follows.
         """
-        statement = inbox.update().where(
-            inbox.c.id == inbox_id, inbox.c.bot_id == self._tx.bot_id, inbox.c.settled_at.is_(None)
+        older = inbox.alias("older")
+        is_first = sa.not_(
+            sa.select(older.c.id)
+            .where(
+                older.c.bot_id == inbox.c.bot_id,
+                older.c.chat_id == inbox.c.chat_id,
+                older.c.settled_at.is_(None),
+                older.c.payload.is_not(None),
+                older.c.id < inbox.c.id,
+            )
+            .correlate(inbox)
+            .exists()
+        )
+        picked = (
+            sa.select(inbox.c.id)
+            .where(*self._open(excluding), is_first)
+            .order_by(inbox.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("picked")
         )
         values: dict[str, Any] = {"attempts": inbox.c.attempts + 1}
         if self._tx.postgres:
-            older = inbox.alias("older")
-            statement = statement.where(
-                sa.or_(inbox.c.claimed_until.is_(None), inbox.c.claimed_until <= _NOW),
-                sa.not_(
-                    sa.select(older.c.id)
-                    .where(
-                        older.c.bot_id == inbox.c.bot_id,
-                        older.c.chat_id == inbox.c.chat_id,
-                        older.c.settled_at.is_(None),
-                        older.c.payload.is_not(None),
-                        older.c.id < inbox.c.id,
-                    )
-                    .correlate(inbox)
-                    .exists()
-                ),
-            )
             values["claimed_until"] = _CLAIM_ENDS
-        row = await self._tx.one(statement.values(values).returning(inbox.c.attempts), "update", inbox_id)
-        return int(row[inbox.c.attempts])
+        rows = await self._tx.all(
+            inbox.update()
+            .where(inbox.c.id.in_(sa.select(picked.c.id)), *self._open(excluding))
+            .values(values)
+            .returning(*columns(InboxUpdate, inbox))
+        )
+        return sorted((make(InboxUpdate, row, inbox) for row in rows), key=lambda update: update.id)
+
+    def _open(self, excluding: Collection[int]) -> list[ColumnElement[bool]]:
+        """Say that an update is to be handled, and that no other process has it."""
+        conditions = [inbox.c.bot_id == self._tx.bot_id, inbox.c.settled_at.is_(None), inbox.c.payload.is_not(None)]
+        if excluding:
+            conditions.append(sa.not_(self._tx.among(inbox.c.id, excluding)))
+        if self._tx.postgres:
+            conditions.append(sa.or_(inbox.c.claimed_until.is_(None), inbox.c.claimed_until <= _NOW))
+        return conditions
 
     async def hold(self, ids: Collection[int]) -> None:
         """Keep updates that are being handled from other processes for ten seconds more."""
@@ -160,7 +154,7 @@ class Inbox:
         Args:
             inbox_id: The update.
             now: The present instant.
-            attempt: Which attempt this is, as ``begin`` told; another process may have begun one since.
+            attempt: Which attempt this is, as ``take`` told; another process may have begun one since.
 
         Returns:
             Whether it was still to be handled, by this attempt; if not, roll back.

@@ -64,7 +64,6 @@ class Dispatcher:
         self._allowance = FetchAllowance()
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._announced: dict[int, int] = {}
-        self._begun: set[int] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set; then let what has begun come to its end."""
@@ -95,36 +94,30 @@ class Dispatcher:
             await asyncio.wait(self._busy.values(), return_when=asyncio.FIRST_COMPLETED)
             return 0
         async with self._storage.read() as work:
-            waiting = await work.inbox.list_new(limit=min(room, 64), excluding_chats=list(self._busy))
-        started = 0
+            if not await work.inbox.list_new(limit=1, excluding=list(self._busy)):
+                return 0
+        async with self._storage.write() as work:
+            waiting = await work.inbox.take(limit=min(room, 64), excluding=list(self._busy))
         for update in waiting:
-            chat_id = update.chat_id or 0
-            if chat_id in self._busy or len(self._busy) >= _AT_ONCE:
-                continue
             task = asyncio.create_task(self._serve(update), name=f"update-{update.update_id}")
-            self._busy[chat_id] = task
-            task.add_done_callback(partial(self._free, chat_id))
-            started += 1
-        return started
+            self._busy[update.id] = task
+            task.add_done_callback(partial(self._free, update.id))
+        return len(waiting)
 
-    def _free(self, chat_id: int, _task: asyncio.Task[None]) -> None:
-        self._busy.pop(chat_id, None)
+    def _free(self, inbox_id: int, _task: asyncio.Task[None]) -> None:
+        self._busy.pop(inbox_id, None)
         self._storage.ring(Channel.INBOX)
 
     async def _serve(self, update: InboxUpdate) -> None:
         log = _log.bind(update_id=update.update_id)
         try:
-            async with self._storage.write() as work:
-                attempts = await work.inbox.begin(update.id)
-            update = replace(update, attempts=attempts)
-            self._begun.add(update.id)
             request = read_update(telegram.Update.de_json(dict(update.payload), self._bot))
             if request is None:
                 await self._finish(update)
-            elif attempts > _ATTEMPTS:
+            elif update.attempts > _ATTEMPTS:
                 await self._give_up(update, request, reason="it stopped the process again and again")
             else:
-                await self._try(update, request, is_last=attempts == _ATTEMPTS)
+                await self._try(update, request, is_last=update.attempts == _ATTEMPTS)
         except NotFoundError as error:  # another process has it
             log.info("update_taken", cause=str(error))
         except StorageError as error:
@@ -134,18 +127,16 @@ class Dispatcher:
             log.exception("update_unreadable")
             async with self._storage.write() as work:
                 await work.inbox.fail(update.id, type(error).__name__, now=self._clock())
-        finally:
-            self._begun.discard(update.id)
 
     async def _hold_claims(self) -> None:
         """Keep what takes its time from the other processes."""
         while True:
             await asyncio.sleep(_HOLD_EVERY_S)
-            if not self._begun:
+            if not self._busy:
                 continue
             try:
                 async with self._storage.write() as work:
-                    await work.inbox.hold(sorted(self._begun))
+                    await work.inbox.hold(sorted(self._busy))
             except StorageError as error:
                 _log.warning("claims_not_held", cause=type(error).__name__)
 

@@ -38,7 +38,7 @@ async def live(storage: Storage) -> Subscriber:
         await work.inbox.receive([(1, CHAT, {"text": CANARY}), (2, CHAT, {"text": CANARY})], NOW)
         done, begun = await work.inbox.list_new(2)
         await work.inbox.finish(done.id, NOW)
-        await work.inbox.begin(begun.id)
+        assert [update.id for update in await work.inbox.take(1)] == [begun.id]
         article = await work.articles.add_push(
             url="", title=CANARY, text=CANARY, lang="en", site="", author="", editor_id=CHAT, now=NOW
         )
@@ -143,7 +143,7 @@ async def test_what_was_said_after_asking_to_be_forgotten_is_still_heard(storage
         chat = await add_chat(work, CHAT)
         await work.inbox.receive([(1, CHAT, {"text": "/delete_me"}), (2, CHAT, {"text": "/start"})], NOW)
         goodbye, _ = await work.inbox.list_new(2)
-        await work.inbox.begin(goodbye.id)
+        assert [update.id for update in await work.inbox.take(1)] == [goodbye.id]
         await work.subscribers.erase(chat.id)
         assert await work.inbox.finish(goodbye.id, NOW)
         assert [update.payload for update in await work.inbox.list_new(5)] == [{"text": "/start"}]

@@ -2,10 +2,8 @@ import asyncio
 from datetime import timedelta
 
 import asyncpg
-import pytest
 
 from storage import Channel, Storage
-from storage.errors import NotFoundError
 from tests.support.databases import NOW, Database
 
 
@@ -29,25 +27,28 @@ async def test_only_new_updates_ring(storage: Storage) -> None:
         assert await storage.wait(Channel.INBOX, 0.01) is expected
 
 
-async def test_updates_wait_oldest_first_but_for_chats_in_hand(storage: Storage) -> None:
+async def test_of_each_chat_the_oldest_update_is_taken_and_those_in_hand_hold_the_rest(storage: Storage) -> None:
     async with storage.write() as work:
         await work.inbox.receive([(number, number % 3 or None, {}) for number in range(1, 10)], NOW)
         assert [each.update_id for each in await work.inbox.list_new(2)] == [1, 2]
-        assert [each.update_id for each in await work.inbox.list_new(9, {1})] == [2, 3, 5, 6, 8, 9]
+        taken = await work.inbox.take(9)
+        assert [(each.update_id, each.attempts) for each in taken] == [(1, 1), (2, 1), (3, 1), (6, 1), (9, 1)]
+        in_hand = [each.id for each in taken]
+        assert await work.inbox.take(9, in_hand) == []
+        await work.inbox.finish(taken[0].id, NOW)
+        assert [each.update_id for each in await work.inbox.take(9, in_hand)] == [4]
 
 
 async def test_an_update_is_handled_once(storage: Storage) -> None:
     async with storage.write() as work:
         await work.inbox.receive([(1, 10, {"text": "/push"})], NOW)
-        (update,) = await work.inbox.list_new(1)
-        assert await work.inbox.begin(update.id) == 1
-        await work.inbox.let_go(update.id)
-        assert await work.inbox.begin(update.id) == 2
+        for attempt in (1, 2):
+            (update,) = await work.inbox.take(1)
+            assert update.attempts == attempt
+            await work.inbox.let_go(update.id)
         assert await work.inbox.finish(update.id, NOW)
         assert not await work.inbox.finish(update.id, NOW)
-        assert await work.inbox.list_new(1) == []
-        with pytest.raises(NotFoundError):
-            await work.inbox.begin(update.id)
+        assert await work.inbox.list_new(1) == await work.inbox.take(1) == []
         assert await work.inbox.receive([(1, 10, {"text": "/push"})], NOW) == 0
 
 
@@ -102,34 +103,30 @@ async def receive(storage: Storage, *updates: tuple[int, int | None]) -> list[in
         return [update.id for update in await work.inbox.list_new(99)]
 
 
-async def begin(storage: Storage, inbox_id: int) -> int | None:
-    try:
-        async with storage.write() as work:
-            return await work.inbox.begin(inbox_id)
-    except NotFoundError:
-        return None
+async def take(storage: Storage) -> list[int]:
+    async with storage.write() as work:
+        return [update.update_id for update in await work.inbox.take(9)]
 
 
-async def test_of_several_processes_one_begins_and_a_chats_later_updates_wait(postgres_database: Database) -> None:
+async def test_of_several_processes_one_takes_an_update_and_its_chats_later_ones_wait(
+    postgres_database: Database,
+) -> None:
     async with postgres_database.open() as one, postgres_database.open() as two:
-        first, second, other = await receive(one, (1, 10), (2, 10), (3, 11))
-        begun = await asyncio.gather(*(begin(storage, first) for storage in (one, two, one, two)))
-        assert sorted(begun, key=str) == [1, None, None, None]
-        assert await begin(two, second) is None
-        async with two.read() as work:
-            assert [update.id for update in await work.inbox.list_new(9)] == [other]
+        first, *_ = await receive(one, (1, 10), (2, 10), (3, 11))
+        taken = await asyncio.gather(*(take(storage) for storage in (one, two, one, two)))
+        assert sorted(number for each in taken for number in each) == [1, 3]
         async with one.write() as work:
             assert await work.inbox.finish(first, NOW, attempt=1)
-        assert await begin(two, second) == 1
+        assert await take(two) == [2]
 
 
 async def test_whoever_was_too_slow_with_an_update_takes_its_effect_back(postgres_database: Database) -> None:
     async with postgres_database.open() as one, postgres_database.open() as two:
         (update,) = await receive(one, (1, 10))
-        assert await begin(one, update) == 1
+        assert await take(one) == [1]
         async with one.write() as work:  # as if the claim had run out
             await work.inbox.let_go(update)
-        assert await begin(two, update) == 2
+        assert await take(two) == [1]
         async with one.write() as work:
             assert not await work.inbox.finish(update, NOW, attempt=1)
         async with two.write() as work:
@@ -139,13 +136,12 @@ async def test_whoever_was_too_slow_with_an_update_takes_its_effect_back(postgre
 async def test_a_claim_that_is_held_lasts_and_one_that_ran_out_is_anybodys(postgres_database: Database) -> None:
     async with postgres_database.open() as one, postgres_database.open() as two:
         held, lapsed = await receive(one, (1, 10), (2, 11))
-        for update in (held, lapsed):
-            assert await begin(one, update) == 1
+        assert await take(one) == [1, 2]
         await age(postgres_database, lapsed, seconds=20)
         async with one.write() as work:
             await work.inbox.hold([held, lapsed])
         await age(postgres_database, held, seconds=8)
-        assert [await begin(two, update) for update in (held, lapsed)] == [None, 2]
+        assert await take(two) == [2]
 
 
 async def age(database: Database, inbox_id: int, *, seconds: float) -> None:
