@@ -71,7 +71,7 @@ class Health:
             found.append("Telegram does not know the bot's token any more")
         try:
             async with self._storage.read() as work:
-                await work.outbox.backlog()
+                await work.outbox.next_due_at()
         except Exception:  # noqa: BLE001 - whatever it is, the answer is that it does not work
             found.append(_PROBE_FAILED)
         return found
