@@ -113,11 +113,10 @@ class SendingPart:
             finally:
                 for task in (term, stopping, notice):
                     task.cancel()
-            if isinstance(outcome, StorageError):
-                _log.error("sending_interrupted", cause=str(outcome))
+            if isinstance(outcome, Exception):
+                is_known = isinstance(outcome, StorageError)
+                _log.error("sending_interrupted", cause=str(outcome), exc_info=None if is_known else outcome)
                 await asyncio.sleep(_RETRY_S)
-            elif isinstance(outcome, Exception):
-                raise outcome
 
     async def _say_standing_by(self) -> None:
         await asyncio.sleep(_STAND_BY_NOTICE_S)

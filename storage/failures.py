@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_SERVERS_FAULTS = ("08", "53", "57P", "58", "25P03")
+"""Connection lost, out of resources, shutting down or starting up, its system failing, idle for too long."""
+
+
 @contextmanager
 def operational_errors(*more: type[Exception]) -> Iterator[None]:
     """Translate what goes wrong outside of our statements; wrong statements surface as they are.
@@ -31,9 +35,21 @@ def operational_errors(*more: type[Exception]) -> Iterator[None]:
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
         raise UnavailableError(_first_line(error)) from error
     except DBAPIError as error:
-        if error.connection_invalidated or type(error) is DatabaseError:  # the latter: a damaged SQLite file
+        # A DatabaseError itself is a damaged SQLite file.
+        if error.connection_invalidated or type(error) is DatabaseError or _is_servers(error):
             raise UnavailableError(_first_line(error)) from error
         raise
+    except Exception as error:
+        # What goes wrong while it connects, the driver says in its own classes: starting up, shutting down, full.
+        if type(error).__module__.partition(".")[0] == "asyncpg":
+            raise UnavailableError(_first_line(error)) from error
+        raise
+
+
+def _is_servers(error: DBAPIError) -> bool:
+    """Tell by PostgreSQL's code whether the server, not the statement, is at fault (its manual, appendix A)."""
+    code = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
+    return code.startswith(_SERVERS_FAULTS)
 
 
 def _first_line(error: Exception) -> str:

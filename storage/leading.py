@@ -180,7 +180,7 @@ class Leader:
                 if held:
                     # After a restart of the server the lock is anybody's; whoever took it has taken the lease too.
                     await lock.try_to_take()
-            except (StorageError, TimeoutError):
+            except Exception:  # noqa: BLE001, S112 - whatever it is: without a beat we are not sure, and send nothing
                 continue
             if not held:
                 leadership.lost.set()
