@@ -77,3 +77,8 @@ class Hand:
 
     def _rank(self, held: Held) -> tuple[int, float, int]:
         return held.delivery.priority, self._ready_at(held), held.delivery.id
+
+
+def facts(delivery: Delivery) -> dict[str, object]:
+    """Say of a delivery what the log may know."""
+    return {"delivery": delivery.id, "kind": str(delivery.kind), "chat_kind": str(delivery.chat_kind)}

@@ -21,11 +21,11 @@ from telegram.error import TelegramError
 
 from bot.delivery import outcomes
 from bot.delivery.bans import Bans
-from bot.delivery.calls import compose
 from bot.delivery.contents import Contents
-from bot.delivery.hand import Hand, Held
+from bot.delivery.hand import Hand, Held, facts
 from bot.delivery.outage import Outage
 from bot.delivery.settling import Settler
+from bot.delivery.wording import Wording
 from storage.channels import Channel
 from storage.errors import FencedError
 from storage.model import DeliveryState
@@ -33,7 +33,6 @@ from storage.model import DeliveryState
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bot.delivery.calls import Rendered
     from bot.delivery.contents import Render
     from bot.delivery.outcomes import Outcome
     from bot.delivery.pacing import Pacer
@@ -110,7 +109,6 @@ class Sender:
         self._fence = fence
         self._is_sure = is_sure
         self._ahead = max(1, min(unsettled // 2, round(pacer.per_second * _AHEAD_S)))
-        self._contents = Contents(render)
         self._hand = Hand(pacer)
         self._bans = Bans(pacer)
         self._outage = Outage(pacer)
@@ -122,6 +120,15 @@ class Sender:
             fence=fence,
             on_settled=self._count,
             on_failure=self._note_error,
+        )
+        self._wording = Wording(
+            storage,
+            Contents(render),
+            clock=clock,
+            monotonic=monotonic,
+            take=self._take,
+            settle=self._settler.add,
+            note_error=self._note_error,
         )
         self._unsettled: set[int] = set()
         self._flying: dict[asyncio.Task[None], Held] = {}
@@ -257,57 +264,17 @@ class Sender:
     async def _take_in_hand(self, claimed: Sequence[Delivery]) -> None:
         """Put claimed deliveries into words and in hand; settle those that have none."""
         self._paid_lately = False
-        unread = [delivery for delivery in claimed if not self._take_recalled(delivery)]
-        if unread:
-            await self._read_words(unread)
+        for delivery in claimed:
+            if delivery.subscriber_id is not None:
+                self._subscribers[delivery.chat_id] = delivery.subscriber_id
+        await self._wording.put(claimed)
         if self._is_closed():
             self._give_back()  # everybody was held while the claim was committed
         self._may_depart.set()
 
-    def _take_recalled(self, delivery: Delivery) -> bool:
-        """Take a delivery in hand if its words are known without a look into the database, and say whether they are."""
-        known = self._contents.recall(delivery)
-        if known is None:
-            return False
-        try:
-            self._take_words(delivery, known)
-        except Exception as error:
-            log.exception("rendering_failed", **_facts(delivery))
-            self._note_unwritten(delivery, error)
-        return True
-
-    def _note_unwritten(self, delivery: Delivery, error: Exception) -> None:
-        self._note_error()
-        self._settler.add(outcomes.unwritten(delivery, error, now=self._clock()))
-
-    async def _read_words(self, unread: Sequence[Delivery]) -> None:
-        """Take in hand what must be looked up or put into words first."""
-        written = 0
-        try:
-            async with self._storage.read() as work:
-                for delivery in unread:
-                    try:
-                        self._take_words(delivery, await self._contents.find(delivery, work))
-                    except Exception as error:
-                        log.exception("rendering_failed", **_facts(delivery))
-                        self._note_unwritten(delivery, error)
-                    written += 1
-        except Exception:
-            for delivery in unread[written:]:
-                self._settler.add(outcomes.requeue(delivery, due_at=self._clock()))
-            raise
-
-    def _take_words(self, delivery: Delivery, rendered: Rendered | None) -> None:
-        if delivery.subscriber_id is not None:
-            self._subscribers[delivery.chat_id] = delivery.subscriber_id
-        if rendered is None:
-            self._settler.add(outcomes.without_words(delivery))
-        elif (call := compose(delivery, rendered.parameters)) is None:
-            self._settler.add(outcomes.without_target(delivery))
-        else:
-            held = Held(delivery=delivery, call=call, revision=rendered.revision, since=self._monotonic())
-            self._hand.add(held)
-            self._paid_lately = self._paid_lately or held.paid
+    def _take(self, held: Held) -> None:
+        self._hand.add(held)
+        self._paid_lately = self._paid_lately or held.paid
 
     # Departing
 
@@ -348,7 +315,7 @@ class Sender:
         except TelegramError as error:
             outcome = outcomes.failed(held, error, now=self._clock(), resend=self._resend)
         except Exception as error:
-            log.exception("request_failed", **_facts(held.delivery))
+            log.exception("request_failed", **facts(held.delivery))
             outcome = outcomes.failed(held, error, now=self._clock(), resend=self._resend)
         else:
             self._outage.clear()
@@ -362,7 +329,7 @@ class Sender:
         delivery = held.delivery
         if outcome.wait_s is not None:
             everybody = self._bans.note(delivery.chat_id, outcome.wait_s, now)
-            log.warning("rate_limited", **_facts(delivery), wait_s=outcome.wait_s, everybody=everybody)
+            log.warning("rate_limited", **facts(delivery), wait_s=outcome.wait_s, everybody=everybody)
             if everybody:
                 self._give_back()
         if outcome.offline:
@@ -373,13 +340,13 @@ class Sender:
             self._give_back()
             log.error("token_rejected", advice="nothing is sent until Newsgist is restarted with a valid token")
         if outcome.unreachable is not None:
-            log.info("chat_unreachable", **_facts(delivery), subscriber=delivery.subscriber_id)
+            log.info("chat_unreachable", **facts(delivery), subscriber=delivery.subscriber_id)
         if outcome.moved_to is not None:
-            log.info("chat_moved", **_facts(delivery), subscriber=delivery.subscriber_id)
+            log.info("chat_moved", **facts(delivery), subscriber=delivery.subscriber_id)
         if outcome.again is None:
             self._settler.add(outcome)
         else:
-            log.warning("delivery_simplified", **_facts(delivery), method=outcome.again.method)
+            log.warning("delivery_simplified", **facts(delivery), method=outcome.again.method)
             self._hand.add(replace(held, call=outcome.again, since=now))
             self._may_depart.set()
 
@@ -413,21 +380,21 @@ class Sender:
             if outcome.settlement is None:
                 continue
             state = outcome.settlement.state
-            facts = _facts(outcome.delivery)
+            told = facts(outcome.delivery)
             match state:
                 case DeliveryState.SENT:
                     self.sent += 1
-                    log.debug("delivery_sent", **facts)
+                    log.debug("delivery_sent", **told)
                 case DeliveryState.UNKNOWN:
                     self.unknown += 1
-                    log.warning("delivery_unknown", **facts, reason=outcome.settlement.reason)
+                    log.warning("delivery_unknown", **told, reason=outcome.settlement.reason)
                 case DeliveryState.DEAD:
                     self.dead += 1
-                    log.warning("delivery_dead", **facts, reason=_without_quotation(outcome.settlement.reason))
+                    log.warning("delivery_dead", **told, reason=_without_quotation(outcome.settlement.reason))
                 case DeliveryState.QUEUED:
                     self.returned += 1
                 case _:
-                    log.info("delivery_cancelled", **facts, reason=outcome.settlement.reason)
+                    log.info("delivery_cancelled", **told, reason=outcome.settlement.reason)
         if len(self._subscribers) > _SUBSCRIBERS_KEPT:
             self._subscribers = {chat: key for chat, key in self._subscribers.items() if chat in self._pacer}
         self._rung = self._rung or self._held_up
@@ -435,10 +402,6 @@ class Sender:
 
     def _note_error(self) -> None:
         self.last_error_at = self._clock()
-
-
-def _facts(delivery: Delivery) -> dict[str, object]:
-    return {"delivery": delivery.id, "kind": str(delivery.kind), "chat_kind": str(delivery.chat_kind)}
 
 
 def _without_quotation(reason: str | None) -> str | None:
