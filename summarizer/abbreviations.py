@@ -38,16 +38,16 @@ class Abbreviations:
 
 # Months and addresses of other languages turn up in every language's news, so these serve all of them.
 _EVERYWHERE = {
-    "never": "dr prof Mr Mrs Ms St Mt vs cf",
-    "seldom": "Jr Sr Inc Ltd Co Corp Jan Feb Mar Apr Aug Sept Sep Oct Nov Dec u.s u.k u.n e.u d.c",
+    "never": "dr prof Mr Mrs Ms Mt vs cf",
+    "seldom": "St Jr Sr Inc Ltd Co Corp Jan Feb Mar Apr Aug Sept Sep Oct Nov Dec u.s u.k u.n e.u d.c",
     "mostly": "etc",
-    "numbered": "no nr art p pp vol fig",
+    "numbered": "no nr n° nº art p pp vol fig",
 }
 
 _TABLES: dict[str, dict[str, str]] = {
     "en": {
         "never": """Hon Rev Msgr Sen Sens Rep Reps Gov Govs Gen Lt Col Cmdr Capt Sgt Cpl Pvt Adm Maj Brig Pres Supt
-            Det Insp Messrs Mme Mlle Fr Ft Atty Dep Dist Ald Asst e.g i.e viz approx""",
+            Det Insp Messrs Mme Mlle Fr Ft Atty Dep Dist Ald Asst e.g i.e viz approx v deg""",
         "seldom": """Ave Blvd Rd Dept dept Univ Assn Bros est Tel tel Ext ext al Calif Fla Ill Mass Mich Minn Wash
             Wis Ariz Colo Conn Ga Ky La Md Mo N.Y N.J N.C S.C N.H N.M L.A Va Pa Tenn Tex Okla Ore Jun Jul
             Mon Tue Wed Thu Fri Sat Sun Intl Natl ph.d m.d b.a m.a b.c a.d""",
@@ -82,7 +82,7 @@ _TABLES: dict[str, dict[str, str]] = {
         "numbered": "art arts cap fig núm num n nº pág págs pag p pp t vol s ss",
     },
     "it": {
-        "never": "sig sigg sig.ra dott dott.ssa avv ing arch on prof.ssa mons s ss cav gen col cap geom rag p.es ad es",
+        "never": "v sig sigg sig.ra dott dott.ssa avv ing arch on prof.ssa mons s ss cav gen col cap geom rag p.es ad",
         "seldom": "s.p.a s.r.l spa srl gen feb mar apr mag giu lug ago sett set ott nov dic v.le p.zza a.c d.c",
         "mostly": "ecc etc",
         "numbered": "sec art artt pag pagg n num cap vol fig tel",

@@ -64,7 +64,7 @@ _MOST_BRIEF = 4
 _DANGLING = 0.05
 _VAGUE_OPENING = 0.06
 # … and one with a part of a quotation whose rest is left out.
-_BROKEN = 0.03
+_BROKEN = 0.04
 # … and in shared tokens, for estimates: half of what stands under the line of a usual score.
 _COST_TOKENS = 50.0
 

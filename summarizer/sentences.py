@@ -47,7 +47,7 @@ _NEXT = re.compile(r"[\s\"“”„«»‹›‘’'(\[{¿¡—–\-•*]*(?P<wo
 _CLOSING = frozenset('"”')
 _OPENERS = "\"“„«»‹‘'’([{¿¡—–-•*"
 _BEFORE_NUMBER = _OPENERS + " \t\u00a0"
-_ACRONYM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]$")
+_ACRONYM = re.compile(r"(?:[^\W\d_]\.-?)+[^\W\d_]$")
 _ROMAN = re.compile(r"[IVXІХ]+$")
 _LAST_PART = re.compile(r"[/()'’]")
 _LOOK_BACK_CHARS = 40
@@ -308,9 +308,12 @@ def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, ope
     if counted and _takes_number(spellings, known):
         return True
     if not spellings.isdisjoint(known.mostly):
-        return follows.word.lower() in _AFTER_CLOCK
+        # "At 5 a.m. Mr. Smith …": three words make no sentence.
+        return follows.word.lower() in _AFTER_CLOCK or (opening is not None and len(opening.split()) <= 2)
     initial = (len(token) == 1 and token.isupper()) or _ACRONYM.match(token)
-    if not spellings.isdisjoint(known.never) or (len(token) == 1 and follows.is_initial):
+    # "a. D.", "J.-M. Le Goff"
+    goes_on = (len(token) == 1 and follows.is_initial) or (initial and "-" in token)
+    if goes_on or not spellings.isdisjoint(known.never):
         return True
     return bool(initial or not spellings.isdisjoint(known.seldom)) and not follows.starts_sentence(rules)
 
@@ -340,6 +343,8 @@ def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, match: re.M
         return None
     token = _token_before(text, bounds.begin, match.start())
     alone = text[upcoming.end() : upcoming.end() + 1] == " "
+    if text[upcoming.end() : upcoming.end() + 1] == "@":
+        return None
     if "…" not in match["mark"] and _is_glued(token, word):
         return end
     if not _looks_like_start(word, alone=alone, closed=bool(close)) or "." in token or "@" in token:
