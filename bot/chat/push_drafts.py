@@ -143,19 +143,21 @@ async def find_draft(turn: Turn) -> Found:
 async def _of_page(turn: Turn, url: str) -> Found:
     page = await turn.house.reader.read_article(url, max_chars=LENGTHS[1], also=LENGTHS, timeout_s=8.0)
     source = page.site or host_of(page.url or url)
-    return await _found(turn, page, [page.at_length[chars] for chars in LENGTHS], url=page.url or url, source=source)
+    levels = [page.at_length[chars] for chars in LENGTHS]
+    every = await turn.house.reader.split(page.text, lang=page.lang)
+    return _found(page, levels, every, url=page.url or url, source=source)
 
 
 async def _of_text(turn: Turn, text: str) -> Found:
     title, body = _split(text)
     reader = turn.house.reader
-    read = [await reader.prepare_text(body or title, title=title, max_chars=chars) for chars in LENGTHS]
+    read, every = await reader.prepare_own_text(body or title, title=title, lengths=LENGTHS)
     if not body:
-        return await _found(turn, replace(read[-1], title=title), [])
-    levels = [each.sentences for each in read]
+        return _found(replace(read, title=title), (), ())
+    levels = [read.at_length[chars] for chars in LENGTHS]
     if len(body) <= LENGTHS[-1]:
-        levels.append(await reader.split(body, lang=read[-1].lang))
-    return await _found(turn, read[-1], levels, title=title)
+        levels.append(every)
+    return _found(read, levels, every, title=title)
 
 
 async def _of_file(turn: Turn, sent: SentFile) -> Found:
@@ -165,7 +167,8 @@ async def _of_file(turn: Turn, sent: SentFile) -> Found:
         page = await turn.house.reader.prepare(
             PagePart(html=content, url="", charset=None), max_chars=LENGTHS[1], also=LENGTHS
         )
-        return await _found(turn, page, [page.at_length[chars] for chars in LENGTHS], source=page.site)
+        every = await turn.house.reader.split(page.text, lang=page.lang)
+        return _found(page, [page.at_length[chars] for chars in LENGTHS], every, source=page.site)
     if kind not in _TEXT_KINDS and not sent.mime_type.startswith("text/"):
         raise FileUnreadable("no text")
     try:
@@ -177,18 +180,16 @@ async def _of_file(turn: Turn, sent: SentFile) -> Found:
     return await _of_text(turn, text) if text else Found()
 
 
-async def _found(
-    turn: Turn,
+def _found(
     prepared: Prepared,
     levels: Sequence[Sequence[Sentence]],
+    whole: Sequence[Sentence],
     *,
     title: str | None = None,
     url: str = "",
     source: str = "",
 ) -> Found:
-    every = {each.start: each.text for each in await turn.house.reader.split(prepared.text, lang=prepared.lang)}
-    if not levels:
-        every = {}
+    every = {each.start: each.text for each in whole}
     for level in levels:
         every |= {each.start: each.text for each in level}
     order = sorted(every)

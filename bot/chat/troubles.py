@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.chat.limits import LONGEST_TEXT_CHARS
 from bot.errors import BotError
+from bot.messages.html import escape
 from bot.news.errors import (
     AddressRefused,
     BadStatus,
@@ -73,6 +74,8 @@ def say_trouble(speech: Speech, error: BotError, *, url: str) -> str:
             words = speech.say("{host} sends me round in circles. Try its front page.", host=host)
         case FeedError():
             words = speech.say("{host} offers a feed there that I can't read. Try its front page.", host=host)
+        case _ if not host:
+            words = escape(speech.plain("That went wrong on my side and is noted. Try something else, or send /help."))
         case _:
             words = speech.say("I can't read what {host} sends. Try its front page.", host=host)
     return words

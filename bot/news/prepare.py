@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.news.article import choose_text, extract_article
@@ -88,6 +88,14 @@ def prepare_text(text: str, *, title: str = "", max_chars: int) -> Prepared:
     if not sentences:
         sentences = choose_sentences(text, title=title, lang=lang, max_chars=max_chars)
     return Prepared(title=title, text=text, lang=lang, sentences=sentences)
+
+
+def prepare_own_text(text: str, *, title: str, lengths: Sequence[int]) -> tuple[Prepared, tuple[Sentence, ...]]:
+    """Summarise an editor's own text at several lengths, in characters, and cut it into all its sentences."""
+    read = {chars: prepare_text(text, title=title, max_chars=chars) for chars in lengths}
+    longest = read[max(lengths)]
+    at_length = {chars: each.sentences for chars, each in read.items()}
+    return replace(longest, at_length=at_length), all_sentences(text, lang=longest.lang)
 
 
 def all_sentences(text: str, *, lang: str) -> tuple[Sentence, ...]:

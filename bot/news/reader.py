@@ -10,7 +10,7 @@ from bot.news.feed import Feed, parse_feed
 from bot.news.finding import Finder, Look
 from bot.news.identity import entry_keys
 from bot.news.opml import FeedList, read_addresses, read_list
-from bot.news.prepare import PagePart, Prepared, all_sentences, prepare_article, prepare_text
+from bot.news.prepare import PagePart, Prepared, all_sentences, prepare_article, prepare_own_text, prepare_text
 from bot.news.reading import FeedReading
 from bot.news.robots import Robots
 from bot.news.sitemap import looks_like_sitemap, parse_sitemap
@@ -145,6 +145,12 @@ class Reader:
         """Summarise a person's own text."""
         return await self._workers.run(_prepare_text, text, title, max_chars, timeout_s=_PARSE_S)
 
+    async def prepare_own_text(
+        self, text: str, *, title: str, lengths: Sequence[int]
+    ) -> tuple[Prepared, tuple[Sentence, ...]]:
+        """Summarise an editor's own text at several lengths, and cut it into all its sentences."""
+        return await self._workers.run(_prepare_own_text, text, title, tuple(lengths), timeout_s=_PARSE_S)
+
     async def split(self, text: str, *, lang: str) -> tuple[Sentence, ...]:
         """Cut a text into all its sentences."""
         return await self._workers.run(_split, text, lang, timeout_s=_PARSE_S)
@@ -216,6 +222,10 @@ def _explain(text: str, title: str, lang: str, spans: tuple[tuple[int, int], ...
 
 def _corrections(before: str, after: str, lang: str) -> tuple[Correction, ...]:
     return corrections(before, after, lang=lang or None)
+
+
+def _prepare_own_text(text: str, title: str, lengths: tuple[int, ...]) -> tuple[Prepared, tuple[Sentence, ...]]:
+    return prepare_own_text(text, title=title, lengths=lengths)
 
 
 def _split(text: str, lang: str) -> tuple[Sentence, ...]:
