@@ -293,6 +293,21 @@ async def _sandbox_where_needed(settings: Settings, *, replay: Path | None) -> A
         yield settings.model_copy(update=changes), sandbox
 
 
+async def run_sandbox(announce: Callable[[dict[str, Any]], None], **how: Any) -> None:  # noqa: ANN401 - its own keywords
+    """Run the sandbox without the bot until SIGTERM or SIGINT; how: as ``serve_alone`` takes it.
+
+    Raises:
+        SettingsError: What it is given cannot be used.
+    """
+    from bot.sandbox.alone import serve_alone  # noqa: PLC0415 - a live bot never loads it
+    from bot.sandbox.replay import ManifestError  # noqa: PLC0415
+
+    try:
+        await serve_alone(announce, **how)
+    except (ManifestError, ValueError) as error:
+        raise SettingsError([str(error)]) from error
+
+
 async def _reach_telegram(stack: AsyncExitStack, settings: Settings, stop: asyncio.Event) -> BotApi | None:
     """Open the bot, however long its server takes to answer; ``None`` when stopped before."""
     token = settings.bot_token.get_secret_value() if settings.bot_token is not None else ""

@@ -105,6 +105,46 @@ def _announce(ready: Ready) -> None:
 
 
 @cli.command()
+def sandbox(  # noqa: PLR0917 - typer makes options of them
+    headless: Annotated[
+        bool, typer.Option("--headless", help="No chat page; one JSON line when ready: for another bot's tests.")
+    ] = False,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8081,
+    token: Annotated[str | None, typer.Option("--token", help="The token that your bot uses.")] = None,
+    every: Annotated[float, typer.Option("--every", min=0, help="Seconds between articles; 0: on request.")] = 30.0,
+    seed: Annotated[int, typer.Option("--seed", help="What the sample site's figures are drawn by.")] = 1,
+    state: Annotated[Path | None, typer.Option("--state", help="File that keeps the world over a restart.")] = None,
+    replay: Annotated[Path | None, typer.Option("--replay", help="Serve saved pages by DIR/manifest.json.")] = None,
+    no_limits: Annotated[bool, typer.Option("--no-limits", help="Take messages however fast they come.")] = False,
+) -> None:
+    """Run a local Telegram alone, for a bot of yours: Bot API, people, faults, ledger."""
+    from bot.app import run_sandbox
+
+    def announce(ready: dict[str, Any]) -> None:
+        if headless:
+            typer.echo(json.dumps(ready))
+        else:
+            moved = " (its usual port was taken)" if ready["moved"] else ""
+            typer.echo(f"Chat page: {ready['page']}{moved}\nBot API: {ready['url']}\nToken: {ready['token']}")
+            typer.echo("Point your bot's Bot API server at that address. Stop the sandbox with Ctrl+C.")
+        sys.stdout.flush()
+
+    _wait_for(
+        run_sandbox(
+            announce,
+            headless=headless,
+            port=port,
+            token=token,
+            every_s=every,
+            seed=seed,
+            state=state,
+            replay=replay,
+            limited=not no_limits,
+        )
+    )
+
+
+@cli.command()
 def summarize(  # noqa: PLR0917 - typer makes options of them
     source: Source = "-",
     sentences: Annotated[int | None, typer.Option(min=1, help="At most so many sentences.")] = None,

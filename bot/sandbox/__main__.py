@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import signal
 import sys
 from pathlib import Path
+from typing import Any
 
-from bot.sandbox.pacing import Limits
-from bot.sandbox.server import DEFAULT_TOKEN, Sandbox
+from bot.sandbox.alone import serve_alone
+from bot.sandbox.server import DEFAULT_TOKEN
 
 
 def _arguments() -> argparse.Namespace:
@@ -27,25 +27,25 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _serve(arguments: argparse.Namespace) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    async with Sandbox(
-        port=arguments.port,
-        token=arguments.token,
-        every_s=arguments.every,
-        replay=arguments.replay,
-        seed=arguments.seed,
-        state=arguments.state,
-        limits=Limits(enforced=not arguments.no_limits),
-    ) as sandbox:
-        ready = {"url": sandbox.url, "site": sandbox.site_url, "token": sandbox.token, "moved": sandbox.moved}
-        sys.stdout.write(json.dumps(ready) + "\n")
-        sys.stdout.flush()
-        await stop.wait()
+def _print_line(ready: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(ready) + "\n")
+    sys.stdout.flush()
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    asyncio.run(
+        serve_alone(
+            _print_line,
+            port=arguments.port,
+            token=arguments.token,
+            every_s=arguments.every,
+            replay=arguments.replay,
+            seed=arguments.seed,
+            state=arguments.state,
+            limited=not arguments.no_limits,
+        )
+    )
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(_arguments()))
+    _run(_arguments())

@@ -66,6 +66,7 @@ class Sandbox:
         limits: the rate limits that are kept.
         state: the file that keeps the world over a restart; ``None`` keeps nothing.
         at_start: articles that are out from the start.
+        headless: whether there is no chat page.
 
     Raises:
         ManifestError: the replay's manifest cannot be used.
@@ -85,6 +86,7 @@ class Sandbox:
         limits: Limits | None = None,
         state: Path | None = None,
         at_start: int = 13,
+        headless: bool = False,
     ) -> None:
         self.host = host
         self.port = port
@@ -96,6 +98,7 @@ class Sandbox:
         self.newsdesk = Newsdesk(clock=clock, every_s=every_s, seed=seed, at_start=at_start)
         self.replay = None if replay is None else Replay(replay)
         self._state = state
+        self._headless = headless
         self._webhook = Webhook(self.world.updates, self.world.faults)
         self._stack = contextlib.AsyncExitStack()
 
@@ -183,6 +186,8 @@ class Sandbox:
         Site(self.newsdesk).add_routes(app.router)
         if self.replay is not None:
             self.replay.add_routes(app.router)
+        if self._headless:
+            return app
         app.router.add_get("/", _page)
         app.router.add_get(r"/page/{name:[a-z-]+\.(?:css|js|svg)}", _page)
         return app

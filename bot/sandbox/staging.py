@@ -70,7 +70,8 @@ class Staging:
         chat = request.query.get("chat")
         since = whole_number(request.query.get("since", "0"))
         lines = self._world.lines(method=request.query.get("method"), chat_id=int(chat) if chat else None)
-        return [line_view(line) for line in lines if line.number > since]
+        last = whole_number(request.query.get("last", "0"))
+        return [line_view(line) for line in lines[-last:] if line.number > since]
 
     async def _tally(self, _request: web.Request) -> Json:
         """Judge the ledger in a few figures: how requests ended, what came twice, how fast they came."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import shutil
 import sys
 import time
 from contextlib import asynccontextmanager
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -30,6 +32,8 @@ SUMMARY_S = 20.0
 NEWS_S = 40.0
 SCREENSHOT = "NEWSGIST_SCREENSHOT"
 """Names the file that the README's picture is written to."""
+SCREENSHOTS = "NEWSGIST_SCREENSHOTS"
+"""Names a folder for a picture of each width, scheme and script."""
 
 
 def find_chromium() -> str:
@@ -147,3 +151,104 @@ async def test_newcomer_subscribes_reads_and_gets_a_push_on_the_chat_page(tmp_pa
 
     assert complaints == []
     assert hosts == {"127.0.0.1"}
+
+
+async def serious_findings(page: Page) -> list[str]:
+    """Let axe look at the page; list what it finds that keeps somebody out."""
+    await page.evaluate(resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
+    found = json.loads(await page.evaluate("axe.run().then(JSON.stringify)"))
+    assert found["passes"], "axe has looked at nothing"
+    return [
+        f"{finding['id']}: {node['target']} {node['failureSummary']}"
+        for finding in found["violations"]
+        if finding["impact"] in {"serious", "critical"}
+        for node in finding["nodes"]
+    ]
+
+
+async def subscribe(page: Page, chat: int, address: str) -> None:
+    """Follow a paper in a chat and wait for its sample."""
+    await open_chat(page, chat)
+    await write(page, address)
+    await page.get_by_role("button", name=re.compile(r"^\+ ")).last.click(timeout=SUMMARY_S * 1000)
+    sample = page.locator('[data-from="bot"] a[href*="#:~:text="]').last
+    await expect(sample).to_be_visible(timeout=SUMMARY_S * 1000)
+
+
+async def test_page_fits_every_screen_scheme_and_script_and_keeps_nobody_out(tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    pictures = Path(os.environ.get(SCREENSHOTS, tmp_path))
+    findings: dict[str, list[str]] = {}
+    wide: list[str] = []
+    async with newsgist_run(folder) as (page_url, site_url), async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        context = await browser.new_context(base_url=page_url, viewport={"width": 1280, "height": 800})
+        page = await context.new_page()
+        await page.goto(page_url)
+        answer = await page.request.post(
+            "/sandbox/people", data={"name": "ليلى", "last_name": "حداد", "language_code": "ar"}
+        )
+        chats = {"latin": READER_ID, "arabic": (await answer.json())["id"]}
+        await subscribe(page, chats["latin"], f"{site_url}tidewatch/")
+        await subscribe(page, chats["arabic"], f"{site_url}nawras/")
+        await context.close()
+        for width, height in ((1280, 800), (390, 844)):
+            for scheme in ("light", "dark"):
+                context = await browser.new_context(
+                    base_url=page_url,
+                    viewport={"width": width, "height": height},
+                    color_scheme="light" if scheme == "light" else "dark",
+                    reduced_motion="reduce",
+                    locale="en-GB",
+                )
+                page = await context.new_page()
+                await page.goto(page_url)
+                for script, chat in chats.items():
+                    if width < 760 and script == "arabic":
+                        await page.locator("#back").click()
+                    await open_chat(page, chat)
+                    await expect(page.locator('[data-from="bot"]').last).to_be_visible()
+                    name = f"{script}-{width}-{scheme}"
+                    await page.screenshot(path=pictures / f"{name}.png", animations="disabled")
+                    findings[name] = await serious_findings(page)
+                    if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                        wide.append(name)
+                await page.get_by_test_id("bench-open").click()
+                await expect(page.get_by_test_id("tally")).to_contain_text("nothing twice")
+                findings[f"bench-{width}-{scheme}"] = await serious_findings(page)
+                await context.close()
+        await browser.close()
+    assert {name: found for name, found in findings.items() if found} == {}
+    assert wide == []
+    assert len(findings) == 12
+
+
+async def test_page_is_used_by_keyboard_alone_and_makes_telegram_fail(tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    async with newsgist_run(folder) as (page_url, _), async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        page = await browser.new_page(base_url=page_url, viewport={"width": 1280, "height": 900})
+        await page.goto(page_url)
+        await page.locator(f'[data-chat-id="{READER_ID}"]').focus()
+        await page.keyboard.press("Enter")
+        await page.keyboard.type("/hel")
+        await expect(page.get_by_test_id("menu").get_by_role("button", name="/help")).to_be_visible()
+        await page.keyboard.press("ArrowUp")
+        await page.keyboard.press("Enter")
+        await expect(messages_with(page, "/subscribe")).to_be_visible(timeout=10_000)
+
+        await page.get_by_test_id("bench-open").press("Enter")
+        await page.get_by_role("button", name="429 here, 10 s").press("Enter")
+        await expect(page.get_by_test_id("armed")).to_contain_text("429")
+        await page.get_by_test_id("composer").fill("/id")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_test_id("ledger")).to_contain_text("429 Too Many Requests: retry after 10")
+        await expect(messages_with(page, str(READER_ID))).to_be_visible(timeout=15_000)
+        await page.get_by_test_id("pace").select_option("3")
+        await expect(page.get_by_role("button", name="Block the bot")).to_be_visible()
+        await page.get_by_test_id("publish").press("Escape")
+        await expect(page.get_by_test_id("bench")).to_be_hidden()
+        await expect(page.get_by_test_id("bench-open")).to_be_focused()
+        await browser.close()

@@ -142,6 +142,8 @@ async def test_the_page_is_whole_and_asks_nothing_from_elsewhere(wire: Wire) -> 
         ("/page/chat.js", "text/javascript"),
         ("/page/api.js", "text/javascript"),
         ("/page/message.js", "text/javascript"),
+        ("/page/menu.js", "text/javascript"),
+        ("/page/bench.js", "text/javascript"),
         ("/page/formatted.js", "text/javascript"),
         ("/page/icon.svg", "image/svg+xml"),
     ):

@@ -1,6 +1,8 @@
 // The chat page: keeps a copy of the sandbox's world and shows one conversation of it.
 
 import * as api from "/page/api.js";
+import { openBench, showBench } from "/page/bench.js";
+import { closeMenu, showMenu } from "/page/menu.js";
 import { element, settleQuotations } from "/page/formatted.js";
 import { messageElement, timeOf } from "/page/message.js";
 
@@ -8,7 +10,8 @@ const $ = (id) => document.getElementById(id);
 const day = new Intl.DateTimeFormat([], { weekday: "long", day: "numeric", month: "long" });
 
 const world = { boot: "", revision: 0, chats: new Map(), botName: "Newsgist" };
-const page = { chat: null, speaker: null, replyTo: null, editing: null, drafts: new Map(), papers: [] };
+const page = { chat: null, speaker: null, topic: null, replyTo: null, editing: null, drafts: new Map(), papers: [] };
+const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
 
 // ---- what is known
 
@@ -40,6 +43,8 @@ function take(change) {
   if (page.chat !== null && current().migrated_to) open(current().migrated_to);
   else if (page.chat !== null) {
     showHeader();
+    showTopics();
+    showBench(current(), page.speaker, page.topic);
     const mine = change.messages.filter((message) => message.chat_id === page.chat);
     const lost = change.deleted.filter((gone) => gone.chat_id === page.chat);
     for (const gone of lost) elementOf(gone.message_id)?.remove();
@@ -70,7 +75,14 @@ const initials = (title) => title.split(/\s+/).slice(0, 2).map((word) => [...wor
 const hue = (id) => String([...world.chats.keys()].indexOf(id) % 5);
 
 function roleOf(chat) {
-  if (chat.type !== "private") return `${chat.members.length} people and ${world.botName}`;
+  if (chat.type !== "private") {
+    const inside = !["left", "kicked"].includes(chat.bot_status);
+    const people = chat.members.filter((member) => !["left", "kicked"].includes(member.status)).length;
+    if (chat.deleted) return "deleted";
+    const kind = chat.type === "channel" ? "channel, " : chat.is_forum ? "forum, " : "";
+    return `${kind}${people} people ${inside ? "and" : "without"} ${world.botName}`;
+  }
+  if (chat.deactivated) return "has deleted their account";
   if (chat.blocked) return `has blocked ${world.botName}`;
   return chat.started ? `talking with ${world.botName}` : `has not met ${world.botName} yet`;
 }
@@ -79,7 +91,7 @@ function showChats() {
   const shown = [...world.chats.values()].filter((chat) => !chat.migrated_to);
   const items = shown.map((chat) => {
     const last = [...chat.messages.values()].at(-1);
-    const lastWords = last ? last.text.replace(/\s+/g, " ") || last.document?.file_name || "" : roleOf(chat);
+    const lastWords = last?.service ? last.service : last ? last.text.replace(/\s+/g, " ") || last.document?.file_name || "" : roleOf(chat);
     const label = chat.unread ? `${chat.title}, ${chat.unread} unread` : chat.title;
     const button = element(
       "button",
@@ -115,13 +127,17 @@ function open(id) {
   if (id === undefined) return;
   if (page.chat !== null) page.drafts.set(page.chat, $("composer").value);
   page.chat = id;
+  page.topic = null;
   page.speaker = current().type === "private" ? id : current().members[0]?.id;
   document.body.dataset.view = "chat";
   $("messages").replaceChildren();
   setContext(null);
+  closeMenu();
   $("composer").value = page.drafts.get(id) ?? "";
   showHeader();
   showSpeakers();
+  showTopics();
+  showBench(current(), page.speaker, page.topic);
   for (const message of current().messages.values()) showMessage(message, false);
   showEmpty();
   showTyping();
@@ -148,11 +164,14 @@ function showHeader() {
   $("chat-note").textContent = roleOf(chat);
   $("chat-face").textContent = initials(chat.title);
   $("chat-face").dataset.hue = hue(chat.id);
-  $("block").hidden = chat.type !== "private" || !chat.started;
+  // As the client of somebody who reads from right to left would show it.
+  $("conversation").dir = RIGHT_TO_LEFT.has(chat.language_code.slice(0, 2)) ? "rtl" : "ltr";
+  $("block").hidden = chat.type !== "private" || !chat.started || chat.deactivated;
   $("block").textContent = chat.blocked ? "Unblock bot" : "Block bot";
-  const shut = chat.type === "private" && chat.blocked;
+  const shut = (chat.type === "private" && (chat.blocked || chat.deactivated)) || chat.deleted;
   $("composer").disabled = shut;
-  $("composer").placeholder = shut ? "Unblock the bot to write" : "Message";
+  $("menu-open").disabled = shut;
+  $("composer").placeholder = chat.blocked ? "Unblock the bot to write" : shut ? "Nobody writes here any more" : "Message";
   $("send").disabled = shut || $("composer").value.trim() === "";
 }
 
@@ -160,9 +179,38 @@ function showSpeakers() {
   const chat = current();
   $("speaker-box").hidden = chat.type === "private";
   $("speaker").replaceChildren(
-    ...chat.members.map((member) => element("option", { value: member.id }, member.name)),
+    ...chat.members.map((member) => element("option", { value: member.id }, member.anonymous ? `${member.name} (hidden)` : member.name)),
   );
   $("speaker").value = String(page.speaker);
+}
+
+function showTopics() {
+  const chat = current();
+  $("topics").hidden = !chat.is_forum;
+  if (!chat.is_forum) return;
+  const choose = (topic) => {
+    page.topic = topic;
+    showTopics();
+    showBench(current(), page.speaker, page.topic);
+    showAll();
+    $("topics").querySelector('[aria-pressed="true"]').focus();
+  };
+  const button = (topic, name) =>
+    element("button", { type: "button", "aria-pressed": String(page.topic === topic), dir: "auto", onclick: () => choose(topic) }, name);
+  const made = chat.topics.map((topic) => button(topic.id, topic.closed ? `${topic.name} (closed)` : topic.name));
+  $("topics").replaceChildren(button(null, "All"), ...made);
+}
+
+function showAll() {
+  $("messages").replaceChildren();
+  for (const message of current().messages.values()) showMessage(message, false);
+  showEmpty();
+  toBottom();
+}
+
+/** Tell whether a message belongs to the topic that is looked at; General's have none. */
+function inTopic(message) {
+  return page.topic === null || (message.thread_id ?? 1) === page.topic;
 }
 
 const acts = {
@@ -176,13 +224,16 @@ const acts = {
     setTimeout(() => found?.classList.remove("lit"), 1500);
   },
   press,
+  bench: () => openBench(),
 };
 
 function showMessage(message, fresh) {
+  if (!inTopic(message)) return;
   const stays = !fresh || atBottom();
-  const mine = !message.from_bot && message.from_id === page.speaker;
+  const mine = !message.from_bot && message.author_id === page.speaker;
   const named = current().type !== "private" && !mine;
-  const made = messageElement(message, { mine, named }, acts);
+  const topic = current().is_forum && page.topic === null ? current().topics.find((each) => each.id === (message.thread_id ?? 1))?.name : undefined;
+  const made = messageElement(message, { mine, named, topic }, acts);
   if (fresh) made.classList.add("fresh");
   const old = elementOf(message.id);
   if (old) {
@@ -193,7 +244,7 @@ function showMessage(message, fresh) {
     return;
   }
   // Messages come in order; one that was restored late finds its place by its number.
-  const later = [...$("messages").querySelectorAll(".message")].find((other) => Number(other.dataset.messageId) > message.id);
+  const later = [...$("messages").querySelectorAll("[data-message-id]")].find((other) => Number(other.dataset.messageId) > message.id);
   const label = day.format(new Date(message.date * 1000));
   const days = $("messages").querySelectorAll(".day");
   if (!later && days[days.length - 1]?.textContent !== label) $("messages").append(element("li", { class: "day" }, label));
@@ -206,19 +257,24 @@ function showMessage(message, fresh) {
 
 function showEmpty() {
   const chat = current();
-  const bare = chat.messages.size === 0;
+  const bare = ![...chat.messages.values()].some((message) => !message.service && inTopic(message));
   $("empty").hidden = !bare;
   if (!bare) return;
   const group = chat.type !== "private";
-  $("empty-title").textContent = group ? `${world.botName} has joined ${chat.title}` : `${chat.title} meets ${world.botName}`;
+  const outside = group && ["left", "kicked"].includes(chat.bot_status);
+  const met = outside ? `${world.botName} is not in ${chat.title}` : `${world.botName} has joined ${chat.title}`;
+  $("empty-title").textContent = group ? met : `${chat.title} meets ${world.botName}`;
   const notes = {
+    outside: "Add it: Try things, In this chat. Whoever adds it to a channel is asked privately what to post.",
     group: "In groups the bot hears commands and replies only, as on Telegram. Its admins choose the news.",
     editor: "An editor reads like anyone else, and sends the newsroom's own news: try /push and a text.",
     reader: "Say hello, or paste the address of a news site. The sample papers publish while you watch.",
   };
-  $("empty-note").textContent = notes[group ? "group" : chat.role] ?? notes.reader;
+  $("empty-note").textContent = notes[outside ? "outside" : group ? "group" : chat.role] ?? notes.reader;
   const sample = page.papers[0]?.address;
-  const starters = [element("button", { type: "button", onclick: () => send("/start") }, "Send /start")];
+  const starters = outside
+    ? [element("button", { type: "button", onclick: () => acts.bench() }, "Try things")]
+    : [element("button", { type: "button", onclick: () => send("/start") }, "Send /start")];
   if (sample && !group && chat.role !== "editor") starters.push(element("button", { type: "button", onclick: () => send(sample) }, sample));
   $("starters").replaceChildren(...starters);
 }
@@ -271,13 +327,16 @@ async function press(message, button, made) {
   } else if (answer.text) toast(answer.text);
 }
 
+/** Return the topic to write in: that of the message answered, else the one that is looked at. */
+const topicOf = (replyTo) => (replyTo ? replyTo.thread_id : page.topic) ?? undefined;
+
 async function send(words) {
   const chat = page.chat;
   const text = words.trim();
   if (chat === null || text === "") return;
   const { editing, replyTo } = page;
   const done = await attempt(() =>
-    editing ? api.edit(chat, page.speaker, editing.id, text) : api.say(chat, page.speaker, text, replyTo?.id),
+    editing ? api.edit(chat, page.speaker, editing.id, text) : api.say(chat, page.speaker, text, { replyTo: replyTo?.id, topic: topicOf(replyTo) }),
   );
   if (done === null) return;
   setContext(null);
@@ -292,7 +351,8 @@ function setContext(context) {
   $("context").hidden = context === null;
   if (context !== null) {
     $("context-kind").textContent = page.editing ? "Editing" : `Reply to ${page.replyTo.from_name}`;
-    $("context-text").textContent = (page.editing ?? page.replyTo).text.slice(0, 120);
+    const about = page.editing ?? page.replyTo;
+    $("context-text").textContent = (about.text || about.document?.file_name || "").slice(0, 120);
     if (page.editing) $("composer").value = page.editing.text;
     $("composer").focus();
   } else if (was) $("composer").value = "";
@@ -327,12 +387,38 @@ $("writer").addEventListener("submit", (event) => {
   event.preventDefault();
   send($("composer").value);
 });
-$("composer").addEventListener("input", fit);
+$("composer").addEventListener("input", () => {
+  fit();
+  const words = $("composer").value;
+  if (/^\/\w*$/.test(words)) offerCommands(words.slice(1), false);
+  else closeMenu();
+});
+$("menu-open").addEventListener("click", () => {
+  if ($("menu").hidden) offerCommands("", true);
+  else closeMenu();
+});
+async function offerCommands(beginning, focus) {
+  const { chat, speaker } = page;
+  const offered = await attempt(() => api.commands(chat, speaker));
+  if (offered === null || chat !== page.chat) return;
+  showMenu(offered, beginning, focus, (command) => {
+    closeMenu();
+    $("composer").value = "";
+    send(`/${command}`);
+    $("composer").focus();
+  });
+}
 $("composer").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
     send($("composer").value);
-  } else if (event.key === "Escape") setContext(null);
+  } else if (event.key === "Escape") {
+    if ($("menu").hidden) setContext(null);
+    else closeMenu();
+  } else if (event.key === "ArrowUp" && !$("menu").hidden) {
+    event.preventDefault();
+    [...$("menu").querySelectorAll("button")].at(-1)?.focus();
+  }
 });
 $("context-off").addEventListener("click", () => setContext(null));
 $("newest").addEventListener("click", toBottom);
@@ -345,19 +431,30 @@ $("back").addEventListener("click", () => {
 });
 $("speaker").addEventListener("change", () => {
   page.speaker = Number($("speaker").value);
-  $("messages").replaceChildren();
-  for (const message of current().messages.values()) showMessage(message, false);
+  closeMenu();
+  showBench(current(), page.speaker, page.topic);
+  showAll();
 });
 $("block").addEventListener("click", () => attempt(() => api.setBlocked(page.chat, !current().blocked)));
 $("file").addEventListener("change", async () => {
   const [file] = $("file").files;
   $("file").value = "";
-  if (file && page.chat !== null) await attempt(() => api.upload(page.chat, page.speaker, file, $("composer").value.trim()));
+  if (!file || page.chat === null) return;
+  const { replyTo } = page;
+  const sent = await attempt(() =>
+    api.upload(page.chat, page.speaker, file, $("composer").value.trim(), { replyTo: replyTo?.id, topic: topicOf(replyTo) }),
+  );
+  if (sent === null) return;
+  setContext(null);
+  $("composer").value = "";
+  fit();
 });
 document.addEventListener("visibilitychange", markRead);
 
+openBench.prepare({ attempt, toast, focusChat: () => $("composer").focus() });
 attempt(api.papers).then((papers) => {
   page.papers = papers ?? [];
+  if (innerHeight < 700) $("reading").open = false;
   showPapers();
 });
 follow();

@@ -32,14 +32,22 @@ function keyboard(message, acts) {
 /**
  * Build a message.
  * @param message as the sandbox describes it
- * @param view {mine, named}: whether the one who looks wrote it, and whether to name the sender
+ * @param view {mine, named, topic}: whether the one who looks wrote it, whether to name the sender, and its topic
  * @param acts {reply, edit, press, command, reveal}: what the page does
  */
 export function messageElement(message, view, acts) {
+  if (message.service) {
+    return element("li", { class: "told", "data-message-id": message.id, dir: "auto" }, message.service);
+  }
   const body = element("div", { class: "body", dir: "auto" });
   body.append(formatted(message.text, message.entities, acts.command));
   const bubble = element("div", { class: "bubble" });
   if (view.named) bubble.append(element("div", { class: "sender", dir: "auto" }, message.from_name));
+  else bubble.append(element("span", { class: "heard" }, `${view.mine ? "You" : message.from_name}: `));
+  if (view.topic) bubble.append(element("div", { class: "topic", dir: "auto" }, view.topic));
+  if (message.forwarded_from) {
+    bubble.append(element("div", { class: "forwarded" }, "Forwarded from ", element("b", { dir: "auto" }, message.forwarded_from)));
+  }
   if (message.reply_to) {
     const { id, name, text } = message.reply_to;
     bubble.append(
@@ -57,7 +65,7 @@ export function messageElement(message, view, acts) {
       element("a", { class: "file", href: address, download: name }, element("span", {}, element("b", { dir: "auto" }, name), element("small", {}, size(bytes)))),
     );
   }
-  bubble.append(body, element("span", { class: "meta" }, message.edited ? `edited ${timeOf(message)}` : timeOf(message)));
+  bubble.append(body, element("span", { class: "meta", dir: "ltr" }, message.edited ? `edited ${timeOf(message)}` : timeOf(message)));
 
   const tools = element("div", { class: "tools" });
   tools.append(element("button", { type: "button", onclick: () => acts.reply(message) }, "Reply"));
