@@ -115,7 +115,7 @@ COMMANDS: Final[Sequence[Command]] = (
     Command(
         name="subscribe",
         action=sources.SUBSCRIBE,
-        help_line=lambda s: s.say("follow a site, a feed, or what the catalogue has on a subject"),
+        help_line=lambda s: s.say("follow a site, a feed, or a subject of the catalogue"),
         usage="URL|subject",
     ),
     Command(

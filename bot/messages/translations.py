@@ -15,7 +15,7 @@ LOCALE_FOLDER: Final = Path(__file__).parent / "locale"
 
 SOURCE_LANGUAGE: Final = "en"
 """The language of the texts in the code."""
-SUPPORTED: Final[tuple[str, ...]] = (SOURCE_LANGUAGE, "uk")
+SUPPORTED: Final[tuple[str, ...]] = (SOURCE_LANGUAGE, "uk", "de", "fr", "es", "ru", "pl", "pt", "it", "tr", "ar", "fa")
 """Languages that the bot speaks; the first is spoken to everybody else."""
 
 
