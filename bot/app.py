@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import available_timezones
@@ -177,8 +178,9 @@ async def run(
         if Part.WEB in parts:
             health_url = await stack.enter_async_context(_web_server(live, storage, health, hubs))
         if Part.CHAT in parts:
-            await announce_commands(bot, await _find_newsroom(storage, live))
             await _set_webhook(bot, live)
+            # A dozen requests: what waits to be sent since the last run should not wait for them too.
+            loops["announce"] = partial(_announce, bot, await _find_newsroom(storage, live))
         on_ready(
             Ready(
                 username=bot.username,
@@ -229,6 +231,18 @@ def _loops(
         health.watch(sending)
         loops["send"] = sending.run
     return loops
+
+
+async def _announce(bot: BotApi, newsroom: list[tuple[int, str]], stop: asyncio.Event) -> None:
+    """Register the menus once, then wait for ``stop``."""
+    announcing = asyncio.create_task(announce_commands(bot, newsroom))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({announcing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if announcing.done():
+        await announcing
+    else:
+        announcing.cancel()
+    await stopping
 
 
 async def _find_newsroom(storage: Storage, settings: Settings) -> list[tuple[int, str]]:
