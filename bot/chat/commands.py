@@ -91,7 +91,10 @@ def menu_of(place: Place) -> list[Command]:
 async def help_(turn: Turn, work: Work) -> Sequence[Reply]:
     """List what the person can do, each with one line."""
     editor = turn.is_owner or await work.newsroom.find_editor(turn.request.user_id) is not None
-    lines = [say_how_to_begin(turn), ""]
+    lines: list[str] = [say_how_to_begin(turn)]
+    if turn.request.is_private:
+        lines.append(turn.speech.say("Coming from another reader? Send me its list, an OPML file."))
+    lines.append("")
     here = menu_of(Place.PRIVATE if turn.request.is_private else Place.GROUP)
     lines += [_line(command, turn.speech) for command in here]
     if editor and turn.request.is_private:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -117,7 +118,8 @@ class Ingest:
                 await ask_editors(work, feed, taken, owners=self._owners, now=now)
             if self._hubs is not None:
                 await self._hubs.consider(work, feed, answer, now=now)
-        _log.info("feed_read", feed_id=feed.id, new=taken.news, held=taken.held)
+        tell = _log.info if taken.news or taken.held else _log.debug
+        tell("feed_read", feed_id=feed.id, host=_shown_host(feed), new=taken.news, held=taken.held)
         await self._correcting.look(taken.changed)
 
     async def _record_failure(self, feed: Feed, error: Exception) -> None:
@@ -133,7 +135,7 @@ class Ingest:
                 kind = NoticeKind.GONE if gone else NoticeKind.DIED
                 await work.notices.open(feed.id, kind, now=now)
                 await tell_editors(work, feed, kind, owners=self._owners, now=now)
-        _log.info("feed_failed", feed_id=feed.id, failures=feed.failures + 1, cause=cause)
+        _log.info("feed_failed", feed_id=feed.id, host=_shown_host(feed), failures=feed.failures + 1, cause=cause)
 
     async def finish(self, article: Article) -> None:
         """Read a pending article's page, summarise it, find its story and open its fan-out.
@@ -236,6 +238,11 @@ def _keys_of(article: Article, prepared: Prepared) -> set[str]:
     titled, lang = keywords(article.title, article.lang or ""), article.lang or ""
     told = keywords(" ".join(sentence.text for sentence in longest), lang)
     return {*titled, *told, *map(title_key, titled)}
+
+
+def _shown_host(feed: Feed) -> str:
+    """Name a feed's host for the log; of an address that may be a secret nothing is shown."""
+    return "private" if feed.private else urlsplit(feed.url).hostname or ""
 
 
 def _has_moved(feed: Feed, answer: NotModified) -> bool:
