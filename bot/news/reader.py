@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.news.errors import FetchError, PageDisallowed
+from bot.news.errors import FeedError, FeedFault, FetchError, PageDisallowed
 from bot.news.feed import Feed, parse_feed
 from bot.news.finding import Finder, Look
 from bot.news.identity import entry_keys
@@ -205,6 +206,11 @@ def _parse_feed(
         feed = parse_sitemap(body, url=url)
     else:
         feed = parse_feed(body, url=url, content_type=content_type, charset=charset)
+    # What has neither name nor place nor words is no news: the rest of a feed that was cut off, most often.
+    entries = tuple(each for each in feed.entries if each.title or each.url or each.summary or each.content)
+    if not entries and not feed.title:
+        raise FeedError(FeedFault.EMPTY)
+    feed = replace(feed, entries=entries)
     return feed, tuple(map(entry_keys, feed.entries))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.news.errors import BadStatus
+from bot.news.errors import BadStatus, FeedError
 
 if TYPE_CHECKING:
     from tests.support.desk import Desk
@@ -120,3 +120,9 @@ async def test_a_host_in_trouble_is_not_asked_for_more(desk: Desk) -> None:
     with pytest.raises(BadStatus):
         await desk.reader.look_at(desk.site.serve("/busy", "", status=503))
     assert [asked.path for asked in desk.site.asked] == ["/busy"]
+
+
+@pytest.mark.parametrize("body", ["<rss><channel><item", "<rss><channel/></rss>"], ids=["cut off", "nothing"])
+async def test_a_feed_without_a_word_in_it_cannot_be_read(desk: Desk, body: str) -> None:
+    with pytest.raises(FeedError):
+        await desk.reader.look_at(desk.site.serve("/feed", body, headers={"Content-Type": "application/rss+xml"}))
