@@ -61,6 +61,7 @@ _REFUSED_V6 = tuple(
 )
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _NAT64 = IPv6Network("64:ff9b::/96")
+_FORBIDDEN = re.compile(r"[\x00-\x20\\\x7f]")
 _AUTHORITY = re.compile(r"^[^:/?#]*:(?://)?([^/?#]*).*$", re.DOTALL)
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _LONGEST_NAME_CHARS = 253
@@ -275,12 +276,13 @@ def _host(url: URL) -> str:
 
 
 def _parse(url: str) -> URL:
-    if len(url) > LONGEST_URL_CHARS or any(ord(char) < 0x21 or char in "\\\x7f" for char in url.strip()):
+    url = url.strip()
+    if len(url) > LONGEST_URL_CHARS or _FORBIDDEN.search(url) is not None:
         raise Refused(RefusalReason.MALFORMED)
     try:
-        parsed = URL(url.strip()).with_fragment(None)
+        parsed = URL(url).with_fragment(None)
         _ = _host(parsed), parsed.port  # both are parsed late
-        _ = urlsplit(url.strip()).port  # refuses look-alikes of separators, which yarl may turn into the real ones
+        _ = urlsplit(url).port  # refuses look-alikes of separators, which yarl may turn into the real ones
     except (ValueError, TypeError, UnicodeError):
         raise Refused(RefusalReason.MALFORMED) from None
     return parsed
