@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +35,12 @@ _log = structlog.get_logger(__name__)
 MOST_AT_ONCE: Final = 5
 """A feed that changes more of its entries at once has changed its ways, not its news."""
 _OLDEST: Final = timedelta(days=3)
+_MOST_LOOKS: Final = 4
+_LOOK_EVERY: Final = timedelta(minutes=30)
+"""Some feeds count readers or turn advertisements in their entries: their pages must not be fetched at every poll."""
+_REMEMBERED: Final = 10_000
+_LONGEST_CHARS: Final = 1_000
+"""A longer sentence is none: it would burst the message that quotes it."""
 _OTHER_LENGTHS: Final = tuple(chars for chars in SUMMARY_LENGTHS if chars != DEFAULT_SUMMARY_CHARS)
 
 
@@ -50,6 +57,19 @@ class Correcting:
         self._storage = storage
         self._reader = reader
         self._clock = clock
+        self._looks: OrderedDict[int, tuple[int, datetime]] = OrderedDict()
+
+    def _may_look(self, article_id: int) -> bool:
+        """Count a look at an article, unless it was looked at lately, or often."""
+        count, last_at = self._looks.get(article_id, (0, None))
+        now = self._clock()
+        if count >= _MOST_LOOKS or (last_at is not None and now - last_at < _LOOK_EVERY):
+            return False
+        self._looks[article_id] = (count + 1, now)
+        self._looks.move_to_end(article_id)
+        while len(self._looks) > _REMEMBERED:
+            self._looks.popitem(last=False)
+        return True
 
     async def look(self, changed: Sequence[tuple[int, str]]) -> None:
         """Read articles again whose entries are not what they were; one that cannot be had stays as it is.
@@ -67,7 +87,7 @@ class Correcting:
         async with self._storage.read() as work:
             article = await work.articles.get(article_id)
         is_told = article.state is ArticleState.READY and article.story_id is not None and article.text
-        if not is_told or self._clock() - article.fetched_at > _OLDEST:
+        if not is_told or self._clock() - article.fetched_at > _OLDEST or not self._may_look(article_id):
             return
         prepared = await self._reader.read_article(
             article.url,
@@ -81,7 +101,11 @@ class Correcting:
         found = await self._reader.find_corrections(article.text, prepared.text, lang=prepared.lang)
         async with self._storage.write() as work:
             quoted = await work.stories.list_quoted(article_id)
-            wrong = [each for each in found if each.is_fact and each.was.text in quoted]
+            wrong = [
+                each
+                for each in found
+                if each.is_fact and each.was.text in quoted and len(each.now.text) <= _LONGEST_CHARS
+            ]
             await work.articles.rewrite(article_id, prepared.text)
             if not wrong:
                 await _summarise(work, article, prepared, revision=article.story_revision or 1)

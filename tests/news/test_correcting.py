@@ -1,0 +1,88 @@
+"""Articles that their publishers change: what is corrected, what is only noted, and how often a page is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.model import DeliveryKind
+from tests.support.desk import BODY
+
+if TYPE_CHECKING:
+    from storage.model import Feed, StoryView
+    from tests.support.desk import Desk, Paper
+
+WAS = "Inspectors found a crack forty centimetres long in the deck of the Sable Bridge on Monday morning."
+
+
+def print_with(desk: Desk, paper: Paper, teaser: str, body: str) -> None:
+    """Serve one entry with another teaser, and its page with another text."""
+    slug, title = "bridge", "Sable Bridge shut after crack"
+    item = (
+        f"<item><guid isPermaLink='false'>1</guid><link>{desk.site.url(f'{paper.path}/{slug}')}</link>"
+        f"<title>{title}</title><description>{teaser}</description>"
+        f"<pubDate>Mon, 04 May 2026 12:00:30 GMT</pubDate></item>"
+    )
+    feed = (
+        f"<rss version='2.0'><channel><title>{paper.name}</title><link>{desk.site.origin}</link>{item}</channel></rss>"
+    )
+    desk.site.serve(f"{paper.path}/feed", feed, headers={"Content-Type": "application/rss+xml"})
+    page = f"<html lang='en'><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{body}</p>"
+    desk.site.serve(f"{paper.path}/{slug}", page, headers={"Content-Type": "text/html"})
+
+
+async def told(desk: Desk) -> tuple[Paper, Feed, StoryView]:
+    paper = desk.paper()
+    feed = await desk.follow(paper)
+    print_with(desk, paper, BODY[:200], BODY)
+    (view,) = await desk.poll(feed)
+    assert view.summary is not None
+    assert WAS in [sentence.text for sentence in view.summary.sentences]
+    return paper, feed, view
+
+
+async def now_of(desk: Desk, story_id: int) -> StoryView:
+    async with desk.storage.read() as work:
+        view = await work.stories.view(story_id, 400)
+    assert view is not None
+    return view
+
+
+async def test_a_changed_fact_that_was_quoted_is_a_correction(desk: Desk) -> None:
+    paper, feed, before = await told(desk)
+    body = BODY.replace("forty centimetres", "fourteen centimetres")
+    print_with(desk, paper, body[:200], body)
+    (view,) = await desk.poll(feed)
+    assert view.story.revision == before.story.revision + 1
+    assert view.correction is not None
+    assert (view.correction.was, view.correction.now) == (WAS, WAS.replace("forty", "fourteen"))
+    async with desk.storage.read() as work:
+        article = await work.articles.get(view.articles[0].id)
+        assert article.text == body
+        assert view.summary is not None
+        assert all(article.text[each.start : each.end] == each.text for each in view.summary.sentences)
+        assert (await work.outbox.tally(DeliveryKind.STORY, f"s:{view.story.id}")).planned == 1, "nobody gets it twice"
+
+
+async def test_another_wording_or_an_addition_is_quoted_anew_and_no_correction(desk: Desk) -> None:
+    paper, feed, before = await told(desk)
+    body = f"{BODY} The ferries are free of charge for children under twelve years, the mayor added."
+    print_with(desk, paper, f"More: {BODY[:200]}", body)
+    assert await desk.poll(feed) == []
+    view = await now_of(desk, before.story.id)
+    assert view.correction is None
+    assert view.story.revision == before.story.revision
+    async with desk.storage.read() as work:
+        assert (await work.articles.get(view.articles[0].id)).text == body
+
+
+@pytest.mark.parametrize("waits_s", [60, 1801], ids=["at once", "half an hour later"])
+async def test_a_feed_that_changes_at_every_poll_does_not_fetch_its_pages_each_time(desk: Desk, waits_s: int) -> None:
+    paper, feed, before = await told(desk)
+    for number, body in enumerate((BODY.replace("Thursday", "Friday"), BODY.replace("forty", "fifty")), 1):
+        print_with(desk, paper, f"{number} readers. {BODY[:200]}", body)
+        await desk.poll(feed)
+        desk.clock.advance(waits_s)
+    view = await now_of(desk, before.story.id)
+    assert (view.correction is not None) is (waits_s > 1800)
