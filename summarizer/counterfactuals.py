@@ -55,6 +55,10 @@ _EXTRA_TOKENS = 8.0
 # What the search takes off for a sentence that leans on one left out, as a share of what a good one brings.
 _FOLLOWING = 0.1
 
+# What each further outlet that reports a sentence weighs at least: where all articles agree throughout, no sentence
+# stands out by it, and it is worth saying all the same.
+_AGREEMENT = 0.04
+
 # An outlet reports a sentence when a sentence of its own has half of its terms.
 _REPORTED = 0.5
 
@@ -243,7 +247,8 @@ class _StoryJudge:
         if any(reading.in_title[term] for term in own):
             found.append(Why(reason=Reason.HEADLINE, weight=self._loss(number, _STORY_TITLE)))
         if (outlets := self._outlets(number)) > 1:
-            found.append(Why(reason=Reason.OUTLETS, weight=self._loss_alone(number), outlets=outlets))
+            weight = max(self._loss_alone(number), _AGREEMENT * (outlets - 1))
+            found.append(Why(reason=Reason.OUTLETS, weight=weight, outlets=outlets))
         recurring = [term for term in own if reading.counts[term] >= _RECURRING_SENTENCES]
         if recurring:
             heaviest = sorted(recurring, key=lambda term: -float(self._worth[term] * np.log(reading.counts[term])))

@@ -5,7 +5,7 @@ Long budgets, and those that a few sentences cannot use up, are filled one sente
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from summarizer.dangling import points_back
 from summarizer.ranking import rank
@@ -32,6 +32,13 @@ _MOST_WORDS = 170
 _FEWEST_WHOLE = 3
 
 
+class _Sizes(NamedTuple):
+    """The lengths of an article's sentences in characters and in words, the latter zeros where nobody asks."""
+
+    chars: list[int]
+    words: list[int]
+
+
 def choose_news(document: Document, pieces: Sequence[Piece], lang: str, budget: Budget, *, brief: bool) -> list[Piece]:
     """Choose sentences; return them in the article's order.
 
@@ -44,10 +51,10 @@ def choose_news(document: Document, pieces: Sequence[Piece], lang: str, budget: 
     """
     text, counting = document.text, budget.words is not None
     count_chars = char_counter(text)
-    if counting:
-        sizes = [(count_chars(start, end), count_words(text[start:end], lang)) for start, end, *_ in pieces]
-    else:
-        sizes = [(count_chars(start, end), 0) for start, end, *_ in pieces]
+    sizes = _Sizes(
+        [count_chars(piece.start, piece.end) for piece in pieces],
+        [count_words(text[piece.start : piece.end], lang) for piece in pieces] if counting else [0] * len(pieces),
+    )
     searched = _search(document, pieces, lang, sizes, budget, brief=brief) if _is_short(budget) else []
     if not searched or not (brief or _uses_up(searched, sizes, budget)):
         candidates = news_candidates(document, pieces, lang, count=counting)
@@ -102,7 +109,7 @@ def _search(
     document: Document,
     pieces: Sequence[Piece],
     lang: str,
-    sizes: Sequence[tuple[int, int]],
+    sizes: _Sizes,
     budget: Budget,
     *,
     brief: bool,
@@ -117,8 +124,8 @@ def _search(
     if reading is None:
         return []
     choices = Choices(
-        chars=[chars for chars, _ in sizes],
-        words=[words for _, words in sizes],
+        chars=sizes.chars,
+        words=sizes.words,
         places=[piece.place for piece in pieces],
         points_back=lambda number: points_back(text[pieces[number].start : pieces[number].end], lang),
         quotations=_quotations(pieces),
@@ -136,9 +143,9 @@ def _quotations(pieces: Sequence[Piece]) -> list[range]:
     return found
 
 
-def _uses_up(numbers: Sequence[int], sizes: Sequence[tuple[int, int]], budget: Budget) -> bool:
+def _uses_up(numbers: Sequence[int], sizes: _Sizes, budget: Budget) -> bool:
     return budget.is_used_up(
         sentences=len(numbers),
-        chars=sum(sizes[number][0] for number in numbers) + max(len(numbers) - 1, 0),
-        words=sum(sizes[number][1] for number in numbers),
+        chars=sum(sizes.chars[number] for number in numbers) + max(len(numbers) - 1, 0),
+        words=sum(sizes.words[number] for number in numbers),
     )

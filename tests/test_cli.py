@@ -132,6 +132,16 @@ def test_summarize_story_names_each_sentences_article(newsgist: Newsgist) -> Non
         assert texts[each["article"]][each["start"] : each["end"]] == each["text"]
 
 
+def test_summarize_story_takes_outlets_as_they_are_named(newsgist: Newsgist) -> None:
+    def row(*outlets: str) -> dict[str, Any]:
+        return {"articles": [{"id": name, "text": TEXT, "outlet": name} for name in outlets]}
+
+    named, one = newsgist.rows("summarize", "--story", "--why", given=[row("a", "b", "c"), row("a", "a", "a")])
+    told = [[each.get("outlets") for line in found["sentences"] for each in line["why"]] for found in (named, one)]
+    assert 3 in told[0]
+    assert set(told[1]) == {None}
+
+
 def test_summarize_says_why(newsgist: Newsgist) -> None:
     articles = [{"id": "a", "title": "a", "text": TEXT}, {"id": "b", "title": "b", "text": harbour_report("Orsa", 5)}]
     (told,) = newsgist.rows("summarize", "--story", "--why", given=[{"id": 1, "articles": articles}])

@@ -70,6 +70,7 @@ def summarize_story_row(row: Row, *, options: SummaryOptions) -> Row:
             text=_text(each, "text"),
             lang=_text(each, "lang") or None,
             url=_text(each, "url") or None,
+            outlet=_text(each, "outlet") or None,
             published_at=_moment(each.get("published_at")),
         )
         for rank, each in enumerate(articles)
