@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import telegram
 
-from bot.chat.requests import Deed, find_address, read_call, read_update
+from bot.chat.requests import Deed, Request, find_address, read_call, read_update
 from storage.model import ChatKind
 
 
@@ -127,3 +127,88 @@ def test_coming_and_going_are_told_apart(old: str, new: str, deed: Deed) -> None
     request = read_update(update(my_chat_member=change))
     assert request is not None
     assert request.deed is deed
+
+
+def membership(kind: str, before: dict[str, Any], after: dict[str, Any]) -> Request | None:
+    bot = {"id": 5, "is_bot": True, "first_name": "Newsgist"}
+    change = {
+        "chat": {"id": -100, "type": kind, "title": "Aldmoor"},
+        "from": {"id": 7, "is_bot": False, "first_name": "Ada"},
+        "date": 1,
+        "old_chat_member": {"user": bot, **before},
+        "new_chat_member": {"user": bot, **after},
+    }
+    return read_update(telegram.Update.de_json({"update_id": 1, "my_chat_member": change}, None))
+
+
+ADMIN = {
+    "status": "administrator",
+    "can_be_edited": False,
+    "is_anonymous": False,
+    "can_manage_chat": True,
+    "can_delete_messages": True,
+    "can_manage_video_chats": True,
+    "can_restrict_members": True,
+    "can_promote_members": True,
+    "can_change_info": True,
+    "can_invite_users": True,
+    "can_post_stories": True,
+    "can_edit_stories": True,
+    "can_delete_stories": True,
+}
+MEMBER, LEFT, KICKED = {"status": "member"}, {"status": "left"}, {"status": "kicked", "until_date": 0}
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "deed", "can_post"),
+    [
+        ("supergroup", LEFT, MEMBER, Deed.JOINED, True),
+        ("supergroup", MEMBER, KICKED, Deed.LEFT, True),
+        ("supergroup", MEMBER, ADMIN, None, True),
+        ("channel", LEFT, ADMIN | {"can_post_messages": True}, Deed.JOINED, True),
+        ("channel", LEFT, ADMIN | {"can_post_messages": False}, Deed.JOINED, False),
+        ("channel", ADMIN | {"can_post_messages": True}, ADMIN | {"can_post_messages": False}, Deed.RIGHTS, False),
+        ("channel", ADMIN | {"can_post_messages": False}, ADMIN | {"can_post_messages": True}, Deed.RIGHTS, True),
+        ("channel", ADMIN | {"can_post_messages": True}, KICKED, Deed.LEFT, False),
+    ],
+    ids=["in", "out", "promoted", "channel", "channel without right", "right lost", "right back", "channel out"],
+)
+def test_membership_is_read_with_what_the_bot_may_do(
+    kind: str, before: dict[str, Any], after: dict[str, Any], deed: Deed | None, can_post: bool
+) -> None:
+    request = membership(kind, before, after)
+    assert (request.deed if request is not None else None) == deed
+    if request is not None:
+        assert request.chat_title == "Aldmoor"
+        assert request.user_id == 7
+        assert deed is Deed.LEFT or request.can_post is can_post
+
+
+@pytest.mark.parametrize(
+    ("service", "title", "closed"),
+    [
+        ({"forum_topic_created": {"name": "News", "icon_color": 7322096}}, "News", False),
+        ({"forum_topic_edited": {"name": "Older news"}}, "Older news", False),
+        ({"forum_topic_closed": {}}, None, True),
+        ({"forum_topic_reopened": {}}, None, False),
+    ],
+    ids=["created", "renamed", "closed", "reopened"],
+)
+def test_threads_are_noted_as_they_come_and_go(service: dict[str, Any], title: str | None, closed: bool) -> None:
+    message = {
+        "message_id": 9,
+        "date": 1,
+        "chat": {"id": -100, "type": "supergroup", "title": "Aldmoor", "is_forum": True},
+        "from": {"id": 7, "is_bot": False, "first_name": "Ada"},
+        "message_thread_id": 4,
+        "is_topic_message": True,
+        **service,
+    }
+    request = read_update(telegram.Update.de_json({"update_id": 1, "message": message}, None))
+    assert request is not None
+    assert (request.deed, request.thread_id, request.thread_title, request.thread_closed) == (
+        Deed.THREAD,
+        4,
+        title,
+        closed,
+    )

@@ -1,0 +1,60 @@
+"""A push as its editor has it: lengths, what is left out, what is kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.chat.push_drafts import Draft, draft_of
+from storage.model import Content, Push, PushState
+
+SENTENCES = tuple((10 * place, "x" * size) for place, size in enumerate((30, 50, 20, 40)))
+DRAFT = Draft(title="T", sentences=SENTENCES, levels=((2,), (0, 2), (0, 1, 2, 3)), chosen=(0, 2))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "by", "wanted"),
+    [
+        ((0, 2), -1, (2,)),
+        ((0, 2), 1, (0, 1, 2, 3)),
+        ((2,), -1, None),
+        ((0, 1, 2, 3), 1, None),
+        ((1,), -1, (2,)),
+        ((0, 1), 1, (0, 1, 2, 3)),
+        ((), 1, (2,)),
+        ((), -1, None),
+    ],
+    ids=["shorter", "longer", "shortest", "longest", "own to shorter", "own to longer", "none to longer", "none"],
+)
+def test_length_steps_to_the_next_that_is_shorter_or_longer(
+    chosen: tuple[int, ...], by: int, wanted: tuple[int, ...] | None
+) -> None:
+    draft = Draft(title="T", sentences=SENTENCES, levels=DRAFT.levels, chosen=chosen).step(by)
+    assert (draft.chosen if draft is not None else None) == wanted
+
+
+def test_left_out_is_what_the_greatest_length_has_beyond() -> None:
+    assert DRAFT.left_out() == ["x" * 50, "x" * 40]
+    assert DRAFT.texts() == ["x" * 30, "x" * 20]
+
+
+def test_draft_is_kept_and_read_again_as_it_was() -> None:
+    push = Push(
+        id=1,
+        editor_id=1,
+        subscriber_id=1,
+        article_id=1,
+        content=Content(id=1, digest="", payload={}),
+        state=PushState.DRAFT,
+        created_at=datetime(2026, 5, 4, tzinfo=UTC),
+        draft=DRAFT.as_json(),
+    )
+    assert draft_of(push) == DRAFT
+
+
+def test_equal_pushes_are_known_by_their_address_or_else_by_their_words() -> None:
+    page = Draft(url="https://tidewatch.example/a", title="One", sentences=SENTENCES)
+    assert page.digest() == Draft(url="https://tidewatch.example/a", title="Two").digest()
+    assert DRAFT.digest() == Draft(title="T", sentences=SENTENCES, chosen=(1,)).digest()
+    assert DRAFT.digest() != Draft(title="Another", sentences=SENTENCES).digest()
