@@ -172,14 +172,21 @@ def _serve(link: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
     _tell(link, {"pid": 0})
     buffer = b""
+    living: set[int] = set()
     while True:
         ready, _, _ = select.select([link, woken], [], [])
         if woken in ready:
             woken.recv(4096)
-            _reap(link)
+            living -= _reap(link)
         if link in ready:
-            read = link.recv(65536)
-            if not read:
+            try:
+                read = link.recv(65536)
+            except ConnectionResetError:
+                read = b""
+            if not read:  # whoever asked is gone; so shall be what it asked for
+                for pid in living:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
                 return
             buffer += read
             while b"\n" in buffer:
@@ -191,17 +198,21 @@ def _serve(link: socket.socket) -> None:
                     for end in (link, woken, wake):
                         end.close()
                     _become(json.loads(line))
+                living.add(pid)
                 _tell(link, {"pid": pid})
 
 
-def _reap(link: socket.socket) -> None:
+def _reap(link: socket.socket) -> set[int]:
+    """Tell of the children that have ended; give them."""
+    ended: set[int] = set()
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
-            return
+            return ended
         if pid == 0:
-            return
+            return ended
+        ended.add(pid)
         _tell(link, {"pid": pid, "status": os.waitstatus_to_exitcode(status)})
 
 

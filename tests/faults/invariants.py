@@ -63,6 +63,7 @@ class Evidence:
         inbox: the updates.
         asked: how often each chat asked ``/id``.
         confirmed: whether the editor's push was confirmed.
+        unasked: whether the editor was never asked whether to send it.
         starts: when bots were started, in seconds since 1970.
         stops: how they ended.
         unknown_before_stop: how many deliveries were unknown before the last, gentle stop.
@@ -79,6 +80,7 @@ class Evidence:
     inbox: Sequence[Json]
     asked: dict[int, int] = field(default_factory=dict)
     confirmed: bool = False
+    unasked: bool = False
     starts: Sequence[float] = ()
     stops: Sequence[Stop] = ()
     unknown_before_stop: int = 0
@@ -113,6 +115,7 @@ async def gather(stage: Stage, *, unknown_before_stop: int, resend: bool = False
         inbox=await stage.store.rows(_INBOX),
         asked=stage.asked,
         confirmed=stage.confirmed,
+        unasked=stage.unasked,
         starts=sorted(at for bot in stage.bots for at in bot.starts),
         stops=[stop for bot in stage.bots for stop in bot.stops],
         unknown_before_stop=unknown_before_stop,
@@ -195,6 +198,9 @@ def _every_question_is_answered(evidence: Evidence) -> Iterator[Violation]:
     for chat_id, asked in evidence.asked.items():
         if answers[chat_id] < asked:
             yield Violation("I1", f"{chat_id} asked {asked} times and has {answers[chat_id]} answers")
+    gone = any(row["chat_id"] == EDITOR_ID for row in evidence.unknown)
+    if evidence.unasked and not gone and not any(update["error"] for update in evidence.inbox):
+        yield Violation("I1", "the editor was never asked whether to send the push, and nothing to them is unknown")
     for update in evidence.inbox:
         if update["settled_at"] is None:
             yield Violation("I1", f"update {update['update_id']} was never handled")

@@ -101,8 +101,8 @@ class Proxy:
             finally:
                 self._writers.discard(onward)
                 onward.transport.abort()
-        except OSError:
-            pass
+        except (OSError, asyncio.CancelledError):
+            pass  # either end is gone, or the proxy closes
         finally:
             self._tasks.discard(task)
             self._writers.discard(writer)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 START_S = 30.0
 QUIET_S = 60.0
+_ASKED_S = 30.0
 _LOOK_S = 0.1
 PUSHED = "Sirens are tested at noon on Thursday"
 DISCARDED = "Nobody may ever read this draft"
@@ -66,6 +67,7 @@ class Stage:
         updates: how many updates people have caused.
         asked: how often each chat asked ``/id``.
         confirmed: whether the editor's push was confirmed.
+        unasked: whether the question never came.
         notes: what the scenario wants to be told in the report.
     """
 
@@ -84,6 +86,7 @@ class Stage:
     updates: int = 0
     asked: dict[int, int] = field(default_factory=dict)
     confirmed: bool = False
+    unasked: bool = False
     notes: dict[str, float] = field(default_factory=dict)
     _acts: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -118,6 +121,7 @@ class Stage:
                 "NEWSGIST_LISTEN": "127.0.0.1:0",
                 "NEWSGIST_ALLOW_PRIVATE": host,
                 "NEWSGIST_LOG_LEVEL": "DEBUG",
+                "NEWSGIST_CATALOGUE": str(self.folder / "offers.tsv"),  # an empty one: nothing outside is read
                 **where,
                 **self.settings,
             },
@@ -144,32 +148,45 @@ class Stage:
         await self.ask(chat_id)
 
     async def _edit(self) -> None:
-        """Push two texts, confirm the first by two taps at once."""
+        """Push two texts; review the second, and confirm it by two taps at once."""
         await self.say(EDITOR_ID, f"/push {DISCARDED}")
         await self.say(EDITOR_ID, f"/push {PUSHED}")
-        question = await self._question()
-        tap = {"data": question[1], "person": EDITOR_ID, "timeout_s": 1, "forged": True}
-        path = f"/sandbox/chats/{EDITOR_ID}/messages/{question[0]}/taps"
-        self.updates += 2
-        self.confirmed = True
-        await asyncio.gather(self.post(path, tap), self.post(path, tap))
+        for label, among in (("Audience", 2), ("Review", 1), ("Send to", 1)):
+            button = await self._button(label, among=among)
+            if button is None:
+                self.unasked = True
+                return
+            if label == "Send to":
+                self.confirmed = True
+                await asyncio.gather(self._tap(*button), self._tap(*button))
+            else:
+                await self._tap(*button)
 
-    async def _question(self) -> tuple[int, str]:
-        """Wait for the question under the second push's preview; give its message and the data of its button."""
-        ends_at = time.monotonic() + QUIET_S
+    async def _button(self, label: str, *, among: int) -> tuple[int, str] | None:
+        """Wait until so many of the editor's messages have a button; give the last one's message and its data.
+
+        Whether one that never came was lost without a word is for the judge to say.
+        """
+        ends_at = time.monotonic() + _ASKED_S
         while time.monotonic() < ends_at:
             messages = (await self.get(f"/sandbox/chats/{EDITOR_ID}/messages"))["messages"]
-            asked = [
+            found = [
                 (message["id"], button["callback_data"])
                 for message in messages
                 for row in message["keyboard"]
                 for button in row
-                if button["text"].startswith("Send to")
+                if button["text"].startswith(label)
             ]
-            if len(asked) > 1:
-                return asked[-1]
+            if len(found) >= among:
+                return found[-1]
             await asyncio.sleep(_LOOK_S)
-        raise NotQuietError("the editor was never asked whether to send the push")
+        return None
+
+    async def _tap(self, message_id: int, data: str) -> None:
+        """Tap a button of the editor's, whether or not it still stands there; the toast may get lost."""
+        self.updates += 1
+        tap = {"data": data, "person": EDITOR_ID, "timeout_s": 1, "forged": True}
+        await self.post(f"/sandbox/chats/{EDITOR_ID}/messages/{message_id}/taps", tap)
 
     async def ask(self, chat_id: int) -> None:
         """Let the person of a private chat ask for the chat's number."""
@@ -316,6 +333,7 @@ async def open_stage(
             settings=dict(settings or {}),
         )
         stack.push_async_callback(stage.close)
+        await asyncio.to_thread((folder / "offers.tsv").touch)
         if proxied:
             host, _, port = url.removeprefix("http://").rpartition(":")
             stage.proxy = await stack.enter_async_context(Proxy(lambda: asyncio.open_connection(host, int(port))))

@@ -66,7 +66,7 @@ class SqliteStore(Store):
         return self.data / "newsgist.db"
 
     async def rows(self, query: str) -> list[Row]:
-        return await asyncio.to_thread(_read_sqlite, self.path, query)
+        return await asyncio.to_thread(read_sqlite, self.path, query)
 
     async def count_marked(self) -> int:
         """Count in a copy: opening the file itself would mend what the next start must be able to mend."""
@@ -77,7 +77,7 @@ class SqliteStore(Store):
             for path in self.data.glob("newsgist.db*"):
                 if not path.name.endswith("-shm"):
                     shutil.copy(path, folder)
-            return _read_sqlite(Path(folder) / "newsgist.db", query)
+            return read_sqlite(Path(folder) / "newsgist.db", query)
 
     async def faults(self) -> list[str]:
         told = await self.rows("PRAGMA integrity_check") + await self.rows("PRAGMA foreign_key_check")
@@ -87,7 +87,8 @@ class SqliteStore(Store):
         """Leave the file: it goes with its folder."""
 
 
-def _read_sqlite(path: Path, query: str) -> list[Row]:
+def read_sqlite(path: Path, query: str) -> list[Row]:
+    """Read a SQLite file."""
     with closing(sqlite3.connect(path, timeout=10)) as connection:
         connection.row_factory = sqlite3.Row
         return [dict(row) for row in connection.execute(query)]
