@@ -162,17 +162,11 @@ class Sender:
         """Send until ``stop`` is set; then claim no more, hear the answers out, and give the rest back.
 
         Cancelled instead, it leaves everything as a kill would.
-
-        Raises:
-            StorageError: When the outbox cannot be put in order at the start.
         """
-        async with self._storage.write() as work:
-            found = await work.outbox.recover(self._clock(), fence=self._fence)
-            if self._resend:
-                await work.outbox.resolve_unknown(None, resend=True, now=self._clock())
-        if found:
-            self.unknown += found
-            log.warning("deliveries_unknown", count=found, why="the last run ended before their answers came")
+        while not await self._recover():
+            await _wait(stop, _MISHAP_S)
+            if stop.is_set():
+                return
         async with asyncio.TaskGroup() as tasks:
             listener = tasks.create_task(self._listen())
             settler = tasks.create_task(self._settler.run())
@@ -191,6 +185,22 @@ class Sender:
             await asyncio.wait((settler,), timeout=self._drain_s / 4)
             settler.cancel()
             log.info("sender_stopped", unsettled=self.unsettled)
+
+    async def _recover(self) -> bool:
+        """Put the outbox in order after whoever sent before; tell whether that could be done."""
+        try:
+            async with self._storage.write() as work:
+                found = await work.outbox.recover(self._clock(), fence=self._fence)
+                if self._resend:
+                    await work.outbox.resolve_unknown(None, resend=True, now=self._clock())
+        except Exception:
+            log.exception("recovery_failed")
+            self._note_error()
+            return False
+        if found:
+            self.unknown += found
+            log.warning("deliveries_unknown", count=found, why="the last run ended before their answers came")
+        return True
 
     # Claiming
 

@@ -117,7 +117,9 @@ async def run(
                         await bot.stop(signal.SIGTERM)
             finally:
                 (folder / "ledger.json").write_text(json.dumps(await stage.ledger(), indent=1, ensure_ascii=False))
-            evidence = await gather(stage, unknown_before_stop=int(unknown[0]["number"]), resend=scenario.resend)
+            evidence = await gather(
+                stage, unknown_before_stop=int(unknown[0]["number"]), resend=scenario.resend, ordered=scenario.ordered
+            )
             notes = stage.notes
     except (AssertionError, TimeoutError) as error:
         result = _with(result, began, violations=(f"{type(error).__name__}: {error}",))
