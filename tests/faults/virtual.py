@@ -6,12 +6,15 @@ import asyncio
 import queue
 import selectors
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVarTuple, Unpack
 
 import aiosqlite.core
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextvars import Context
+
+Ts = TypeVarTuple("Ts")
 
 _STUCK_S = 20.0
 _IDLE_S = 0.01
@@ -50,10 +53,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         with self._counted:
             self._pending += 1
 
-    def call_soon_threadsafe(self, callback: Callable[..., object], *args: Any, **options: Any) -> asyncio.Handle:
+    def call_soon_threadsafe(
+        self, callback: Callable[[Unpack[Ts]], object], *args: Unpack[Ts], context: Context | None = None
+    ) -> asyncio.Handle:
         """Schedule what a thread answers."""
         with self._counted:
-            handle = super().call_soon_threadsafe(callback, *args, **options)
+            handle = super().call_soon_threadsafe(callback, *args, context=context)
             if callback in _ANSWERS:
                 self._pending -= 1
         return handle

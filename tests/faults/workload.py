@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from storage.model import ChatKind, DeliveryKind, FanoutKind, NewDelivery, Priority
 
 if TYPE_CHECKING:
-    from storage import Storage
+    from storage import Storage, Work
+    from storage.model import Push, Subscriber
 
 TOKEN = "700000042:canary-token-that-no-log-may-show"
 BOT_ID = int(TOKEN.partition(":")[0])
@@ -31,7 +32,7 @@ class Workload:
         serials: how many readers are owed a message in parts.
         parts: how many parts each of those has.
         askers: how many readers ask ``/id`` during the run.
-        edits: whether an editor pushes two texts during the run, of which one is confirmed.
+        edits: whether an editor has two drafts, of which one is confirmed during the run.
         within_s: in how many seconds people act.
     """
 
@@ -60,6 +61,8 @@ USUAL = Workload(readers=30, pushes=2, serials=4, parts=2, askers=6, edits=True)
 """Five seconds of sending."""
 
 ANSWER = "Your id"
+PUSHED = "Sirens are tested at noon on Thursday"
+DISCARDED = "Nobody may ever read this draft"
 
 
 def push_text(number: int) -> str:
@@ -70,6 +73,19 @@ def push_text(number: int) -> str:
 def part_text(part: int) -> str:
     """Write a part of a message in parts."""
     return f"Part {part + 1} of the harbour's ledger"
+
+
+def _content(text: str) -> dict[str, str]:
+    return {"text": f"<b>{text}</b>", "parse_mode": "HTML"}
+
+
+async def _draft(work: Work, text: str, editor: Subscriber, now: datetime) -> Push:
+    article = await work.articles.add_push(
+        url="", title=text, text=text, lang="en", site="", author="", editor_id=EDITOR_ID, now=now
+    )
+    return await work.pushes.create(
+        editor_id=EDITOR_ID, subscriber_id=editor.id, article_id=article.id, content=_content(text), now=now
+    )
 
 
 async def prepare(storage: Storage, workload: Workload) -> None:
@@ -98,18 +114,11 @@ async def prepare(storage: Storage, workload: Workload) -> None:
             now,
         )
         for number in range(1, workload.pushes + 1):
-            text = push_text(number)
-            article = await work.articles.add_push(
-                url="", title=text, text=text, lang="en", site="", author="", editor_id=EDITOR_ID, now=now
-            )
-            push = await work.pushes.create(
-                editor_id=EDITOR_ID,
-                subscriber_id=editor.id,
-                article_id=article.id,
-                content={"text": f"<b>{text}</b>", "parse_mode": "HTML"},
-                now=now,
-            )
+            push = await _draft(work, push_text(number), editor, now)
             assert await work.pushes.confirm(push.id, push.content.digest, now=now)
             await work.fanouts.open(
                 FanoutKind.PUSH, push.id, priority=Priority.PUSH, content_id=push.content.id, now=now
             )
+        if workload.edits:
+            for text in (PUSHED, DISCARDED):
+                await _draft(work, text, editor, now)
