@@ -6,7 +6,7 @@ import asyncio
 import queue
 import selectors
 import threading
-from typing import TYPE_CHECKING, Any, TypeVarTuple, Unpack
+from typing import TYPE_CHECKING, Any, TypeVarTuple
 
 import aiosqlite.core
 
@@ -19,7 +19,7 @@ Ts = TypeVarTuple("Ts")
 _STUCK_S = 20.0
 _IDLE_S = 0.01
 """How long a loop without timers waits in real time for other threads than SQLite's."""
-_ANSWERS = (aiosqlite.core.set_result, aiosqlite.core.set_exception)
+_ANSWERS: tuple[object, ...] = (aiosqlite.core.set_result, aiosqlite.core.set_exception)
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -54,12 +54,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self._pending += 1
 
     def call_soon_threadsafe(
-        self, callback: Callable[[Unpack[Ts]], object], *args: Unpack[Ts], context: Context | None = None
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         """Schedule what a thread answers."""
         with self._counted:
             handle = super().call_soon_threadsafe(callback, *args, context=context)
-            if callback in _ANSWERS:
+            if any(callback is answer for answer in _ANSWERS):
                 self._pending -= 1
         return handle
 
