@@ -7,6 +7,7 @@ import json
 import shutil
 import signal
 import time
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,15 @@ from tests.faults.invariants import Evidence, count_doubled, count_lost, gather,
 from tests.faults.stage import open_stage
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.faults.forking import ForkServer
     from tests.faults.scenarios import Scenario
     from tests.faults.stores import Stores
+
+
+_SMALL_MIB = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,18 +101,21 @@ async def run(
         scenario=scenario.name, database=database, seed=seed, repro=repro_line(scenario.name, database, seed)
     )
     try:
-        async with open_stage(
-            forks,
-            stores,
-            folder,
-            database=database,
-            workload=scenario.workload,
-            seed=seed,
-            proxied=scenario.proxied,
-            wired=scenario.wired,
-            server=scenario.server,
-            settings=scenario.settings,
-        ) as stage:
+        async with (
+            small_file_system(folder / "data") if scenario.small else nullcontext(),
+            open_stage(
+                forks,
+                stores,
+                folder,
+                database=database,
+                workload=scenario.workload,
+                seed=seed,
+                proxied=scenario.proxied,
+                wired=scenario.wired,
+                server=scenario.server,
+                settings=scenario.settings,
+            ) as stage,
+        ):
             try:
                 await scenario.do(stage)
                 await stage.settle(scenario.quiet_s)
@@ -133,6 +141,26 @@ async def run(
         shutil.copytree(folder, keep)
         shutil.rmtree(folder)
     return result
+
+
+@asynccontextmanager
+async def small_file_system(folder: Path) -> AsyncIterator[None]:
+    """Mount a file system of a few MiB; that takes root, and a machine that lets it.
+
+    Raises:
+        AssertionError: It cannot be mounted.
+    """
+    await asyncio.to_thread(folder.mkdir)
+    assert await _call("mount", "-t", "tmpfs", "-o", f"size={_SMALL_MIB}m", "newsgist", str(folder)), "cannot mount"
+    try:
+        yield
+    finally:
+        await _call("umount", "--lazy", str(folder))
+
+
+async def _call(*words: str) -> bool:
+    process = await asyncio.create_subprocess_exec(*words, stderr=asyncio.subprocess.DEVNULL)
+    return await process.wait() == 0
 
 
 def _with(result: Result, began: float, **found: object) -> Result:

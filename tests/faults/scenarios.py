@@ -7,6 +7,7 @@ import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.faults.bots import Injection
@@ -38,6 +39,7 @@ class Scenario:
         server: which PostgreSQL; one that is stopped is nobody else's.
         settings: of the bot.
         resend: whether unknown deliveries are sent again.
+        small: whether the data folder lies on a file system of its own, of a few MiB; that takes root.
         ordered: whether a chat's messages must come in order; a process that wakes up may finish what it had marked.
         quiet_s: how long the bot may take afterwards.
     """
@@ -51,6 +53,7 @@ class Scenario:
     server: str = "shared"
     settings: Mapping[str, str] = field(default_factory=dict)
     resend: bool = False
+    small: bool = False
     ordered: bool = True
     quiet_s: float = 60.0
 
@@ -249,6 +252,65 @@ async def failing_sync(stage: Stage) -> None:
     await bot.start()
 
 
+async def small_disk(stage: Stage) -> None:
+    """Fill the file system on which the data folder lies, and make room again some seconds later."""
+    bot = stage.add_bot()
+    stage.let_people_act()
+    await bot.start()
+    await stage.wait_for_deliveries(stage.rng.randint(3, 10))
+    ballast = stage.store.data / "ballast"
+    await asyncio.to_thread(_fill, ballast)
+    try:
+        await asyncio.sleep(stage.rng.uniform(2.0, 5.0))
+        marked, before = await stage.store.count_marked(), await stage.delivered()
+        await asyncio.sleep(1.0)
+        assert await stage.delivered() - before <= marked, "something left without having been written down"
+        ready = await bot.readiness()
+        assert ready == 503, f"the disk is full, and readiness says {ready}"
+    finally:
+        ballast.unlink()
+    await _measure_recovery(stage)
+
+
+def _fill(path: Path) -> None:
+    """Take all room of a file system."""
+    with path.open("wb", buffering=0) as file:
+        for size in (2**16, 2**12, 1):
+            with suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+
+
+async def clock(stage: Stage) -> None:
+    """Set the wall clock in the middle, by hours or by a year, forth or back; seconds go on as they were."""
+    setting = stage.folder / "clock"
+    setting.write_text("+0")
+    bot = stage.add_bot()
+    stage.let_people_act()
+    await bot.launch_afresh(
+        {
+            "LD_PRELOAD": str(_find_faketime()),
+            "FAKETIME_TIMESTAMP_FILE": str(setting),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_DONT_RESET": "1",
+        }
+    )
+    assert await bot.comes_up()
+    await stage.wait_for_deliveries(stage.rng.randint(3, 10))
+    setting.write_text(stage.rng.choice(["+2h", "-2h", "+1y", "-1y"]))
+    await _measure_recovery(stage)
+    await asyncio.sleep(1.0)
+    setting.write_text("+0")
+    await _measure_recovery(stage)
+
+
+def _find_faketime() -> Path:
+    found = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+    assert found is not None, "the clock's scenario needs libfaketime (apt install faketime)"
+    return found
+
+
 async def twins(stage: Stage) -> None:
     """Start a second bot beside the first, kill the first, and so on in turn."""
     first = stage.add_bot("first")
@@ -333,6 +395,8 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario(name="postgres-restart", do=postgres_restart, databases=("postgresql",), server="restarted"),
         Scenario(name="postgres-stop", do=postgres_stop, databases=("postgresql",), server="restarted"),
         Scenario(name="postgres-cut", do=postgres_cut, databases=("postgresql",), wired=True),
+        Scenario(name="small-disk", do=small_disk, databases=("sqlite",), small=True),
+        Scenario(name="clock", do=clock),
         Scenario(name="full-disk", do=full_disk, databases=("sqlite",)),
         Scenario(name="failing-sync", do=failing_sync, databases=("sqlite",)),
         Scenario(name="twins", do=twins),
