@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,12 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from tests.faults.forking import Child
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tests.faults.forking import ForkServer
+    from tests.faults.forking import Child, ForkServer
 
 READY_S = 40.0
 STOP_S = 30.0
@@ -97,7 +94,6 @@ class Bot:
     starts: list[float] = field(default_factory=list)
     _child: Child | None = None
     _tracer: asyncio.subprocess.Process | None = None
-    _watching: asyncio.Task[None] | None = None
 
     @property
     def log(self) -> Path:
@@ -149,22 +145,6 @@ class Bot:
         if injection is not None and gate is not None:
             await self._trace(injection)
             gate.touch()
-
-    async def launch_afresh(self, extra: Mapping[str, str]) -> None:
-        """Start it without forking, so that a library may be loaded before everything else."""
-        assert not self.is_up
-        self.starts.append(time.time())
-        with self.output.open("ab") as output, self.log.open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", "bot", "run"),
-                env={**plain_environment(), **self.settings, **extra},
-                stdout=output,
-                stderr=log,
-                cwd=self.folder,
-            )
-        self._child = Child(process.pid)
-        self._watching = asyncio.create_task(_watch(process, self._child))
 
     async def _trace(self, injection: Injection) -> None:
         strace = shutil.which("strace")
@@ -269,8 +249,6 @@ class Bot:
             self.send(signal.SIGKILL)
             with suppress(TimeoutError):
                 await self._child.wait(STOP_S)
-        if self._watching is not None:
-            await self._watching
         if self._tracer is not None:
             if self._tracer.returncode is None:
                 self._tracer.terminate()
@@ -307,8 +285,3 @@ class Bot:
     def tail(self) -> str:
         """Give the end of its log."""
         return self.written()[-4000:]
-
-
-async def _watch(process: asyncio.subprocess.Process, child: Child) -> None:
-    child.status = await process.wait()
-    child.ended.set()

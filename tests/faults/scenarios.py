@@ -281,36 +281,6 @@ def _fill(path: Path) -> None:
                     file.write(bytes(size))
 
 
-async def clock(stage: Stage) -> None:
-    """Set the wall clock in the middle, by hours or by a year, forth or back; seconds go on as they were."""
-    setting = stage.folder / "clock"
-    setting.write_text("+0")
-    bot = stage.add_bot()
-    stage.let_people_act()
-    await bot.launch_afresh(
-        {
-            "LD_PRELOAD": str(_find_faketime()),
-            "FAKETIME_TIMESTAMP_FILE": str(setting),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_DONT_RESET": "1",
-        }
-    )
-    assert await bot.comes_up()
-    await stage.wait_for_deliveries(stage.rng.randint(3, 10))
-    setting.write_text(stage.rng.choice(["+2h", "-2h", "+1y", "-1y"]))
-    await _measure_recovery(stage)
-    await asyncio.sleep(1.0)
-    setting.write_text("+0")
-    await _measure_recovery(stage)
-
-
-def _find_faketime() -> Path:
-    found = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-    assert found is not None, "the clock's scenario needs libfaketime (apt install faketime)"
-    return found
-
-
 async def twins(stage: Stage) -> None:
     """Start a second bot beside the first, kill the first, and so on in turn."""
     first = stage.add_bot("first")
@@ -396,7 +366,6 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario(name="postgres-stop", do=postgres_stop, databases=("postgresql",), server="restarted"),
         Scenario(name="postgres-cut", do=postgres_cut, databases=("postgresql",), wired=True),
         Scenario(name="small-disk", do=small_disk, databases=("sqlite",), small=True),
-        Scenario(name="clock", do=clock),
         Scenario(name="full-disk", do=full_disk, databases=("sqlite",)),
         Scenario(name="failing-sync", do=failing_sync, databases=("sqlite",)),
         Scenario(name="twins", do=twins),

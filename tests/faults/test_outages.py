@@ -1,0 +1,64 @@
+"""Networks, databases, disks and clocks fail in the middle of the work: the laws are kept, and it goes on by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.scenarios import SCENARIOS
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tests.faults.running import Result
+    from tests.faults.scenarios import Scenario
+
+    Keep = Callable[[Scenario, str, int], Awaitable[Result]]
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TAKEOVER_S = 10.0
+REFUSAL_S = 5.0
+AGAIN_S = 10.0
+
+
+async def test_network_cuts_bans_errors_and_lost_answers_lose_and_double_nothing(keep_the_laws: Keep) -> None:
+    names = ("cut", "bans", "errors", "drops")
+    results = await asyncio.gather(*(keep_the_laws(SCENARIOS[name], "sqlite", 1) for name in names))
+    assert all(result.deliveries > 60 for result in results)
+
+
+async def test_postgresql_that_crashes_again_and_again_is_waited_for(keep_the_laws: Keep) -> None:
+    crashed = await keep_the_laws(SCENARIOS["postgres-restart"], "postgresql", 2)
+    assert crashed.notes["recovery_s"] <= AGAIN_S
+
+
+async def test_postgresql_that_stops_is_waited_for_and_readiness_says_so(keep_the_laws: Keep) -> None:
+    stopped = await keep_the_laws(SCENARIOS["postgres-stop"], "postgresql", 1)
+    assert stopped.notes["recovery_s"] <= AGAIN_S
+
+
+async def test_way_to_postgresql_that_is_cut_is_found_again(keep_the_laws: Keep) -> None:
+    await keep_the_laws(SCENARIOS["postgres-cut"], "postgresql", 2)
+
+
+async def test_disk_that_is_full_or_fails_holds_sending_up_until_it_works_again(keep_the_laws: Keep) -> None:
+    names = ["full-disk", "failing-sync"]
+    if os.geteuid() == 0:  # a file system of one's own takes root; elsewhere the kernel's refusals stand for it
+        names.append("small-disk")
+    await asyncio.gather(*(keep_the_laws(SCENARIOS[name], "sqlite", 1) for name in names))
+
+
+async def test_second_bot_on_a_data_folder_is_refused_and_told_who_holds_it(keep_the_laws: Keep) -> None:
+    result = await keep_the_laws(SCENARIOS["twins"], "sqlite", 1)
+    assert result.notes["refusal_s"] <= REFUSAL_S
+
+
+async def test_stand_by_on_postgresql_takes_over_from_a_killed_and_from_a_frozen_bot(keep_the_laws: Keep) -> None:
+    killed, _ = await asyncio.gather(
+        keep_the_laws(SCENARIOS["twins"], "postgresql", 1), keep_the_laws(SCENARIOS["frozen"], "postgresql", 1)
+    )
+    assert killed.notes["takeover_s"] <= TAKEOVER_S
