@@ -7,7 +7,6 @@ import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.faults.bots import Injection
@@ -16,6 +15,7 @@ from tests.faults.workload import SMALL, USUAL, Workload
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from pathlib import Path
 
     from tests.faults.stage import Stage
 
