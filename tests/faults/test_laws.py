@@ -46,8 +46,8 @@ def line(message_id: int, chat_id: int, **other: Any) -> dict[str, Any]:
 
 
 def stop(**other: Any) -> Stop:
-    fields = {"how": "SIGTERM", "status": 0, "took_s": 1.0, "marked": 0, "peak_mib": 90.0, "at": 200.0}
-    return Stop(**fields | other)
+    gentle = Stop(how="SIGTERM", status=0, took_s=1.0, marked=0, peak_mib=90.0, at=200.0)
+    return replace(gentle, **other)
 
 
 CLEAN = Evidence(
