@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -236,6 +237,23 @@ class Outbox:
             await self._tx.value(
                 sa.select(sa.func.count()).select_from(outbox).where(QUEUED, outbox.c.bot_id == self._tx.bot_id)
             )
+        )
+
+    async def hurry(self, now: datetime, *, seconds: float) -> int:
+        """Make due what was due until the clock was set back, or was to be tried again within a minute.
+
+        Args:
+            now: The present instant, by the clock as it is now.
+            seconds: By how much it was set back.
+
+        Returns:
+            How many deliveries that were.
+        """
+        until = now + timedelta(seconds=seconds + 60)
+        return await self._tx.run(
+            outbox.update()
+            .where(outbox.c.bot_id == self._tx.bot_id, QUEUED, outbox.c.due_at > now, outbox.c.due_at <= until)
+            .values(due_at=now)
         )
 
     async def next_due_at(self) -> datetime | None:

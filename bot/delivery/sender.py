@@ -21,6 +21,7 @@ from telegram.error import TelegramError
 
 from bot.delivery import outcomes
 from bot.delivery.bans import Bans
+from bot.delivery.clockwork import Setbacks
 from bot.delivery.contents import Contents
 from bot.delivery.hand import Hand, Held, facts
 from bot.delivery.outage import Outage
@@ -112,6 +113,7 @@ class Sender:
         self._hand = Hand(pacer)
         self._bans = Bans(pacer)
         self._outage = Outage(pacer)
+        self._setbacks = Setbacks(clock, monotonic)
         self._settler = Settler(
             storage,
             clock=clock,
@@ -238,7 +240,11 @@ class Sender:
             return _IDLE_S
         self._rung = False
         waiting = self._pacer.waiting(now)
+        back_s = self._setbacks.look()
         async with self._storage.write() as work:
+            if back_s:
+                log.warning("clock_set_back", seconds=round(back_s))
+                await work.outbox.hurry(self._clock(), seconds=back_s)
             claimed = await work.outbox.claim(
                 self._clock(),
                 limit=room,
