@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _SENDING = "SELECT count(*) AS number FROM outbox WHERE state = 'sending'"
 _serial = count(1)
+_CROWD = 900_000_000
+"""Ids and chats of the crowd come after this one."""
 
 
 class Store(ABC):
@@ -78,6 +80,39 @@ class SqliteStore(Store):
                 if not path.name.endswith("-shm"):
                     shutil.copy(path, folder)
             return read_sqlite(Path(folder) / "newsgist.db", query)
+
+    def add_crowd(self, rows: int) -> None:
+        """Let as many chats as that be owed a message, behind all others."""
+        with closing(sqlite3.connect(self.path)) as connection:
+            names = [row[1] for row in connection.execute("PRAGMA table_info(subscribers)")]
+            values = {"id": f"{_CROWD} + n", "chat_id": f"{_CROWD} + n"}
+            chosen = ", ".join(values.get(name, name) for name in names)
+            many = f"WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < {rows})"
+            connection.execute(
+                f"{many} INSERT INTO subscribers ({', '.join(names)}) SELECT {chosen} FROM many,"
+                " (SELECT * FROM subscribers ORDER BY id LIMIT 1)"
+            )
+            names = [row[1] for row in connection.execute("PRAGMA table_info(outbox)")]
+            values = {
+                "id": f"{_CROWD} + n",
+                "subscriber_id": f"{_CROWD} + n",
+                "subject": "'u:crowd'",
+                "part": "0",
+                "priority": "3",
+            }
+            chosen = ", ".join(values.get(name, name) for name in names)
+            connection.execute(
+                f"{many} INSERT INTO outbox ({', '.join(names)}) SELECT {chosen} FROM many,"
+                " (SELECT * FROM outbox WHERE subject = 'u:0' LIMIT 1)"
+            )
+            connection.commit()
+
+    def remove_crowd(self) -> None:
+        """Take those chats away again, and what they are owed."""
+        with closing(sqlite3.connect(self.path)) as connection:
+            for table in ("outbox", "subscribers"):
+                connection.execute(f"DELETE FROM {table} WHERE id > {_CROWD}")
+            connection.commit()
 
     async def faults(self) -> list[str]:
         told = await self.rows("PRAGMA integrity_check") + await self.rows("PRAGMA foreign_key_check")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.scenarios import SCENARIOS
+from tests.faults.scenarios import SCENARIOS, crowd
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 TAKEOVER_S = 10.0
 REFUSAL_S = 5.0
 AGAIN_S = 10.0
+FIRST_S = 3.0
 
 
 async def test_network_cuts_bans_errors_and_lost_answers_lose_and_double_nothing(keep_the_laws: Keep) -> None:
@@ -58,7 +60,13 @@ async def test_second_bot_on_a_data_folder_is_refused_and_told_who_holds_it(keep
 
 
 async def test_stand_by_on_postgresql_takes_over_from_a_killed_and_from_a_frozen_bot(keep_the_laws: Keep) -> None:
-    killed, _ = await asyncio.gather(
+    killed, _woken = await asyncio.gather(
         keep_the_laws(SCENARIOS["twins"], "postgresql", 1), keep_the_laws(SCENARIOS["frozen"], "postgresql", 1)
     )
     assert killed.notes["takeover_s"] <= TAKEOVER_S
+
+
+async def test_start_on_many_waiting_rows_is_followed_by_a_message_at_once(keep_the_laws: Keep) -> None:
+    many = replace(SCENARIOS["million"], name="crowd", do=crowd(30_000))
+    result = await keep_the_laws(many, "sqlite", 1)
+    assert max(result.notes["first_s"], result.notes["recovery_s"]) <= 10 * FIRST_S
