@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.faults.bots import Injection
 from tests.faults.proxy import Mood
+from tests.faults.stage import NotQuietError
 from tests.faults.stores import SqliteStore
 from tests.faults.workload import SMALL, USUAL, Workload
 
@@ -64,11 +65,14 @@ async def kill(stage: Stage) -> None:
     bot = stage.add_bot()
     stage.let_people_act()
     for _ in range(KILLS):
+        had = await stage.delivered()
         await bot.launch()
-        early = stage.rng.random() < 0.3
-        if not early:
-            await bot.comes_up()
-        await asyncio.sleep(stage.rng.uniform(0.0, 0.8 if early else 2.0))
+        if stage.rng.random() < 0.3:  # in the middle of its start
+            await asyncio.sleep(stage.rng.uniform(0.0, 1.0))
+        else:
+            with suppress(NotQuietError):  # there may be nothing left to send
+                await stage.wait_for_deliveries(had + 1, timeout_s=10.0)
+            await asyncio.sleep(stage.rng.uniform(0.0, 1.0))
         await stage.kill()
     await bot.start()
 
