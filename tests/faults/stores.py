@@ -82,10 +82,10 @@ class SqliteStore(Store):
             return read_sqlite(Path(folder) / "newsgist.db", query)
 
     def add_crowd(self, rows: int) -> None:
-        """Let as many chats as that be owed a message, behind all others."""
+        """Let as many chats as that be owed a message, behind all others; no broadcast is planned for them."""
         with closing(sqlite3.connect(self.path)) as connection:
             names = [row[1] for row in connection.execute("PRAGMA table_info(subscribers)")]
-            values = {"id": f"{_CROWD} + n", "chat_id": f"{_CROWD} + n"}
+            values = {"id": f"{_CROWD} + n", "chat_id": f"{_CROWD} + n", "state": "'unreachable'"}
             chosen = ", ".join(values.get(name, name) for name in names)
             many = f"WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < {rows})"
             connection.execute(
@@ -110,8 +110,8 @@ class SqliteStore(Store):
     def remove_crowd(self) -> None:
         """Take those chats away again, and what they are owed."""
         with closing(sqlite3.connect(self.path)) as connection:
-            for table in ("outbox", "subscribers"):
-                connection.execute(f"DELETE FROM {table} WHERE id > {_CROWD}")
+            connection.execute(f"DELETE FROM outbox WHERE subscriber_id > {_CROWD}")
+            connection.execute(f"DELETE FROM subscribers WHERE id > {_CROWD}")
             connection.commit()
 
     async def faults(self) -> list[str]:
