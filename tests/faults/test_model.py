@@ -15,7 +15,7 @@ from tests.faults.model import Outbox
 if TYPE_CHECKING:
     from pathlib import Path
 
-EXAMPLES, STEPS = 50, 100
+EXAMPLES, STEPS = 20, 100
 """Of each share: 200 stories of a hundred steps in all."""
 
 
@@ -26,7 +26,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("share", range(4))
+@pytest.mark.parametrize("share", range(10))
 def test_nothing_is_lost_doubled_early_or_out_of_order_whatever_happens_in_whatever_order(
     template: Path, share: int
 ) -> None:
