@@ -106,8 +106,9 @@ class Polling:
         running: set[asyncio.Task[None]] = set()
         while not stop.is_set():
             claimed: Sequence[Any] = ()
+            room = min(at_once - len(running), _CLAIMED_AT_ONCE)
             try:
-                claimed = await claim(min(at_once - len(running), _CLAIMED_AT_ONCE))
+                claimed = await claim(room) if room > 0 else ()
             except Exception:  # noqa: BLE001 - the loop must go on; the cause is logged
                 _log.exception("claim_failed", channel=channel)
                 await asyncio.sleep(_IDLE_S)
@@ -118,7 +119,8 @@ class Polling:
                 if not number % _STARTED_AT_ONCE:
                     await asyncio.sleep(0)  # the chat is answered in between
             if len(running) > at_once - max(at_once // 8, 1):
-                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                # Not for ever: who stops us must not wait for hosts that hang.
+                await asyncio.wait(running, timeout=_IDLE_S, return_when=asyncio.FIRST_COMPLETED)
                 await asyncio.sleep(_GATHER_S)
             elif claimed:
                 await asyncio.sleep(0)
