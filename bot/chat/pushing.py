@@ -12,11 +12,12 @@ from bot.chat.limits import LONGEST_TEXT_CHARS
 from bot.chat.push_drafts import Draft, Found, draft_of, find_draft, keep, message_of
 from bot.chat.requests import find_address
 from bot.chat.settings import language_name
-from bot.chat.troubles import host_of, say_trouble
+from bot.chat.troubles import host_of, say_no_article, say_trouble
 from bot.chat.turns import Action, Rewrite, Say, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import visible_units
 from bot.messages.outgoing import Button, OutgoingMessage
+from bot.news.page_obstacles import Obstacle
 from storage.model import PushState
 
 if TYPE_CHECKING:
@@ -124,11 +125,12 @@ def say_found_trouble(turn: Turn, found: Found) -> str:
     speech, draft = turn.speech, found.draft
     match found.trouble:
         case None:
-            if draft is not None and (draft.title or draft.chosen):
+            obstacle = found.prepared.obstacle if found.prepared else None
+            is_page = obstacle not in {Obstacle.CONSENT, Obstacle.MISSING}
+            if draft is not None and (draft.title or draft.chosen) and is_page:
                 return ""
             if found.url:
-                host = host_of(found.url)
-                return speech.say("{host} has no article there that I can read. Try another page.", host=host)
+                return say_no_article(speech, obstacle, url=found.url)
             return speech.say("I find no sentence there to quote. Send a longer text.")
         case FileTooLarge(size=size):
             return speech.say(

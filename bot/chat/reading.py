@@ -11,13 +11,14 @@ from bot.chat.invitation import say_nothing_followed
 from bot.chat.limits import LONGEST_TEXT_CHARS
 from bot.chat.requests import find_address
 from bot.chat.retries import after_trouble, find_remembered, in_place, remember
-from bot.chat.troubles import TextTooLong, host_of, say_trouble
+from bot.chat.troubles import TextTooLong, host_of, say_no_article, say_trouble
 from bot.chat.turns import Action, Rewrite, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import escape, is_web_address, link, one_line
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.story import render_excerpt
 from bot.news.errors import NewsError
+from bot.news.page_obstacles import Obstacle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,7 @@ async def summarize_(turn: Turn, work: Work) -> Sequence[Reply]:
         ]
     if not _says_something(found.prepared):
         if found.url:
-            text = speech.say("{host} has no article there that I can read. Try another page.", host=host_of(found.url))
+            text = say_no_article(speech, found.prepared.obstacle, url=found.url)
         else:
             text = speech.say("I find no sentence there to quote. Send a longer text.")
         return [Say(message=OutgoingMessage(text))]
@@ -142,7 +143,7 @@ def summary_message(turn: Turn, prepared: Prepared, *, url: str) -> OutgoingMess
         now=turn.now,
     )
     address = prepared.url or url
-    if not prepared.is_partial or not is_web_address(address):
+    if prepared.obstacle is not Obstacle.PAYWALL or not is_web_address(address):
         return message
     outlet = prepared.site or host_of(address)
     note = turn.speech.say("{outlet} shows only its opening, used here.", outlet=one_line(outlet)[:40])

@@ -18,6 +18,7 @@ from bot.news.errors import (
     TooLarge,
     TooManyRedirects,
 )
+from bot.news.page_obstacles import Obstacle
 
 if TYPE_CHECKING:
     from bot.messages.speech import Speech
@@ -79,3 +80,21 @@ def say_trouble(speech: Speech, error: BotError, *, url: str) -> str:
         case _:
             words = speech.say("I can't read what {host} sends. Try its front page.", host=host)
     return words
+
+
+def say_no_article(speech: Speech, obstacle: Obstacle | None, *, url: str) -> str:
+    """Say why a page that answered gives nothing to quote, and what to try."""
+    host = host_of(url)
+    match obstacle:
+        case Obstacle.PAYWALL:
+            return speech.say("{host} shows that article to subscribers only. Try another page.", host=host)
+        case Obstacle.CONSENT:
+            return speech.say(
+                "{host} asks about cookies before it shows anything. Open it and send me the text.", host=host
+            )
+        case Obstacle.VIDEO:
+            return speech.say("{host} has a video there, and no text. Try another page.", host=host)
+        case Obstacle.MISSING:
+            return speech.say("{host} has no such page. Try its front page.", host=host)
+        case None:
+            return speech.say("{host} has no article there that I can read. Try another page.", host=host)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trafilatura import bare_extraction
-
-from bot.news.markup import one_line, text_of_html
+from bot.news.article_text import article_parts
+from bot.news.markup import text_of_html
 from bot.news.page import parse_page
 from bot.news.page_metadata import read_metadata
+from bot.news.page_obstacles import Obstacle, find_obstacle
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    import lxml.html
+    from bot.news.block_filter import Part
 
 __all__ = ["Article", "choose_text", "extract_article", "text_of_html"]
 
@@ -29,24 +28,26 @@ class Article:
     Attributes:
         title: plain text on one line.
         text: paragraphs, separated by one line break; empty where the page has no article.
+        parts: the same, with what each paragraph is.
         author: names, separated by commas.
-        published_at: aware, UTC.
+        published_at: aware, in the zone that the page writes.
         lang: two letters, as the page states; ``None`` where it does not.
         site: the site's name.
         url: the canonical address where it is of the same site, else the one fetched.
         image: absolute address of the picture for previews.
-        is_partial: whether the site keeps the rest for its subscribers.
+        obstacle: what kept the article, or all but its opening, from us.
     """
 
     title: str
     text: str
+    parts: tuple[Part, ...] = ()
     author: str = ""
     published_at: datetime | None = None
     lang: str | None = None
     site: str = ""
     url: str
     image: str | None = None
-    is_partial: bool = False
+    obstacle: Obstacle | None = None
 
 
 def extract_article(html: bytes, *, url: str, charset: str | None = None) -> Article:
@@ -61,17 +62,22 @@ def extract_article(html: bytes, *, url: str, charset: str | None = None) -> Art
         ArticleError: the bytes are no page; a page without an article gives an empty text.
     """
     root = parse_page(html, charset=charset)
+    elements = list(root.iter())  # lxml makes a Python object of an element anew each time that none is held
     metadata = read_metadata(root, url=url)
+    parts = article_parts(root, metadata, url=url)
+    del elements
+    text = "\n".join(part.text for part in parts)
     return Article(
         title=metadata.title,
-        text=_text(root, url=url, title=metadata.title),
+        text=text,
+        parts=parts,
         author=metadata.author,
         published_at=metadata.published_at,
         lang=metadata.lang,
         site=metadata.site,
         url=metadata.url,
         image=metadata.image,
-        is_partial=metadata.is_partial,
+        obstacle=find_obstacle(root, metadata, text, url=url),
     )
 
 
@@ -83,22 +89,7 @@ def choose_text(page: Article | None, feed_html: str) -> str:
         feed_html: the feed's content, HTML; may be empty.
     """
     own = text_of_html(feed_html)
-    text = page.text if page is not None else ""
-    return own if len(own) > _MUCH_LONGER * len(text) else text
-
-
-def _text(root: lxml.html.HtmlElement, *, url: str, title: str) -> str:
-    found = bare_extraction(
-        deepcopy(root),
-        fast=True,  # the slower fallback gains nothing on news pages
-        url=url,
-        include_comments=False,
-        include_tables=False,
-        include_formatting=False,
-        with_metadata=False,
-    )
-    text = getattr(found, "text", None) or ""
-    lines = [line for line in map(one_line, text.splitlines()) if line]
-    if lines and title and lines[0].casefold() == title.casefold():
-        del lines[0]  # the headline stands above the text, not in it
-    return "\n".join(lines)
+    if page is None or page.obstacle in {Obstacle.CONSENT, Obstacle.MISSING}:
+        return own  # what stands there is no article's
+    much = 1.0 if page.obstacle else _MUCH_LONGER
+    return own if len(own) > much * len(page.text) else page.text

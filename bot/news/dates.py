@@ -54,6 +54,19 @@ def parse_date(text: str | None) -> datetime | None:
     Returns:
         Aware, UTC.
     """
+    try:
+        when = parse_local_date(text)
+        return when.astimezone(UTC) if when is not None else None
+    except OverflowError:
+        return None
+
+
+def parse_local_date(text: str | None) -> datetime | None:
+    """Read an instant as :func:`parse_date` does, and keep the zone in which it is written.
+
+    Returns:
+        Aware.
+    """
     text = " ".join((text or "")[:_LONGEST_CHARS].split())
     if not text:
         return None
@@ -96,7 +109,7 @@ def _instant(day: tuple[int, int, int], clock: tuple[str | None, ...], zone: str
     next_day = hours == 24  # ISO 8601 lets a day end so
     # A leap second is told as 60, which no clock here can hold.
     local = datetime(*day, 0 if next_day else hours, minutes, min(seconds, 59), micro, tzinfo=timezone(offset))
-    return (local + timedelta(days=1) if next_day else local).astimezone(UTC)
+    return local + timedelta(days=1) if next_day else local
 
 
 def _offset(zone: str) -> timedelta | None:
@@ -119,4 +132,4 @@ def _from_anything(text: str) -> datetime | None:
         found = dateutil_parser.parse(text, tzinfos=lambda name, offset: offset if name is None else zones.get(name, 0))
     except (ValueError, OverflowError, TypeError, AttributeError):
         return None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

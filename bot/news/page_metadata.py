@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import html
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from htmldate import find_date
 
-from bot.news.dates import parse_date
+from bot.news.dates import parse_local_date
 from bot.news.json_ld import address, article_node, names, text
 from bot.news.links import resolve
 from bot.news.markup import one_line
+from bot.news.page_people import find_authors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     import lxml.html
 
-_LONGEST_NAME_CHARS = 80
-_BY = re.compile(r"^\s*(?:by|von|par|por|di|da|door|av|автор|текст)\b[:\s]+", re.IGNORECASE)
-_NOT_A_NAME = re.compile(
-    r"https?://|www\.|@|^\d+$|^(?:admin|administrator|editor|staff|redaktion|unknown|null|none)$", re.IGNORECASE
-)
 _TITLE_SEPARATORS = (" | ", " — ", " – ", " - ", " :: ", " » ", " · ")
+_SHORT_TITLE_CHARS = 12
 _TITLES = ("og:title", "twitter:title", "title", "dc.title", "parsely-title", "sailthru.title", "headline")
 _DATES = (
     "article:published_time",
@@ -46,7 +41,7 @@ _DATES = (
     "article.published",
     "cxenseparse:recs:publishtime",
 )
-_AUTHORS = ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "byl", "cxenseparse:author")
+_DESCRIPTIONS = ("description", "og:description", "twitter:description")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +51,17 @@ class PageMetadata:
     Attributes:
         title: the article's headline, without the site's name.
         author: names, separated by commas.
-        published_at: aware, UTC.
+        published_at: aware, in the zone that the page writes.
         lang: two letters in lower case.
         site: the site's name, its host where it has none.
         url: the canonical address where it is of the same site, else the one fetched.
         image: absolute address of the picture for previews.
         is_article: whether the page declares itself an article.
-        is_partial: whether it declares that only its opening is free.
+        descriptions: what the page says that the article is about, in its several places.
+        body: the text that JSON-LD gives, text or HTML; often empty or cut.
+        must_pay: whether the page says that only those who pay may read it whole.
+        is_video: whether it declares itself a video.
+        words: how long it says that its article is; 0 where it does not.
     """
 
     title: str
@@ -73,7 +72,11 @@ class PageMetadata:
     url: str
     image: str | None
     is_article: bool
-    is_partial: bool = False
+    descriptions: tuple[str, ...] = ()
+    body: str = ""
+    must_pay: bool = False
+    is_video: bool = False
+    words: int = 0
 
 
 def read_metadata(root: lxml.html.HtmlElement, *, url: str) -> PageMetadata:
@@ -83,51 +86,57 @@ def read_metadata(root: lxml.html.HtmlElement, *, url: str) -> PageMetadata:
         root: the parsed page.
         url: where it came from.
     """
-    node, meta = article_node(root), _meta(root)
-    site = one_line(html.unescape(meta.get("og:site_name", "") or next(iter(names(node.get("publisher"))), "")))
+    node, pairs = article_node(root), _meta(root)
+    meta: dict[str, str] = {}
+    for key, value in pairs:
+        meta.setdefault(key, value)
+    publisher = names(node.get("publisher"))
+    site = one_line(html.unescape(meta.get("og:site_name", "") or next(iter(publisher), "")))
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     image = resolve(url, meta.get("og:image") or address(node.get("image")) or meta.get("twitter:image") or "")
     return PageMetadata(
         title=_title(root, text(node.get("headline")), meta, site or host),
-        author=_author(root, names(node.get("author")) or names(node.get("creator")), meta),
+        author=", ".join(find_authors(root, node, pairs, (site, host, *host.split("."), *publisher))),
         published_at=_published_at(root, text(node.get("datePublished")), meta, url),
         lang=_lang(root, text(node.get("inLanguage")), meta),
         site=site or host,
         url=_canonical(root, meta, url),
         image=image or None,
         is_article=bool(node) or meta.get("og:type", "").lower() == "article",
-        is_partial=_is_partial(node, meta),
+        descriptions=tuple(
+            dict.fromkeys(filter(None, [*(meta.get(key, "") for key in _DESCRIPTIONS), text(node.get("description"))]))
+        ),
+        body=text(node.get("articleBody")),
+        must_pay=_is_no(node.get("isAccessibleForFree"))
+        or meta.get("article:content_tier", "").lower() in {"locked", "metered", "paid", "premium"},
+        is_video=meta.get("og:type", "").lower().startswith("video"),
+        words=_count(node.get("wordCount")),
     )
 
 
-def _is_partial(node: dict[str, Any], meta: dict[str, str]) -> bool:
-    """Read what a site tells search engines of its paywall (https://schema.org/isAccessibleForFree)."""
-    if str(node.get("isAccessibleForFree", "")).strip().lower() in {"false", "no"}:
-        return True
-    return meta.get("article:content_tier", "").lower() in {"locked", "metered"}
-
-
-def _meta(root: lxml.html.HtmlElement) -> dict[str, str]:
-    """Gather meta tags by lower-case name, the first that says something."""
-    found: dict[str, str] = {}
+def _meta(root: lxml.html.HtmlElement) -> list[tuple[str, str]]:
+    """Gather the meta tags that say something, by lower-case name, in order."""
+    found: list[tuple[str, str]] = []
     for element in root.iter("meta"):
         key = (element.get("property") or element.get("name") or element.get("itemprop") or "").strip().lower()
         value = (element.get("content") or "").strip()
         if key and value:
-            found.setdefault(key, value)
+            found.append((key, value))
     return found
 
 
 def _title(root: lxml.html.HtmlElement, headline: str, meta: dict[str, str], site: str) -> str:
-    heading = [one_line(element.text_content()) for element in root.iter("h1")]
-    page = one_line(root.findtext(".//title") or "")
     stated = [one_line(html.unescape(value)) for value in (headline, *(meta.get(key, "") for key in _TITLES))]
     stated = [_without_site(value, site) for value in stated if value]
-    # A headline on the page that is also what its metadata begins with is the one that readers see.
-    for title in heading:
-        if len(title) > 12 and any(title.casefold() in value.casefold() for value in [*stated[:2], page]):
-            return title
-    return next(iter(stated), "") or _without_site(page, site) or next((title for title in heading if title), "")
+    title = next((value for value in stated if len(value) > _SHORT_TITLE_CHARS), "") or next(iter(stated), "")
+    headings = [one_line(element.text_content()) for element in root.iter("h1")]
+    page = _without_site(one_line(root.findtext(".//title") or ""), site)
+    if not title:
+        return page or next(filter(None, headings), "")
+    # Metadata may cut a headline short; what readers see of it is whole.
+    begun = title.rstrip("….").rstrip().casefold()
+    whole = [one for one in headings if len(title) > _SHORT_TITLE_CHARS and one.casefold().startswith(begun)]
+    return next(iter(whole), title)
 
 
 def _without_site(title: str, site: str) -> str:
@@ -141,36 +150,14 @@ def _without_site(title: str, site: str) -> str:
     return title
 
 
-def _author(root: lxml.html.HtmlElement, stated: list[str], meta: dict[str, str]) -> str:
-    found = _people(stated) or _people(meta.get(key, "") for key in _AUTHORS)
-    if not found:
-        found = _people(
-            element.get("content") or element.text_content()
-            for path in (
-                './/*[@itemprop="author"]//*[@itemprop="name"]',
-                './/*[@itemprop="author"]',
-                './/a[@rel="author"]',
-            )
-            for element in root.iterfind(path)
-        )
-    return ", ".join(found)
-
-
-def _people(stated: Iterable[str]) -> list[str]:
-    people = [_BY.sub("", one_line(html.unescape(name))) for name in stated]
-    return list(
-        dict.fromkeys(name for name in people if 1 < len(name) <= _LONGEST_NAME_CHARS and not _NOT_A_NAME.search(name))
-    )
-
-
 def _published_at(root: lxml.html.HtmlElement, stated: str, meta: dict[str, str], url: str) -> datetime | None:
     for value in (stated, *(meta.get(key, "") for key in _DATES)):
-        if (when := parse_date(value)) is not None:
+        if (when := parse_local_date(value)) is not None:
             return when
     for element in root.iter("time"):
-        if (when := parse_date(element.get("datetime"))) is not None:
+        if (when := parse_local_date(element.get("datetime"))) is not None:
             return when
-    return parse_date(find_date(root, url=url, original_date=True, extensive_search=False))
+    return parse_local_date(find_date(root, url=url, original_date=True, extensive_search=False))
 
 
 def _lang(root: lxml.html.HtmlElement, stated: str, meta: dict[str, str]) -> str | None:
@@ -195,3 +182,12 @@ def _canonical(root: lxml.html.HtmlElement, meta: dict[str, str], url: str) -> s
         if found and theirs and same and (len(parts.path) > 1 or parts.query):
             return found
     return url
+
+
+def _is_no(value: object) -> bool:
+    return value is False or (isinstance(value, str) and value.strip().lower() in {"false", "no", "0"})
+
+
+def _count(value: object) -> int:
+    stated = str(value).strip() if isinstance(value, int | str) else ""
+    return int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 7 else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from bot.news.article import choose_text, extract_article
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.news.article import Article
+    from bot.news.page_obstacles import Obstacle
 
 SHORT_WORDS = 60
 """A text with fewer words is not summarised: readers get its first sentence at most."""
@@ -34,8 +36,8 @@ class Prepared:
     """An article's text and the sentences chosen from it; ``text[s.start:s.end] == s.text`` for each sentence.
 
     Attributes:
-        is_partial: Whether the site keeps the rest of the article for its subscribers.
         at_length: The sentences at other lengths that were asked for, in characters.
+        obstacle: What kept the article, or all but its opening, from us, where the page's text had to do.
     """
 
     title: str
@@ -46,8 +48,8 @@ class Prepared:
     site: str = ""
     url: str = ""
     published_at: datetime | None = None
-    is_partial: bool = False
     at_length: Mapping[int, tuple[Sentence, ...]] = field(default_factory=dict)
+    obstacle: Obstacle | None = None
 
 
 def prepare_article(
@@ -74,9 +76,9 @@ def prepare_article(
         author=found.author if found else "",
         site=found.site if found else "",
         url=found.url if found else "",
-        published_at=found.published_at if found else None,
-        is_partial=found.is_partial if found else False,
+        published_at=found.published_at.astimezone(UTC) if found and found.published_at else None,
         at_length={chars: choose_sentences(text, title=title, lang=lang, max_chars=chars) for chars in also},
+        obstacle=found.obstacle if found and (not text or text == found.text) else None,
     )
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.news.article import Article, choose_text, extract_article, text_of_html
+from bot.news.block_filter import Part, PartKind
 from bot.news.errors import ArticleError
 
 URL = "https://www.tidewatch.example/harbour/crane?utm_source=rss"
@@ -55,6 +56,7 @@ def test_an_article_comes_out_whole() -> None:
     assert extract_article(page(head), url=URL) == Article(
         title="Crane leans over Pier 4",
         text="\n".join(PARAGRAPHS),
+        parts=tuple(Part(kind=PartKind.PARAGRAPH, text=text) for text in PARAGRAPHS),
         author="Ada Quill, Bo Reed",
         published_at=WHEN,
         lang="en",
