@@ -42,6 +42,9 @@ _PREFIXES = {
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _NAMESPACE = re.compile(r"""(?<=[\w"]) xmlns(?::\w+)?="[^"]*"(?=[^<>]*>)""")
 _REFERENCE = re.compile(r"&[\w.:-]+;")  # how lxml shows an entity that it was told not to resolve
+_LONGEST_AUTHOR_CHARS = 200
+_ADDRESS_FIRST = re.compile(r"[^\s@()<>]+@[^\s@()<>]+ \(([^()@]+)\)")
+_ADDRESS_LAST = re.compile(r"([^()<>@]+) [(<][^\s@()<>]+@[^\s@()<>]+[)>]")
 _PERIODS_S = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _RSS_DATES = (
@@ -330,7 +333,7 @@ class _Reader:
         for key in ("author", "dc:creator", "atom:author", "itunes:author", "dc:author"):
             names = self.people(fields.get(key, ()))
             if names:
-                return plain_title(names)
+                return _without_address(plain_title(names))
         return ""
 
     def _markup(self, element: etree._Element, *, atom: bool) -> str:
@@ -361,6 +364,14 @@ class _Reader:
         value = self._entities.get(name) or html5.get(f"{name};") or ""
         self._left_chars -= len(value)
         return value if self._left_chars >= 0 else ""
+
+
+def _without_address(author: str) -> str:
+    """Leave the name of ``ada@example.org (Ada Quill)``, as RSS 2.0 writes authors, and of ``Ada Quill <ada@…>``."""
+    if "@" not in author or len(author) > _LONGEST_AUTHOR_CHARS:
+        return author
+    found = _ADDRESS_FIRST.fullmatch(author) or _ADDRESS_LAST.fullmatch(author)
+    return found.group(1).strip() if found else author
 
 
 def _base(element: etree._Element, url: str) -> str:

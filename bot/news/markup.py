@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _MOST_CHARS = 2_000_000
 _INLINE_TAG = re.compile(
-    r"</?(?:a|abbr|acronym|b|bdi|bdo|big|blockquote|br|center|cite|code|del|div|em|font|h[1-6]|i|img|ins|kbd|li|mark|"
-    r"nobr|ol|p|pre|q|s|samp|small|span|strike|strong|sub|sup|tt|u|ul|var|wbr)(?:\s[^<>]{0,500})?/?>",
+    r"</?(?:a|abbr|acronym|applet|b|bdi|bdo|big|blockquote|br|center|cite|code|del|div|em|embed|font|frame|frameset|h[1-6]|i|"
+    r"iframe|img|ins|kbd|li|link|mark|nobr|object|ol|p|param|pre|q|s|samp|small|span|strike|strong|sub|sup|tt|u|ul|var|wbr)(?:\s[^<>]{0,500})?/?>",
     re.IGNORECASE,
 )
 _SCRIPT = re.compile(r"<(script|style)\b[^<>]{0,500}>[^<]{0,5000}</\1>", re.IGNORECASE)

@@ -235,7 +235,9 @@ def test_dates_of_all_sorts_are_read(date: str, instant: datetime | None) -> Non
 @pytest.mark.parametrize(
     ("raw", "author"),
     [
-        ("<author>ada@tidewatch.example (Ada Quill)</author>", "ada@tidewatch.example (Ada Quill)"),
+        ("<author>ada@tidewatch.example (Ada Quill)</author>", "Ada Quill"),
+        ("<author>Ada Quill &lt;ada@tidewatch.example&gt;</author>", "Ada Quill"),
+        ("<author>ada@tidewatch.example</author>", "ada@tidewatch.example"),
         ("<dc:creator>Ada Quill</dc:creator><dc:creator>Bo Reed</dc:creator>", "Ada Quill, Bo Reed"),
         ("<author><name>Ada Quill</name><email>a@b.example</email></author>", "Ada Quill"),
         ("", ""),
