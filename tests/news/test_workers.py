@@ -135,6 +135,7 @@ async def test_closing_is_prompt_and_tells_whoever_waits() -> None:
 
 
 async def test_a_stuck_job_does_not_hold_up_the_loop(workers: Workers) -> None:
+    """FAULTS 20."""
     await workers.run(pow, 1, 1, timeout_s=20)
     stuck = asyncio.create_task(workers.run(re.match, *CATASTROPHE, timeout_s=1.0))
     loop, lags = asyncio.get_running_loop(), []
