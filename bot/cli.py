@@ -17,7 +17,6 @@ import typer
 from bot import __version__
 from bot.errors import BotError
 from storage.errors import StorageError
-from summarizer.errors import SummarizerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -330,7 +329,7 @@ def main() -> None:
         _misuse("\n".join(_explain_usage(error)))
     except typer.Abort:
         sys.exit(130)  # as shells say of what Ctrl+C ended
-    except (BotError, StorageError, SummarizerError) as error:
+    except (BotError, StorageError) as error:
         _fail(_explain(error))
     except BrokenPipeError:
         # The reader has gone; writing into the void at exit would only make noise.
@@ -338,6 +337,13 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except Exception as error:
+        # Imported only here: it takes longer than what most commands do.
+        from summarizer.errors import SummarizerError
+
+        if not isinstance(error, SummarizerError):
+            raise
+        _fail(_explain(error))
     else:
         sys.exit(status or 0)
 
