@@ -25,6 +25,7 @@ _SCRIPTS = (
     ("he", re.compile(r"[\u0590-\u05ff]")),
     ("hi", re.compile(r"[\u0900-\u097f]")),
 )
+_NOT_LATIN = word_set("ar el fa he hi ja ko ru uk zh")
 _LETTER = re.compile(r"[^\W\d_]")
 _NOISE_SIGNS = ("@", "#", "http", "www.")
 _NOISE = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|[@#]\w+")
@@ -46,6 +47,7 @@ _ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "cmn": "zh", "yue": 
 class _Identifier(Protocol):
     def set_languages(self, langs: list[str]) -> None: ...
     def classify(self, text: str) -> tuple[str, float]: ...
+    def rank(self, text: str) -> list[tuple[str, float]]: ...
 
 
 def detect_language(text: str) -> str:
@@ -66,7 +68,11 @@ def detect_language(text: str) -> str:
         for lang, script in _SCRIPTS:
             if len(script.findall(sample)) > letters * (_KANA if lang == "ja" else _MAJORITY):
                 return lang
-    return _identifier().classify(sample)[0]
+    found = _identifier().classify(sample)[0]
+    if found in _NOT_LATIN and sample.isascii():
+        # Of a word or two in Latin letters the model may say Arabic.
+        return next(lang for lang, _ in _identifier().rank(sample) if lang not in _NOT_LATIN)
+    return found
 
 
 def _by_function_words(sample: str) -> str | None:

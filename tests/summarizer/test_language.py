@@ -54,6 +54,11 @@ def test_text_without_words_counts_as_english(text: str) -> None:
     assert detect_language(text) == "en"
 
 
+@pytest.mark.parametrize("text", ["Hi", "Ok", "A b", "zzz", "Pu Ti"])
+def test_latin_letters_name_no_language_of_another_script(text: str) -> None:
+    assert detect_language(text) not in {"ar", "el", "fa", "he", "hi", "ja", "ko", "ru", "uk", "zh"}
+
+
 def test_an_address_does_not_sway_the_language() -> None:
     address = "https://news.example/the-town-council-has-decided-to-mend-the-old-bridge"
     assert detect_language(f"{address} Міська рада вирішила полагодити старий міст") == "uk"
