@@ -51,3 +51,22 @@ async def test_another_bot_talks_and_its_test_looks_on_over_http(headless: str) 
         async with session.get("/sandbox/tally") as answer:
             tally = await answer.json()
         assert (tally["delivered"], tally["doubled"]) == (40, [])
+
+
+async def test_with_a_page_it_says_where_in_words() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", "sandbox", "--port", "0", "--every", "0"),
+        stdout=asyncio.subprocess.PIPE,
+        env=plain_environment(),
+    )
+    assert process.stdout is not None
+    lines = [(await asyncio.wait_for(process.stdout.readline(), 30)).decode() for _ in range(4)]
+    page = lines[0].removeprefix("Chat page: ").strip()
+    async with aiohttp.ClientSession() as session, session.get(page) as answer:
+        assert answer.content_type == "text/html"
+    assert lines[1].startswith("Bot API: http://127.0.0.1:")
+    assert lines[2].startswith("Token: 7")
+    process.send_signal(signal.SIGTERM)
+    await asyncio.wait_for(process.communicate(), 10)
+    assert process.returncode == 0
