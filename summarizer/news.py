@@ -117,7 +117,7 @@ def _search(
     # numpy takes a tenth of a second to import, for which other methods need not wait.
     from summarizer.expectation import expect  # noqa: PLC0415 - see above
     from summarizer.reading import read_article  # noqa: PLC0415
-    from summarizer.search import Choices, best_set  # noqa: PLC0415
+    from summarizer.search import DANGLING, ENGLISH_DANGLING, Choices, best_set  # noqa: PLC0415
 
     text = document.text
     reading = read_article(text, document.title, pieces, lang) if pieces else None
@@ -130,6 +130,7 @@ def _search(
         points_back=lambda number: points_back(text[pieces[number].start : pieces[number].end], lang),
         quotations=_quotations(pieces),
         broken=[number for number, piece in enumerate(pieces) if piece.is_broken],
+        dangling=ENGLISH_DANGLING if lang == "en" else DANGLING,
     )
     return best_set(reading, expect(reading), choices, budget, brief=brief)
 
