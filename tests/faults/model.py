@@ -49,6 +49,8 @@ MOST_CHATS = 8
 MOST_MARKED = 64
 _EPOCH = datetime(2026, 5, 4, 12, tzinfo=UTC)
 _QUIET_S = 600.0
+_UNHEARD_S = 4.0
+"""What is marked as leaving when its reader leaves goes out within a second, or when a ban that is suspected is over."""
 _ROWS = "SELECT id, subscriber_id, kind, subject, verb, state, priority, message_id, reason FROM outbox ORDER BY id"
 _LEFT = "SELECT count(*) AS number FROM outbox WHERE state IN ('queued', 'sending')"
 _SENDING = "SELECT count(*) AS number FROM outbox WHERE state = 'sending'"
@@ -163,9 +165,9 @@ class Outbox(RuleBasedStateMachine):
         return Rendered(parameters={"text": f"Story s:{story.id} as of {story.revision}"}, revision=story.revision)
 
     def _may_reach(self, chat_id: int, text: str) -> bool:
-        """Say whether a chat may still get a story: it follows the feed, or has left within the second."""
+        """Say whether a chat may still get a story: it follows the feed, or has left a moment ago."""
         chat = next(each for each in self.chats if each.chat_id == chat_id)
-        return not text.startswith("Story") or chat.follows or self.loop.time() - chat.left_at <= 1.0
+        return not text.startswith("Story") or chat.follows or self.loop.time() - chat.left_at <= _UNHEARD_S
 
     # ---- readers
 
