@@ -50,7 +50,7 @@ MOST_MARKED = 64
 _EPOCH = datetime(2026, 5, 4, 12, tzinfo=UTC)
 _QUIET_S = 600.0
 _UNHEARD_S = 4.0
-"""What is marked as leaving when its reader leaves goes out within a second, or when a ban that is suspected is over."""
+"""What is marked as leaving when its reader leaves goes within a second, or when a ban that is suspected is over."""
 _ROWS = "SELECT id, subscriber_id, kind, subject, verb, state, priority, message_id, reason FROM outbox ORDER BY id"
 _LEFT = "SELECT count(*) AS number FROM outbox WHERE state IN ('queued', 'sending')"
 _SENDING = "SELECT count(*) AS number FROM outbox WHERE state = 'sending'"
