@@ -62,7 +62,7 @@ async def test_invitation_lets_one_reader_in_once(club: Town) -> None:
 async def test_editors_invitation_makes_an_editor_whom_an_owner_removes(club: Town) -> None:
     owner, newcomer = Person(EDITOR_ID, club), await club.add_person("Nell")
     await newcomer.ask(await invite(owner, "an editor"), "You belong to the newsroom now.")
-    await newcomer.ask("/push Hello there\nAll of you.", "draft.")
+    await newcomer.ask("/push Hello there\nAll of you.", "draft.", timeout_s=60)
     listed = await newcomer.ask("/editors", f"Editors: {newcomer.id}")
     assert labels(listed) == [], "only owners invite and remove"
     await owner.ask("/editors", str(newcomer.id))

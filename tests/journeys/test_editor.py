@@ -35,7 +35,7 @@ async def greet(town: Town, name: str = "Nadia") -> Person:
 
 async def preview_of(editor: Person, *, after: int) -> tuple[Message, Message]:
     """Wait for a preview and what stands under it."""
-    panel = await editor.wait_for(", draft.", after=after)
+    panel = await editor.wait_for(", draft.", after=after, timeout_s=60)  # the first waits for the workers to start
     shown = [message for message in await editor.read() if message["id"] < panel["id"]]
     return shown[-1], panel
 

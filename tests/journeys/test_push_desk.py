@@ -39,7 +39,8 @@ async def greet(town: Town, name: str = "Nadia", *, lang: str = "en") -> Person:
 
 async def draft(editor: Person, what: str) -> tuple[Message, Message]:
     """Send /push and wait for the preview and what stands under it."""
-    panel = await editor.wait_for(", draft.", after=await editor.say(f"/push {what}"))
+    # The first text of a new town waits for its workers to start.
+    panel = await editor.wait_for(", draft.", after=await editor.say(f"/push {what}"), timeout_s=60)
     shown = [message for message in await editor.read() if message["id"] < panel["id"]]
     return shown[-1], panel
 
