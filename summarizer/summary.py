@@ -9,6 +9,7 @@ from summarizer.document import Document, Method, Sentence, Summary
 from summarizer.errors import UnknownMethodError
 from summarizer.language import detect_language, normalise_language
 from summarizer.news import choose_news
+from summarizer.opening import opening_within
 from summarizer.selection import DEFAULT_SENTENCES, Budget, Candidate, select
 from summarizer.sentences import split_sentences
 from summarizer.terms import char_counter, count_words
@@ -25,12 +26,13 @@ def summarize(
     max_words: int | None = None,
     method: Method | str = Method.NEWS,
     brief: bool = False,
+    cut: bool = True,
 ) -> Summary:
     """Choose the sentences that tell best what a document says.
 
     They stand word for word in the text, in its order, and never overlap. Every budget that is given is kept; where
     none is, three sentences. Budgets of length are used to 85 % where whole sentences allow. When the best sentences
-    are longer than the budget, the best one that fits is taken; the summary is empty only when no sentence fits.
+    are longer than the budget, the best one that fits is taken; where none fits, as much of the first as makes sense.
 
     Args:
         document: what to summarise.
@@ -40,6 +42,8 @@ def summarize(
         max_words: how many words, at most (in Chinese and Japanese, characters).
         method: how to choose.
         brief: stop early rather than fill the budget with what adds little.
+        cut: where no sentence fits, give the opening of the first, up to the end of a clause or word, rather than
+            nothing.
 
     Raises:
         UnknownMethodError: there is no such method.
@@ -59,6 +63,9 @@ def summarize(
         candidates = _in_order(text, pieces, order, lang, count=max_words is not None)
         piece_at = {piece.place: piece for piece in pieces}
         picked = [piece_at[one.place] for one in select(candidates, budget, repetition=0.0, brief=brief)]
+    if cut and pieces and not picked:
+        first = pieces[0]
+        picked = [first._replace(end=opening_within(text, first.start, first.end, budget, lang))]
     found = tuple(Sentence(text=text[one.start : one.end], start=one.start, end=one.end) for one in picked)
     return Summary(sentences=found, lang=lang, method=chosen_method)
 

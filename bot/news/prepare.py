@@ -86,7 +86,7 @@ def prepare_text(text: str, *, title: str = "", max_chars: int) -> Prepared:
     """Summarise a text that somebody wrote or pasted: within the budget and half of the text."""
     lang = _language(text, title, None)
     budget = max(1, min(max_chars, len(text) // 2))
-    sentences = summarize(Document(text=text, title=title, lang=lang), max_chars=budget).sentences
+    sentences = summarize(Document(text=text, title=title, lang=lang), max_chars=budget, cut=False).sentences
     if not sentences:
         sentences = choose_sentences(text, title=title, lang=lang, max_chars=max_chars)
     return Prepared(title=title, text=text, lang=lang, sentences=sentences)
@@ -115,7 +115,7 @@ def choose_sentences(text: str, *, title: str, lang: str, max_chars: int) -> tup
         return summarize(document, sentences=1, max_chars=_LONGEST_SENTENCE_CHARS, method="lead").sentences
     budget = min(max_chars, len(text) // 3)
     return (
-        summarize(document, max_chars=budget).sentences
+        summarize(document, max_chars=budget, cut=False).sentences
         or summarize(document, sentences=1, max_chars=_LONGEST_SENTENCE_CHARS).sentences
     )
 

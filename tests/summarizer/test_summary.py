@@ -151,13 +151,49 @@ def test_a_character_is_what_a_person_counts_as_one(lang: str, sentence: str, me
     chars = count_chars(sentence)
     assert chars < len(sentence)
     assert joined(summarize(document, max_chars=chars, method=method)) == sentence
-    assert not summarize(document, max_chars=chars - 1, method=method).sentences
+    assert not summarize(document, max_chars=chars - 1, method=method, cut=False).sentences
 
 
-def test_a_summary_is_empty_only_when_no_sentence_fits() -> None:
+def test_a_summary_of_whole_sentences_is_empty_where_none_fits() -> None:
     document = Document(text="The pier will be mended by spring. Ferries land elsewhere until then.", lang="en")
-    assert summarize(document, max_chars=10).sentences == ()
+    assert summarize(document, max_chars=10, cut=False).sentences == ()
     assert summarize(Document(text="")).sentences == ()
+
+
+LONG = "On Monday the council, which had met for nine hours, voted to mend the pier by spring; ferries land elsewhere."
+
+
+@pytest.mark.parametrize(
+    ("budget", "opening"),
+    [
+        pytest.param({"max_chars": 90}, LONG[:85], id="up to the end of a clause"),
+        pytest.param({"max_chars": 45}, "On Monday the council", id="not between a clause's halves"),
+        pytest.param({"max_chars": 18}, "On Monday the", id="up to a word where clauses are longer"),
+        pytest.param({"max_chars": 1}, "O", id="a character where not one word fits"),
+        pytest.param({"max_words": 9}, "On Monday the council", id="in words"),
+    ],
+)
+def test_where_no_sentence_fits_the_first_one_is_cut_where_it_makes_sense(budget: dict[str, int], opening: str) -> None:
+    [sentence] = summarize(Document(text=LONG, lang="en"), **budget).sentences
+    assert sentence.text == opening
+    assert LONG[sentence.start : sentence.end] == opening
+
+
+@pytest.mark.parametrize(
+    ("text", "opening"),
+    [
+        pytest.param(
+            "市议会周一晚上经过九个小时的讨论，决定在春天之前修好码头。",
+            "市议会周一晚上经过九个小时的讨论",
+            id="Chinese",
+        ),
+        pytest.param("a" * 5_000_000 + ".", "a" * 20, id="one word of five million letters"),
+        pytest.param("👨‍👩‍👧" * 50 + ".", "👨‍👩‍👧" * 20, id="families"),
+    ],
+)
+def test_a_sentence_without_spaces_is_cut_between_characters(text: str, opening: str) -> None:
+    [sentence] = summarize(Document(text=text), max_chars=20).sentences
+    assert sentence.text == opening
 
 
 def test_a_sentence_that_points_back_follows_the_one_it_points_to() -> None:
