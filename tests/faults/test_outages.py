@@ -59,10 +59,8 @@ async def test_second_bot_on_a_data_folder_is_refused_and_told_who_holds_it(keep
     assert result.notes["refusal_s"] <= REFUSAL_S
 
 
-async def test_stand_by_on_postgresql_takes_over_from_a_killed_and_from_a_frozen_bot(keep_the_laws: Keep) -> None:
-    killed, _woken = await asyncio.gather(
-        keep_the_laws(SCENARIOS["twins"], "postgresql", 1), keep_the_laws(SCENARIOS["frozen"], "postgresql", 1)
-    )
+async def test_stand_by_on_postgresql_takes_over_from_a_killed_bot(keep_the_laws: Keep) -> None:
+    killed = await keep_the_laws(SCENARIOS["twins"], "postgresql", 1)
     assert killed.notes["takeover_s"] <= TAKEOVER_S
 
 
