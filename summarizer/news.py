@@ -117,7 +117,8 @@ def _search(
     # numpy takes a tenth of a second to import, for which other methods need not wait.
     from summarizer.expectation import expect  # noqa: PLC0415 - see above
     from summarizer.reading import read_article  # noqa: PLC0415
-    from summarizer.search import DANGLING, ENGLISH_DANGLING, Choices, best_set  # noqa: PLC0415
+    from summarizer.scoring import DANGLING, ENGLISH_DANGLING, Choices  # noqa: PLC0415
+    from summarizer.search import best_set  # noqa: PLC0415
 
     text = document.text
     reading = read_article(text, document.title, pieces, lang) if pieces else None

@@ -16,7 +16,8 @@ from summarizer.cleaning import Piece
 from summarizer.expectation import MOST_TIMES, Expectation, expect, read_network
 from summarizer.features import PAIR_FEATURES, TERM_FEATURES, SentenceTraits, pair_features, term_features
 from summarizer.reading import Reading, read_article
-from summarizer.search import PAIR_WEIGHT, USUAL_TOKENS, Choices, best_set
+from summarizer.scoring import PAIR_WEIGHT, USUAL_TOKENS, Choices
+from summarizer.search import best_set
 from summarizer.selection import Budget
 from summarizer.sentences import split_sentences
 from summarizer.stemming import stem
