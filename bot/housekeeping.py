@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from storage import Urgency
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -31,18 +33,18 @@ async def tidy(storage: Storage, *, now: datetime, chunk: int = _CHUNK) -> None:
     Raises:
         StorageError: The database cannot be written.
     """
-    async with storage.write() as work:
+    async with storage.write(Urgency.BULK) as work:
         await work.inbox.purge(now - KEEP_UPDATES)
         await work.imports.purge(now - KEEP_UPDATES)
     count = chunk
     while count == chunk:
-        async with storage.write() as work:
+        async with storage.write(Urgency.BULK) as work:
             count = await work.outbox.purge(now - KEEP_DELIVERIES, limit=chunk)
     count = chunk
     while count == chunk:
-        async with storage.write() as work:
+        async with storage.write(Urgency.BULK) as work:
             count = await work.articles.purge_texts(now - KEEP_ARTICLE_TEXTS, limit=chunk)
-    async with storage.write() as work:
+    async with storage.write(Urgency.BULK) as work:
         await work.searching.purge(now - KEEP_ARTICLE_TEXTS)
 
 

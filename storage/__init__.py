@@ -10,13 +10,15 @@ if TYPE_CHECKING:
     from storage.channels import Channel
     from storage.database import Storage
     from storage.preparation import migrate
+    from storage.turns import Urgency
     from storage.work import Work
 
-__all__ = ["Channel", "Storage", "Work", "migrate"]
+__all__ = ["Channel", "Storage", "Urgency", "Work", "migrate"]
 
 _HOMES = {
     "Channel": "storage.channels",
     "Storage": "storage.database",
+    "Urgency": "storage.turns",
     "Work": "storage.work",
     "migrate": "storage.preparation",
 }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from storage.channels import Bells, Channel
-from storage.engine import BUSY_MS, create_engine, is_sqlite, parse_url, sqlite_file
+from storage.engine import BUSY_MS, WRITERS, create_engine, is_sqlite, parse_url, sqlite_file
 from storage.errors import ForeignDataError
 from storage.failures import operational_errors
 from storage.finishing import finish
@@ -20,6 +20,7 @@ from storage.lock import hold_folder
 from storage.preparation import prepare_sqlite, require_current
 from storage.tables import installation
 from storage.transaction import Transaction
+from storage.turns import Turns, Urgency
 from storage.work import Work
 
 if TYPE_CHECKING:
@@ -63,8 +64,7 @@ class Storage:
         self._clock = clock
         self._bells = Bells()
         # SQLite has one writer; who waits for it in line here waits less than who asks the file again and again.
-        sqlite = writers.dialect.name == "sqlite"
-        self._write_turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if sqlite else nullcontext()
+        self._turns = Turns(1 if writers.dialect.name == "sqlite" else WRITERS)
         self._writing: set[asyncio.Task[Any] | None] = set()
         self._scrub = False
 
@@ -126,8 +126,11 @@ class Storage:
                 yield Work(self._transaction(connection))
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Work]:
+    async def write(self, urgency: Urgency = Urgency.PROMPT) -> AsyncIterator[Work]:
         """Open a unit of work that is committed at its end, or rolled back if it raises or is cancelled.
+
+        Args:
+            urgency: Whom it lets go first while all who write wait for their turn.
 
         Raises:
             UnavailableError: The database cannot be reached or written, such as when the disk is full.
@@ -136,7 +139,7 @@ class Storage:
         task = asyncio.current_task()
         if task in self._writing:
             raise RuntimeError("this task has a unit of work open already")
-        async with self._write_turn, AsyncExitStack() as stack:
+        async with self._turns.take(urgency), AsyncExitStack() as stack:
             self._writing.add(task)
             stack.callback(self._writing.discard, task)
             connection = await _connect(self._writers, stack)  # closing it rolls back what is not committed
@@ -193,7 +196,7 @@ class Storage:
         Raises:
             ForeignDataError: They are another bot's.
         """
-        async with self._write_turn, AsyncExitStack() as stack:
+        async with self._turns.take(Urgency.PROMPT), AsyncExitStack() as stack:
             connection = await _connect(self._writers, stack)
             transaction = self._transaction(connection)
             with operational_errors():

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 READERS = 4
-_POSTGRES_CONNECTIONS = 10
+WRITERS = 10
+"""Connections that write to PostgreSQL, of one process; as many read."""
 BUSY_MS = 10_000
 _CHECKPOINT_BYTES = 64 * 2**20
 
@@ -69,7 +70,7 @@ def create_engine(url: URL, purpose: Purpose, *, name: str = "newsgist") -> Asyn
 
 
 def _postgres(url: URL, purpose: Purpose, name: str) -> AsyncEngine:
-    options: dict[str, Any] = {"pool_size": _POSTGRES_CONNECTIONS, "max_overflow": 0, "pool_pre_ping": True}
+    options: dict[str, Any] = {"pool_size": WRITERS, "max_overflow": 0, "pool_pre_ping": True}
     if purpose == "watch":
         options = {"poolclass": NullPool, "execution_options": {"isolation_level": "AUTOCOMMIT"}}
     elif purpose == "read":

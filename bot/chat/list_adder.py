@@ -9,7 +9,7 @@ import structlog
 
 from bot.messages.feed_lists import render_added, render_adding
 from bot.messages.speech import speech
-from storage import Channel
+from storage import Channel, Urgency
 from storage.model import DeliveryKind, ImportState, NewDelivery, Priority, Verb
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class ListAdder:
             if not await work.imports.is_any_running():
                 return False
         now, tick = self._clock(), asyncio.get_running_loop().time()
-        async with self._storage.write() as work:
+        async with self._storage.write(Urgency.BULK) as work:
             running = await work.imports.advance(limit=self._chunk, now=now)
             if running is None:
                 return False

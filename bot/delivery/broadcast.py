@@ -9,6 +9,7 @@ import structlog
 
 from bot.messages.push_screens import progress_message, report_message
 from bot.messages.speech import speech
+from storage import Urgency
 from storage.model import DeliveryKind, FanoutKind, Priority
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class BroadcastReporter:
         async with self._storage.read() as work:
             pushes = await work.pushes.list_sending()
         for push in pushes:
-            async with self._storage.write() as work:
+            async with self._storage.write(Urgency.BULK) as work:
                 await self._report_on(work, push)
 
     async def _report_on(self, work: Work, push: Push) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bot.messages.keywords import title_words
-from storage import Channel
+from storage import Channel, Urgency
 from storage.model import FanoutKind
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Planner:
         if time.monotonic() < self._pauses_at:
             return
         self._pauses_at = time.monotonic() + _PAUSES_S
-        async with self._storage.write() as work:
+        async with self._storage.write(Urgency.BULK) as work:
             ended = await work.subscribers.end_pauses()
         if ended:
             _log.info("pauses_ended", chats=ended)
@@ -65,7 +65,7 @@ class Planner:
             hidden_by, alerted_by = await _words_of(work, fanout) if fanout is not None else ([], [])
         if fanout is None:
             return False
-        async with self._storage.write() as work:
+        async with self._storage.write(Urgency.BULK) as work:
             fanout = await work.fanouts.expand(
                 fanout.id, limit=self._chunk, now=self._clock(), hidden_by=hidden_by, alerted_by=alerted_by
             )

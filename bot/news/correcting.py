@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bot.news.errors import NewsError
+from storage import Urgency
 from storage.errors import NotFoundError
 from storage.model import (
     DEFAULT_SUMMARY_CHARS,
@@ -99,7 +100,7 @@ class Correcting:
         if not prepared.sentences or prepared.text == article.text:
             return
         found = await self._reader.find_corrections(article.text, prepared.text, lang=prepared.lang)
-        async with self._storage.write() as work:
+        async with self._storage.write(Urgency.STEADY) as work:
             quoted = await work.stories.list_quoted(article_id)
             wrong = [
                 each

@@ -5,8 +5,6 @@ Each arrow is one transaction; a crash between two of them is resumed from the l
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -22,6 +20,7 @@ from bot.news.prepare import Prepared
 from bot.news.schedule import after_failure, horizon_s
 from bot.news.unchanged import UnchangedFeeds
 from bot.news.web import NotModified
+from storage import Urgency
 from storage.errors import StorageError
 from storage.model import (
     DEFAULT_SUMMARY_CHARS,
@@ -37,7 +36,7 @@ from summarizer.keywords import keywords
 from summarizer.stories import normalised_title
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
     from datetime import datetime
 
     from bot.news.reader import Reader
@@ -55,7 +54,6 @@ _READINGS: Final = 5
 """After so many an article goes out unread: its page may be what stops us each time."""
 _RETRY_AFTER: Final = timedelta(minutes=2)
 _GONE: Final = 410
-_WRITING_AT_ONCE: Final = 2
 
 
 class Ingest:
@@ -86,15 +84,8 @@ class Ingest:
         self._poll_min_s = poll_min_s
         self._owners = owners
         self._hubs = hubs
-        self._turn = asyncio.Semaphore(_WRITING_AT_ONCE)
         self._correcting = Correcting(storage, reader, clock=clock)
         self._unchanged = UnchangedFeeds(storage, clock=clock, min_s=poll_min_s)
-
-    @asynccontextmanager
-    async def _write(self) -> AsyncIterator[Work]:
-        """Open a transaction, few of ours at a time: whoever writes in the chat waits behind those, not behind all."""
-        async with self._turn, self._storage.write() as work:
-            yield work
 
     @property
     def horizon_s(self) -> float:
@@ -119,7 +110,7 @@ class Ingest:
             await self._unchanged.note(feed, answer)
             return
         now = self._clock()
-        async with self._write() as work:
+        async with self._storage.write(Urgency.STEADY) as work:
             if isinstance(answer, NotModified):
                 await note_unchanged(work, feed, answer, now=now, min_s=self._poll_min_s)
                 return
@@ -138,7 +129,7 @@ class Ingest:
         due_at = after_failure(now, failures=feed.failures + 1, min_s=self._poll_min_s, retry_after_s=wait_s)
         gone = isinstance(error, BadStatus) and error.status == _GONE
         cause = f"{type(error).__name__} {error.status}" if isinstance(error, BadStatus) else type(error).__name__
-        async with self._write() as work:
+        async with self._storage.write(Urgency.STEADY) as work:
             await work.feeds.record_failure(feed.id, due_at=due_at, error=cause, gone=gone)
             silent = now - (feed.checked_at or feed.created_at or now) >= DEAD_AFTER
             if (gone or silent) and await work.feeds.note_death(feed.id, now):
@@ -154,10 +145,10 @@ class Ingest:
         """
         prepared = await self._prepare(article)
         if prepared is None:
-            async with self._write() as work:
+            async with self._storage.write(Urgency.STEADY) as work:
                 await work.articles.retry_at(article.id, self._clock() + _RETRY_AFTER, "try again")
             return
-        async with self._write() as work:
+        async with self._storage.write(Urgency.STEADY) as work:
             story = await self._make_ready(work, article, prepared)
         _log.info("article_ready", article_id=article.id, story_id=story.id, sentences=len(prepared.sentences))
 

@@ -12,6 +12,7 @@ import structlog
 
 from bot.messages.feed_health import render_burst, render_died, render_gone, render_moved
 from bot.messages.speech import speech
+from storage import Urgency
 from storage.model import DeliveryKind, NewDelivery, NoticeKind, Priority, SubscriberState
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Notices:
         async with self._storage.read() as work:  # most often there is none: no write lock is taken for that
             if not await work.notices.is_any():
                 return False
-        async with self._storage.write() as work:
+        async with self._storage.write(Urgency.BULK) as work:
             notice = await work.notices.next_open()
             if notice is None:
                 return False

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from bot.news.schedule import spread_s
-from storage import Channel
+from storage import Channel, Urgency
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Polling:
     async def spread_overdue(self) -> None:
         """Let feeds that fell due while we were away come one after the other: no site meets a burst on our return."""
         try:
-            async with self._storage.write() as work:
+            async with self._storage.write(Urgency.STEADY) as work:
                 now = self._clock()
                 overdue = await work.feeds.list_overdue(now - _AWAY, limit=_MOST_OVERDUE)
                 step_s = spread_s(len(overdue)) / max(len(overdue), 1)
@@ -80,13 +80,13 @@ class Polling:
         return await self._claim(room, failing=True)
 
     async def _claim(self, room: int, *, failing: bool) -> Sequence[Feed]:
-        async with self._storage.write() as work:
+        async with self._storage.write(Urgency.STEADY) as work:
             return await work.feeds.claim_due(
                 self._clock(), limit=room, lease_s=_LEASE_S, horizon_s=self._ingest.horizon_s, failing=failing
             )
 
     async def _pending_articles(self, room: int) -> Sequence[Article]:
-        async with self._storage.write() as work:
+        async with self._storage.write(Urgency.STEADY) as work:
             return await work.articles.claim_pending(self._clock(), limit=room, lease_s=_LEASE_S)
 
     async def _work_off(

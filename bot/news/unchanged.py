@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from bot.news.schedule import Wishes, after_success, pace_s
+from storage import Urgency
 from storage.model import UnchangedFeed
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class UnchangedFeeds:
 
     async def _write(self, found: list[tuple[Feed, NotModified]]) -> None:
         now = self._clock()
-        async with self._storage.write() as work:
+        async with self._storage.write(Urgency.STEADY) as work:
             told_by_hub = await work.hubs.find_verified([feed.id for feed, _ in found], now)
             await work.feeds.record_unchanged(
                 [self._plan(feed, answer, now=now, has_hub=feed.id in told_by_hub) for feed, answer in found]

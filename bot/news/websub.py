@@ -17,6 +17,7 @@ import structlog
 from bot.news.errors import FetchError
 from bot.news.links import resolve
 from bot.web.hub import Answer
+from storage import Urgency
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Mapping, Sequence
@@ -84,7 +85,7 @@ class WebSub:
 
     async def ask(self) -> int:
         """Ask the hubs that are due, once; say how many."""
-        async with self._storage.write() as work:
+        async with self._storage.write(Urgency.STEADY) as work:
             due = await work.hubs.claim_due(self._clock(), limit=_AT_ONCE, retry_s=_RETRY_S)
         await asyncio.gather(*map(self._ask_one, due))
         return len(due)
@@ -108,7 +109,7 @@ class WebSub:
         """Answer a hub that asks whether we wished to be told: only where we did, and of this topic."""
         mode, challenge = query.get("hub.mode", ""), query.get("hub.challenge", "")
         now = self._clock()
-        async with self._storage.write() as work:
+        async with self._storage.write(Urgency.STEADY) as work:
             wish = await work.hubs.find(token)
             if mode == "unsubscribe":  # we never ask for that of what we wish
                 return Answer(status=404) if wish is not None or not challenge else Answer(status=200, text=challenge)
@@ -144,7 +145,7 @@ class WebSub:
         if not hmac.compare_digest(digest.hexdigest().encode(), given.strip().lower().encode()):
             _log.warning("hub_forged", feed_id=wish.feed_id)
             return Answer(status=202)
-        async with self._storage.write() as work:
+        async with self._storage.write(Urgency.STEADY) as work:
             await work.feeds.poll_soon(wish.feed_id, self._clock())
         _log.info("hub_told", feed_id=wish.feed_id)
         return Answer(status=202)

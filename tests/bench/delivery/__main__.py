@@ -1,6 +1,6 @@
 """``python -m tests.bench.delivery [PART …] [--aiogram PYTHON]``: Markdown tables, and a picture.
 
-Parts: ``pace``, ``cost``, ``planning``, ``chat``, ``machines``, ``broadcast``; without any, all of them.
+Parts: ``pace``, ``cost``, ``planning``, ``turns``, ``chat``, ``machines``, ``broadcast``; without any, all of them.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import structlog
 
-from tests.bench.delivery import broadcast, chat, cost, machines, pace, planning
+from tests.bench.delivery import broadcast, chat, cost, machines, pace, planning, turns
 from tests.bench.delivery.server import serving
 
-PARTS = ("pace", "cost", "planning", "chat", "machines", "broadcast")
+PARTS = ("pace", "cost", "planning", "turns", "chat", "machines", "broadcast")
 
 
 def main() -> None:
@@ -34,6 +34,8 @@ def main() -> None:
                     lines = asyncio.run(cost.measure(server, aiogram_python=given.aiogram))
                 case "planning":
                     lines = asyncio.run(planning.measure())
+                case "turns":
+                    lines = asyncio.run(turns.measure())
                 case "chat":
                     lines = asyncio.run(chat.measure(server))
                 case "machines":

@@ -1,0 +1,93 @@
+"""How long a command waits to write while polls and a fan-out write too: by urgency, and first come, first served."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import count
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from storage import Storage, Urgency
+from tests.bench.delivery.audience import now, open_broadcast, settle_in
+from tests.bench.delivery.server import BOT_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_POLLS: Final = 100
+"""As many polls want to write at any time."""
+_CHATS: Final = 100_000
+_COMMANDS: Final = 150
+_EVERY_S: Final = 0.05
+
+
+async def measure() -> list[str]:
+    """Measure both ways in turn, twice."""
+    lines = [
+        "| turns | commands | a command's write, median | p99 | longest | polls/s | rows planned/s |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for _ in range(2):
+        lines.append(await _row("first come, first served", Urgency.PROMPT, Urgency.PROMPT))
+        lines.append(await _row("by urgency", Urgency.STEADY, Urgency.BULK))
+    return lines
+
+
+async def _row(name: str, of_polls: Urgency, of_chunks: Urgency) -> str:
+    over, numbers, polls = asyncio.Event(), count(1_000_000), count()
+    with TemporaryDirectory(prefix="newsgist-bench-") as folder:
+        async with Storage.open(f"sqlite:///{folder}/bench.db", bot_id=BOT_ID, data=Path(folder)) as storage:
+            await settle_in(storage, _CHATS)
+            begun = perf_counter()
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(_POLLS):
+                    tasks.create_task(_poll_on_and_on(storage, of_polls, over, numbers, polls))
+                planning = tasks.create_task(_plan_on_and_on(storage, of_chunks, over))
+                waited = await _command(storage, numbers)
+                over.set()
+            seconds = perf_counter() - begun
+    ordered = [each * 1000 for each in sorted(waited)]
+    return (
+        f"| {name} | {len(ordered)} | {median(ordered):.0f} ms | {ordered[int(len(ordered) * 0.99) - 1]:.0f} ms"
+        f" | {ordered[-1]:.0f} ms | {next(polls) / seconds:.0f} | {planning.result() / seconds:.0f} |"
+    )
+
+
+async def _command(storage: Storage, numbers: Iterator[int]) -> list[float]:
+    """Write as a command does, now and then; give how long each took."""
+    waited = []
+    for number in range(_COMMANDS):
+        begun = perf_counter()
+        async with storage.write() as work:
+            await work.inbox.receive([(next(numbers), number, {"text": "/help"})], now())
+        waited.append(perf_counter() - begun)
+        await asyncio.sleep(_EVERY_S)
+    return waited
+
+
+async def _poll_on_and_on(
+    storage: Storage, urgency: Urgency, over: asyncio.Event, numbers: Iterator[int], polls: Iterator[int]
+) -> None:
+    while not over.is_set():
+        async with storage.write(urgency) as work:
+            address = f"https://paper.example/{next(numbers)}"
+            feed, _ = await work.feeds.add(address, title="A paper", site_url="", now=now())
+            await work.feeds.poll_soon(feed.id, now())
+        next(polls)
+
+
+async def _plan_on_and_on(storage: Storage, urgency: Urgency, over: asyncio.Event) -> int:
+    """Plan one broadcast after the other; give how many deliveries they were."""
+    planned = 0
+    async with storage.write(urgency) as work:
+        fanout_id = await open_broadcast(work)
+    while not over.is_set():
+        async with storage.write(urgency) as work:
+            fanout = await work.fanouts.expand(fanout_id, limit=10_000, now=now())
+        if fanout.done:
+            break
+        planned = fanout.planned
+    return planned
