@@ -8,10 +8,10 @@ Importing this is cheap; what a method needs is imported when it is first used.
 """
 
 from summarizer.developments import Correction, Sent, corrections, what_is_new
-from summarizer.document import Article, Document, Method, Sentence, StorySentence, StorySummary, Summary
+from summarizer.document import Article, Document, Method, Reason, Sentence, StorySentence, StorySummary, Summary, Why
 from summarizer.errors import BudgetError, SummarizerError, UnknownMethodError
 from summarizer.language import SUPPORTED, detect_language
-from summarizer.reasons import Reason, Why, explain, explain_story
+from summarizer.reasons import explain, explain_story
 from summarizer.sentences import split_sentences
 from summarizer.stories import Stories
 from summarizer.story_summary import summarize_story

@@ -14,9 +14,9 @@ import numpy as np
 
 from summarizer.cleaning import clean
 from summarizer.dangling import points_back
+from summarizer.document import Reason, Why
 from summarizer.expectation import expect
 from summarizer.reading import read_article, weighted_counts
-from summarizer.reasons import Reason, Why
 from summarizer.sentences import split_sentences
 from summarizer.story_expectation import USUAL_TOKENS, expected_times, worth_of_times
 from summarizer.story_reading import read_story

@@ -1,4 +1,4 @@
-"""The types that go in and come out: documents, articles, sentences, summaries."""
+"""The types that go in and come out: documents, articles, sentences, summaries, reasons."""
 
 from __future__ import annotations
 
@@ -88,3 +88,34 @@ class StorySummary:
 
     sentences: tuple[StorySentence, ...]
     lang: str
+
+
+class Reason(StrEnum):
+    """What speaks for a sentence."""
+
+    NEAR_TOP = "near_top"
+    HEADLINE = "headline"
+    OUTLETS = "outlets"
+    NEWEST = "newest"
+    RECURRING = "recurring"
+    NUMBERS = "numbers"
+    COMPACT = "compact"
+    FOLLOWS = "follows"
+    TELLING = "telling"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """One reason for one sentence.
+
+    Args:
+        reason: what speaks for it.
+        weight: how much of its standing among the other sentences it owes to that, 0 to 1.
+        words: the words that recur or tell most, as the sentence writes them; of other reasons none.
+        outlets: how many outlets report it, its own included; 0 for other reasons.
+    """
+
+    reason: Reason
+    weight: float
+    words: tuple[str, ...] = ()
+    outlets: int = 0

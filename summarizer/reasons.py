@@ -2,48 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from summarizer.document import Method
+from summarizer.document import Method, Reason, Why
 from summarizer.summary import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from summarizer.document import Article, Document, StorySummary, Summary
-
-
-class Reason(StrEnum):
-    """What speaks for a sentence."""
-
-    NEAR_TOP = "near_top"
-    HEADLINE = "headline"
-    OUTLETS = "outlets"
-    NEWEST = "newest"
-    RECURRING = "recurring"
-    NUMBERS = "numbers"
-    COMPACT = "compact"
-    FOLLOWS = "follows"
-    TELLING = "telling"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Why:
-    """One reason for one sentence.
-
-    Args:
-        reason: what speaks for it.
-        weight: how much of its standing among the other sentences it owes to that, 0 to 1.
-        words: the words that recur or tell most, as the sentence writes them; of other reasons none.
-        outlets: how many outlets report it, its own included; 0 for other reasons.
-    """
-
-    reason: Reason
-    weight: float
-    words: tuple[str, ...] = ()
-    outlets: int = 0
 
 
 def explain(document: Document, summary: Summary) -> tuple[tuple[Why, ...], ...]:

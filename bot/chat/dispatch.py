@@ -14,9 +14,9 @@ import telegram
 from bot.chat import confirming
 from bot.chat.access import shut_out
 from bot.chat.limits import FetchAllowance
+from bot.chat.refusals import refuse
 from bot.chat.replying import plan_replies, reply_row
 from bot.chat.requests import Deed, Request, find_address, read_update
-from bot.chat.rights import refuse
 from bot.chat.routes import Route, route
 from bot.chat.turns import Rekey, Say, Toast, Turn
 from bot.messages.html import escape

@@ -26,7 +26,7 @@ from bot.messages.callbacks import Callback
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.news.errors import NewsError
 from bot.news.intake import take_in
-from bot.news.reader import FeedReading
+from bot.news.reading import FeedReading
 from bot.news.secrecy import looks_secret
 from storage.errors import NotFoundError
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.news.identity import KnownEntry, NewEntry
-    from bot.news.reader import FeedReading
+    from bot.news.reading import FeedReading
     from bot.news.web import NotModified
     from storage import Work
     from storage.model import Feed

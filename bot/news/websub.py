@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.news.feed import Feed as ParsedFeed
-    from bot.news.reader import FeedReading
+    from bot.news.reading import FeedReading
     from bot.news.web import Web
     from storage import Storage, Work
     from storage.model import Feed, HubSubscription

@@ -15,6 +15,7 @@ from bot.sandbox.api import BotApi
 from bot.sandbox.arranging import Arranging
 from bot.sandbox.control import ControlApi
 from bot.sandbox.guard import refuse_strangers
+from bot.sandbox.inhabitants import populate
 from bot.sandbox.methods import Methods
 from bot.sandbox.model import SystemClock
 from bot.sandbox.newsdesk import Newsdesk
@@ -144,7 +145,7 @@ class Sandbox:
         """Restore the world and listen."""
         saved = None if self._state is None else await asyncio.to_thread(read_state, self._state)
         if saved is None:
-            self.world.populate()
+            populate(self.world)
         else:
             restore(self.world, self.newsdesk, saved)
         async with contextlib.AsyncExitStack() as stack:

@@ -12,8 +12,6 @@ from bot.sandbox.model import (
     ANONYMOUS_ADMIN_ID,
     BOT_USERNAME,
     CHANNEL_ID,
-    EDITOR_ID,
-    FORUM_ID,
     GENERAL_TOPIC_ID,
     GROUP_ID,
     READER_ID,
@@ -31,7 +29,6 @@ from bot.sandbox.model import (
     Topic,
 )
 from bot.sandbox.pacing import Clock, Limits, Pacer
-from bot.sandbox.topics import add_topic
 from bot.sandbox.updates import UpdateQueue
 
 if TYPE_CHECKING:
@@ -91,33 +88,6 @@ class World:
         self._changed = asyncio.Event()
 
     # ---- who is there
-
-    def populate(self) -> None:
-        """Put the sample people in, a reader and an editor, and where they meet: a group, a forum and a channel."""
-        self.add_person("Rhea", last_name="Marsh", person_id=READER_ID, username="rhea_reads")
-        self.add_person("Edwin", last_name="Holt", person_id=EDITOR_ID, username="edwin_edits")
-        self.add_group(
-            "Aldmoor Chat",
-            chat_id=GROUP_ID,
-            members={EDITOR_ID: MemberStatus.CREATOR, READER_ID: MemberStatus.MEMBER},
-        )
-        forum = self.add_group(
-            "Aldmoor Forum",
-            chat_id=FORUM_ID,
-            kind=ChatKind.SUPERGROUP,
-            members={EDITOR_ID: MemberStatus.CREATOR, READER_ID: MemberStatus.MEMBER},
-            is_forum=True,
-        )
-        for name in ("News", "Ferries"):
-            add_topic(self, forum, name, creator_id=EDITOR_ID)
-        self.add_group(
-            "Aldmoor Today",
-            chat_id=CHANNEL_ID,
-            kind=ChatKind.CHANNEL,
-            members={EDITOR_ID: MemberStatus.CREATOR, READER_ID: MemberStatus.MEMBER},
-            # Whoever tries the sandbox adds the bot there, as they would on Telegram.
-            bot_status=MemberStatus.LEFT,
-        )
 
     def add_person(
         self,
