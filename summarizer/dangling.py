@@ -11,9 +11,16 @@ _PARTS = re.compile(r"['’-]")
 _FIRST_WORD = re.compile(r"\W*([\w'’-]+)")
 
 
-def points_back(sentence: str, lang: str) -> bool:
-    """Whether a sentence opens with a word that leans on the sentence before it."""
-    first = _FIRST_WORD.match(sentence)
+def points_back(text: str, lang: str, start: int = 0, end: int | None = None) -> bool:
+    """Whether a sentence opens with a word that leans on the sentence before it.
+
+    Args:
+        text: what the sentence stands in.
+        lang: ISO 639-1.
+        start: where it begins.
+        end: where it ends; ``None``: with the text.
+    """
+    first = _FIRST_WORD.match(text, start, len(text) if end is None else end)
     if not first:
         return False
     word, pointers = first.group(1).lower(), read_words("pointers", lang)

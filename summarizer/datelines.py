@@ -66,6 +66,9 @@ _SMALL = re.compile(
     rf"\s*{_WORD}(?:[ ,]{{1,2}}{_LINK}{_WORD}){{0,3}}\s(?:--|[—–-])\s+(?=(?P<next>[{_UPPER}][\w’']*|\d))"
 )
 
+# No dateline is without one of these; few sentences have any.
+_SIGN = re.compile(r"[-–—:ـ()/（【\[［电電讯訊=]")
+
 _MOST_DATELINES = 2
 
 
@@ -82,6 +85,8 @@ def after_dateline(text: str, start: int, end: int, lang: str, *, is_first: bool
     # "(ANSA) - ROMA, 05 MAG - Il governo …" has two.
     for _ in range(_MOST_DATELINES):
         head = text[start : min(end, start + _CHARS)]
+        if not _SIGN.search(head):
+            break
         found = (_VERY_HEAD if is_first else _HEAD).match(head)
         if not found and is_first:
             found = _SMALL.match(head)

@@ -128,7 +128,7 @@ def _search(
         chars=sizes.chars,
         words=sizes.words,
         places=[piece.place for piece in pieces],
-        points_back=lambda number: points_back(text[pieces[number].start : pieces[number].end], lang),
+        points_back=lambda number: points_back(text, lang, pieces[number].start, pieces[number].end),
         quotations=_quotations(pieces),
         broken=[number for number, piece in enumerate(pieces) if piece.is_broken],
         dangling=ENGLISH_DANGLING if lang == "en" else DANGLING,

@@ -90,9 +90,9 @@ class Worth:
         self.pairs = expected.pairs * np.float32(PAIR_WEIGHT)
         self.times = np.minimum(reading.held_counts, MOST_TIMES)
         size = len(reading.lengths)
-        once = np.where(reading.pair_counts == 1, self.pairs, 0.0)
+        once = self.pairs * (reading.pair_counts == 1)
         self.alone = (
-            weighted_counts(reading.held, self.terms[self.times, reading.held_term], size)
+            weighted_counts(reading.held, self.terms.take(self.times * len(reading.counts) + reading.held_term), size)
             + weighted_counts(reading.sentence.take(reading.pair_places), once.take(reading.pair_at), size)
             + weighted_counts(reading.again, self.pairs.take(reading.again_pair), size)
         )
@@ -147,7 +147,10 @@ class Scorer:
 
     def _said(self, counts: Floats, pairs: Floats) -> Floats:
         """Sum, for each row, what the shared terms said so often, and the shared pairs, are worth."""
-        said: Floats = self._worth[counts.astype(np.intp), self._column].sum(1)
+        places = counts.astype(np.intp)
+        places *= len(self._column)
+        places += self._column
+        said: Floats = self._worth.take(places).sum(1)
         return said + weighted_rows(pairs, self._pair_worth)
 
 

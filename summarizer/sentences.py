@@ -141,7 +141,11 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
             ):
                 cut = _cut(reading, bounds, match)
             if cut is not None:
-                _add(spans, text, bounds.begin, cut)
+                begin = bounds.begin + (text[bounds.begin] == " ")
+                if text[begin].isspace() or text[cut - 1].isspace():
+                    _add(spans, text, begin, cut)
+                else:
+                    spans.append((begin, cut))
                 bounds.begin = cut
         _add(spans, text, bounds.begin, bounds.stop)
     return _without_glue(text, spans)

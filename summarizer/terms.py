@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\w+")
 _WIDE_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+|[^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
+_WIDE_GAPS = "‘’“”–—…«»\u00a0"
 _ASCII_GAPS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 _WIDE_SCRIPTS = frozenset({"zh", "ja"})
 
@@ -20,6 +21,11 @@ _PARTS_OF_CHARACTERS = re.compile(
     "\u1712-\u1dff\u200c\u200d\u20d0-\u20f0\u302a-\u302f\u3099\u309a\ua66f-\uabff\ufe00-\ufe0f\ufe20-\ufe2f\U0001f1e6-\U0001f1ff"
     "\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
 )
+
+# What UTF-8 writes ASCII, U+0080 to U+02FF, U+0400 to U+047F and the marks from U+2000 on with; and the parts of
+# characters among these marks.
+_PLAIN_BYTES = bytes([*range(0xC0), *range(0xC2, 0xCC), 0xD0, 0xD1, 0xE2])
+_PARTS_ENCODED = (b"\xe2\x80\x8c", b"\xe2\x80\x8d", b"\xe2\x83")
 
 # Words are told apart by so many letters, which joins most inflected forms in any alphabet (truncation; McNamee and
 # Mayfield, 2004, found it on a level with stemmers for retrieval in European languages) and needs no stemmer.
@@ -47,10 +53,15 @@ def cased_words(text: str, lang: str) -> list[str]:
 
 def cased_words_between(text: str, bounds: Iterable[tuple[int, int]], lang: str) -> list[list[str]]:
     """Give the :func:`cased_words` between each two bounds of a text."""
-    if lang not in _WIDE_SCRIPTS and text.isascii():
-        # The same words in a third of the time.
-        spaced = text.translate(_ASCII_GAPS)
-        return [spaced[start:end].split() for start, end in bounds]
+    if lang not in _WIDE_SCRIPTS:
+        # Where nothing but some quotation marks and dashes is beyond ASCII, the same words in a third of the time.
+        spaced = text
+        if not text.isascii():
+            for gap in _WIDE_GAPS:
+                spaced = spaced.replace(gap, " ")
+        if spaced.isascii():
+            spaced = spaced.translate(_ASCII_GAPS)
+            return [spaced[start:end].split() for start, end in bounds]
     return [cased_words(text[start:end], lang) for start, end in bounds]
 
 
@@ -69,13 +80,19 @@ def char_counter(text: str) -> Callable[[int, int], int]:
 
     An accent, a vowel sign or a joiner is part of its letter (grapheme clusters; Unicode Standard Annex 29).
     """
-    if text.isascii() or not _PARTS_OF_CHARACTERS.search(text):
+    if text.isascii() or _has_whole_letters(text) or not _PARTS_OF_CHARACTERS.search(text):
         return lambda start, end: end - start
     # Comes with what sumy needs, and few texts need it.
     import regex  # noqa: PLC0415 - see above
 
     clusters = regex.compile(r"\X")
     return lambda start, end: sum(1 for _ in clusters.finditer(text, start, end))
+
+
+def _has_whole_letters(text: str) -> bool:
+    """Whether the bytes of a text tell that no character is in parts; in Latin and Cyrillic they mostly do."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    return not encoded.translate(None, _PLAIN_BYTES) and not any(part in encoded for part in _PARTS_ENCODED)
 
 
 def count_words(text: str, lang: str) -> int:
