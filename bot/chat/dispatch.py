@@ -319,5 +319,8 @@ def too_slow(turn: Turn) -> list[Reply]:
 
 
 def _names_address(turn: Turn) -> bool:
-    """Tell whether a deed makes us fetch anything: a tap does, a command does by its address."""
-    return turn.request.deed is Deed.TAP or bool(find_address(turn.argument) or turn.request.replied_url)
+    """Tell whether a deed makes us fetch anything: a tap and a file do, a command does by its address."""
+    request = turn.request
+    if request.deed is Deed.TAP or request.file is not None:
+        return True
+    return bool(find_address(turn.argument) or request.replied_url)

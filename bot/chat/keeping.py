@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from storage import Work
 
 _PAGE: Final = 5
+_MOST_PAGES: Final = 1000
 _MOST_WORDS: Final = 30
 _LONGEST_WORD_CHARS: Final = 40
 _DAYS: Final = 30
@@ -33,7 +34,7 @@ async def list_saved(turn: Turn, work: Work) -> Sequence[Reply]:
 
 async def turn_saved(turn: Turn, work: Work) -> Sequence[Reply]:
     """Turn the list's page; the button names it."""
-    return [Rewrite(message=await _saved_screen(turn, work, page=turn.subject_id))]
+    return [Rewrite(message=await _saved_screen(turn, work, page=min(turn.subject_id, _MOST_PAGES)))]
 
 
 async def open_saved(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -46,8 +47,8 @@ async def open_saved(turn: Turn, work: Work) -> Sequence[Reply]:
 async def _saved_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessage:
     speech = turn.speech
     views = await work.choices.list_saved(turn.subscriber.id, limit=_PAGE + 1, offset=page * _PAGE)
-    if not views and page:
-        return await _saved_screen(turn, work, page=page - 1)
+    if not views and page:  # the last story of the page was let go, or there never was such a page
+        return await _saved_screen(turn, work, page=0)
     if not views:
         return OutgoingMessage(speech.say("Nothing saved yet. Save stands under each story."))
     lines = [f"<b>{speech.say('Saved stories')}</b>", ""]

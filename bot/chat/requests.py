@@ -17,7 +17,7 @@ ANONYMOUS_ADMIN_ID = 1087968824
 """Telegram's stand-in for administrators who hide behind their group (@GroupAnonymousBot)."""
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{3,64}))?(?:\s+|$)")
-_ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]{0,20}://|\b(?=[\w-]+\.))[^\s<>\"“”«»]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]{0,20}://|\b(?=[\w-]{1,63}\.))[^\s<>\"“”«»]+", re.IGNORECASE)
 _BARE_HOST = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,24}(?::\d{1,5})?(?:/\S*)?", re.IGNORECASE)
 
 
@@ -80,6 +80,8 @@ class Request:
     tap_data: str = ""
     tap_keyboard: tuple[tuple[tuple[str, str], ...], ...] = ()
     """Label and data of the buttons under the tapped message, row by row, where all of them carry data."""
+    tap_stands: bool = True
+    """Whether the button stands under the message, as far as Telegram shows it: a client can send any data."""
     is_anonymous: bool = False
     new_chat_id: int = 0
     """Where the group has moved."""
@@ -253,7 +255,17 @@ def _read_tap(update_id: int, tap: telegram.CallbackQuery) -> Request | None:
         tap_id=tap.id,
         tap_data=tap.data or "",
         tap_keyboard=_keyboard_of(tap.message),
+        tap_stands=_stands_under(tap.message, tap.data or ""),
     )
+
+
+def _stands_under(message: telegram.MaybeInaccessibleMessage, data: str) -> bool:
+    """Tell whether a message has a button with this data; one that Telegram no longer shows may have."""
+    if not message.is_accessible:
+        return True
+    markup = getattr(message, "reply_markup", None)
+    rows = markup.inline_keyboard if markup is not None else ()
+    return any(button.callback_data == data for row in rows for button in row)
 
 
 def _keyboard_of(message: telegram.MaybeInaccessibleMessage) -> tuple[tuple[tuple[str, str], ...], ...]:

@@ -67,7 +67,17 @@ async def _route_tap(turn: Turn, work: Work) -> Route | None:
             return await _route_confirmed(named, work)
         case _:
             action = TAPS.get(f"{callback.area}.{callback.verb}")
-            return Route(action=action, turn=named) if action is not None else None
+            if action is None or _defaces(turn.request, action):
+                return None
+            return Route(action=action, turn=named)
+
+
+def _defaces(request: Request, action: Action) -> bool:
+    """Tell a tap on no button that stands there from a member's honest one: it could rewrite what all others read.
+
+    Alone with the bot a stale button is told what has become of it; a group's admins may rewrite what stands there.
+    """
+    return not request.is_private and not request.tap_stands and not action.manages and not action.newsroom
 
 
 async def _route_there(turn: Turn, work: Work) -> Route | None:

@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import pytest
@@ -212,3 +213,31 @@ def test_threads_are_noted_as_they_come_and_go(service: dict[str, Any], title: s
         title,
         closed,
     )
+
+
+def test_a_long_word_of_hyphens_is_looked_through_in_no_time() -> None:
+    started = time.perf_counter()
+    assert find_address("a-" * 50_000) == ""
+    assert time.perf_counter() - started < 2, "square time would be minutes, and stand in the way of everybody's news"
+
+
+@pytest.mark.parametrize(
+    ("shown", "stands"),
+    [
+        pytest.param({"reply_markup": {"inline_keyboard": [[{"text": "More", "callback_data": "x"}]]}}, True, id="it"),
+        pytest.param({"reply_markup": {"inline_keyboard": [[{"text": "More", "callback_data": "y"}]]}}, False, id="no"),
+        pytest.param({}, False, id="no buttons at all"),
+        pytest.param({"date": 0}, True, id="no longer shown by Telegram"),
+    ],
+)
+def test_a_tap_tells_whether_its_button_stands_there(shown: dict[str, Any], stands: bool) -> None:
+    tap = {
+        "id": "t1",
+        "from": {"id": 7, "is_bot": False, "first_name": "R"},
+        "chat_instance": "c",
+        "message": message() | shown,
+        "data": "x",
+    }
+    request = read_update(update(callback_query=tap))
+    assert request is not None
+    assert request.tap_stands is stands

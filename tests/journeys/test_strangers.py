@@ -104,3 +104,30 @@ async def test_private_feed_is_shown_to_nobody_else_and_cannot_be_followed_by_it
         assert toast == "This button has expired. Send /help."
     assert not any("Subscribers Only" in message["text"] for message in await thief.read())
     await thief.ask("/subscriptions", "You follow nothing yet.")
+
+
+async def test_member_of_a_group_cannot_rewrite_what_stands_there_by_a_forged_button(town: Town) -> None:
+    admin, member = await town.add_person("Hanne"), await town.add_person("Ivo")
+    group = await town.add_group("Written Wall", {admin: "creator", member: "member"}, added_by=admin.id)
+    post = await town.wait_for_message(group, lambda message: "I post the news" in message["text"])
+    for data in ("1:se.page:0:Buy at evil.example", "1:rd.latest:0", "1:sb.list:0", "1:me.show:0"):
+        answer = await member.tap_data(post["id"], data, chat=group, forged=True)
+        assert answer == "This button has expired. Send /help.", data
+    await asyncio.sleep(QUIET_S)
+    assert [message["text"] for message in await town.from_bot(group)] == [post["text"]]
+
+
+async def test_page_that_no_list_has_is_answered_with_the_first(town: Town) -> None:
+    reader = await town.add_person()
+    own = await reader.ask("/start", "Paste a news site")
+    for page in ("7Cp", "aZl8N0y58M7"):  # 30,033 and 2**63 - 1
+        await reader.tap_data(own["id"], f"1:sv.list:{page}", forged=True)
+        await reader.wait_for("Nothing saved yet.")
+
+
+async def test_files_count_as_fetches(town: Town) -> None:
+    reader = await town.add_person()
+    await reader.ask("/start", "Paste a news site")
+    for _ in range(11):
+        await reader.send_file("feeds.opml", b"<opml/>")
+    await reader.wait_for("10 links a minute; continue at")
