@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from storage.model import ChatKind
 from storage.tables import (
     alerts,
+    bans,
     dialogues,
     hidden_words,
     imports,
@@ -35,6 +36,11 @@ async def move_chat(tx: Transaction, old_chat_id: int, new_chat_id: int) -> None
     old_id = await _find(tx, old_chat_id)
     if old_id is None:
         return
+    # Whom the newsroom has shut out stays so under the new id.
+    banned = sa.select(bans.c.bot_id, sa.literal(new_chat_id, bans.c.peer_id.type), bans.c.created_at).where(
+        bans.c.bot_id == tx.bot_id, bans.c.peer_id == old_chat_id
+    )
+    await tx.run(tx.insert(bans).from_select(["bot_id", "peer_id", "created_at"], banned).on_conflict_do_nothing())
     await tx.run(
         outbox.update()
         .where(outbox.c.bot_id == tx.bot_id, outbox.c.subscriber_id.is_(None), outbox.c.chat_id == old_chat_id)

@@ -71,6 +71,8 @@ def through(action: Action, place: Subscriber) -> Action:
         now_there = await work.subscribers.find(place.id)
         if not seen.is_admin or now_there is None:
             return [Toast(text=turn.speech.plain("Only admins change this."))]
+        if await work.admission.is_banned({now_there.chat_id}):
+            return [Toast(text=turn.speech.plain("This button has expired. Send /help.")), Rekey(keyboard=())]
         there = _there(replace(turn, found=seen.found), now_there)
         return await _from_here(work, there, await action.handler(there, work))
 
@@ -166,7 +168,8 @@ async def note_rights(turn: Turn, work: Work) -> Sequence[Reply]:
     """Go on where the bot may post again; stop where it may no more, and tell who has connected it."""
     if not turn.request.can_post:
         return await _lose(turn, work, turn.subscriber)
-    if turn.subscriber.state is SubscriberState.UNREACHABLE:
+    is_away = turn.subscriber.state is SubscriberState.UNREACHABLE
+    if is_away and not await work.admission.is_banned({turn.request.chat_id}):
         await work.subscribers.update(turn.subscriber.id, state=SubscriberState.ACTIVE)
     return []
 
@@ -216,7 +219,7 @@ def _for_admins(
 ) -> Action:
     async def act(turn: Turn, work: Work) -> Sequence[Reply]:
         seen: Seen = turn.found
-        if seen.place is None:
+        if seen.place is None or await work.admission.is_banned({seen.place.chat_id}):
             return [Toast(text=turn.speech.plain("This button has expired. Send /help.")), Rekey(keyboard=())]
         if not (seen.is_admin or seen.has_connected):
             return [Toast(text=turn.speech.plain("Only admins change this."))]
@@ -308,7 +311,7 @@ async def subscribe_place(turn: Turn, work: Work) -> Sequence[Reply]:
     """Let a place follow the feed at the address, or offer what the page has."""
     seen: Seen = turn.found
     await questions.end(turn, work)
-    if seen.place is None or not seen.is_admin:
+    if seen.place is None or not seen.is_admin or await work.admission.is_banned({seen.place.chat_id}):
         return [Say(message=OutgoingMessage(escape(turn.speech.plain("Only admins change this."))))]
     there = _there(replace(turn, found=seen.found), seen.place)
     return await _from_here(work, there, await sources.subscribe(there, work))

@@ -204,3 +204,26 @@ async def test_removal_by_somebody_else_is_told_to_whoever_connected_the_group(t
     await seen(town, group, "I post the news your admins choose.")
     await town.set_bot_status(group, "kicked", by=other)
     await admin.wait_for("I was removed from Short Stay. Its feeds wait for my return.")
+
+
+async def test_group_that_is_shut_out_stays_so_whatever_its_admin_taps(
+    town: Town, new_paper: Callable[..., Paper]
+) -> None:
+    editor, admin, paper = await town.add_editor(), await at_home(town), new_paper()
+    paper.publish("Gate stands wide open")
+    group = await town.add_group("Shut Gate", {admin: "creator"}, type="supergroup", added_by=admin.id)
+    await admin.say(f"/subscribe {paper.feed}", chat=group)
+    await seen(town, group, "Gate stands wide open")
+    await town.set_bot_status(group, "restricted", by=admin, denied=["can_send_messages"])
+    told = await admin.wait_for("Shut Gate blocks my messages. Allow them.")
+    await editor.ask(f"/ban {group}", f"{group} is shut out.")
+    await town.set_bot_status(group, "member", by=admin)
+    check = find_button(told, "Check") or ""
+    assert "expired" in await admin.tap_data(told["id"], check)
+    inner = f"1:at.do:{check.split(':')[2]}:me.resume:0"
+    assert "expired" in await admin.tap_data(told["id"], inner, forged=True)
+    follower = await at_home(town)
+    await follower.ask(paper.feed, f"{paper.name} added")
+    paper.publish("Gate is shut for good")
+    await follower.wait_for("Gate is shut for good")
+    assert not any("shut for good" in message["text"] for message in await town.from_bot(group))

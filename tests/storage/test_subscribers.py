@@ -265,3 +265,15 @@ async def test_a_farewell_follows_a_moved_chat(storage: Storage) -> None:
         await work.outbox.enqueue([farewell], NOW)
         await work.subscribers.move(-10, -100_10)
     assert [delivery.chat_id for delivery in await claim(storage)] == [-100_10]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_whoever_is_shut_out_stays_so_under_a_new_id(storage: Storage, is_known: bool) -> None:
+    async with storage.write() as work:
+        await add_chat(work, -10, ChatKind.GROUP)
+        await work.admission.ban(-10, now=NOW)
+        if is_known:
+            await add_chat(work, -100_10, ChatKind.SUPERGROUP)
+        await work.subscribers.move(-10, -100_10)
+        assert await work.admission.is_banned({-100_10})
+        await work.subscribers.move(-10, -100_10)
