@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.chat.push_sending import draft_to_send, push_button, start
+from bot.chat.push_sending import check_of, draft_to_send, push_button, start
 from bot.chat.pushing import stale
 from bot.chat.turns import Action, Rewrite
 from bot.messages.outgoing import OutgoingMessage
@@ -20,7 +20,6 @@ _FREE_PER_S: Final = 30
 _PAID_PER_S: Final = 1000
 _MESSAGES_A_STAR: Final = 10
 """Telegram takes 0.1 Stars for each message above the free 30 a second (core.telegram.org/bots/api#sendmessage)."""
-_CHECK_CHARS: Final = 8
 
 
 async def offer(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -42,8 +41,9 @@ async def offer(turn: Turn, work: Work) -> Sequence[Reply]:
         slow=speech.duration(max(1, count / _FREE_PER_S)),
         stars=stars,
     )
-    check = push.content.digest[:_CHECK_CHARS]
-    go = push_button(speech.label("push.button", "Pay up to {stars} ⭐", stars=stars), "sendpaid", push.id, check)
+    go = push_button(
+        speech.label("push.button", "Pay up to {stars} ⭐", stars=stars), "sendpaid", push.id, check_of(push)
+    )
     back = push_button(speech.label("page.button", "Back"), "review", push.id)
     return [Rewrite(message=OutgoingMessage(text, ((go, back),)))]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING, Final
 
 from bot.chat.push_drafts import draft_of
@@ -16,6 +18,7 @@ from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.push_screens import progress_message, reasons_message, report_message, unknown_message
 from bot.news.addresses import canonical_url
 from bot.news.catalogue import TOPICS
+from storage.errors import NotFoundError
 from storage.model import (
     DeliveryKind,
     FanoutKind,
@@ -75,7 +78,7 @@ async def _wanted(turn: Turn, work: Work) -> Json | None:
         case "team":
             editors = {editor.user_id for editor in await work.newsroom.list_editors()}
             return {"kind": "team", "chat_ids": sorted(turn.house.owners | editors)}
-        case "feed" if value.isdecimal() and len(value) < 19:
+        case "feed" if value.isdecimal() and len(value) < 19 and await _is_open_feed(work, int(value)):
             return {"kind": "feed", "feed_id": int(value)}
         case "topic" if value in TOPICS:
             return {"kind": "topic", "topic": value}
@@ -83,6 +86,14 @@ async def _wanted(turn: Turn, work: Work) -> Json | None:
             return {"kind": "lang", "lang": value}
         case _:
             return None
+
+
+async def _is_open_feed(work: Work, feed_id: int) -> bool:
+    """Tell whether there is such a feed whose readers a push may go to: a private one is nobody's to choose."""
+    try:
+        return not (await work.feeds.get(feed_id)).private
+    except NotFoundError:
+        return False
 
 
 async def _audience_screen(turn: Turn, work: Work, push: Push) -> OutgoingMessage:
@@ -199,12 +210,28 @@ async def review(turn: Turn, work: Work) -> Sequence[Reply]:
             Rewrite(message=OutgoingMessage(speech.say("Nobody would get it. Choose another audience."), ((back,),)))
         ]
     text = speech.say_n("Send push {id} to {n} chat now?", "Send push {id} to {n} chats now?", count, id=push.id)
-    check = push.content.digest[:_CHECK_CHARS]
-    go = push_button(speech.label("push.button", "Send to {n}", n=speech.number(count)), "send", push.id, check)
+    go = push_button(
+        speech.label("push.button", "Send to {n}", n=speech.number(count)), "send", push.id, check_of(push)
+    )
     rows: Keyboard = ((go, back),)
     if turn.house.paid_broadcast and count > _WORTH_PAYING_FOR:
         rows = (*rows, (push_button(speech.label("push.button", "Faster, for Stars"), "pay", push.id),))
     return [Rewrite(message=OutgoingMessage(text, rows))]
+
+
+def check_of(push: Push) -> str:
+    """Make what a button that sends must carry: the message that was previewed, and whom it was shown to go to.
+
+    An audience chosen meanwhile, in another message or by another editor, makes the button stale.
+    """
+    return f"{push.content.digest[:_CHECK_CHARS]}{_audience_mark(push)}"
+
+
+def _audience_mark(push: Push) -> str:
+    if not push.audience:
+        return ""  # everyone
+    told = json.dumps(dict(push.audience), sort_keys=True)
+    return f".{hashlib.sha256(told.encode()).hexdigest()[:_CHECK_CHARS]}"
 
 
 async def send(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -215,7 +242,8 @@ async def send(turn: Turn, work: Work) -> Sequence[Reply]:
 async def start(turn: Turn, work: Work, *, paid: bool = False) -> Sequence[Reply]:
     """Start a broadcast, at the pace that is free or at the one that Telegram is paid for."""
     push = await work.pushes.find(turn.subject_id)
-    if push is None or not turn.argument or not push.content.digest.startswith(turn.argument):
+    digest, dot, mark = turn.argument.partition(".")
+    if push is None or not digest or not push.content.digest.startswith(digest) or dot + mark != _audience_mark(push):
         return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
     if await work.pushes.confirm(push.id, push.content.digest, now=turn.now) is None:
         # The tap that acted has rewritten the message; ten edits more would only hold up the chat.

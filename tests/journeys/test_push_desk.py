@@ -287,3 +287,25 @@ async def test_reader_opens_more_of_a_push_and_keeps_it(town: Town, new_paper: C
     data = find_button(received, "More") or ""
     assert await stranger.tap_data(own["id"], data, forged=True) == "This button has expired. Send /help."
     assert READER_ID not in {stranger.id, reader.id}
+
+
+async def test_push_goes_to_nobody_else_than_the_question_named(town: Town) -> None:
+    editor, other, reader = await town.add_editor(), await town.add_editor("Otto"), await greet(town)
+    for each in (editor, other):
+        await each.say("/start")
+    own = await other.wait_for("Paste a news site")
+    _, panel = await draft(editor, "Only for the test group\nAs it was asked.")
+    await editor.tap("Audience")
+    await editor.tap("Test group")
+    await town.wait_for_message(editor.id, lambda each: "✓ Test group" in labels(each))
+    await editor.tap("Review")
+    question = await editor.wait_for("Send push", after=panel["id"] - 1)
+    send = find_button(question, "Send to") or ""
+    push = send.split(":")[2]
+    await other.tap_data(own["id"], f"1:pu.aud:{push}:all", forged=True)
+    assert await editor.tap_data(question["id"], send) == "This button has expired. Send /help."
+    await other.tap_data(own["id"], f"1:pu.aud:{push}:feed.999999", forged=True)
+    await other.tap_data(own["id"], f"1:pu.aud:{push}:team", forged=True)
+    await editor.tap_data(question["id"], send)
+    await report_on(editor, question)
+    assert not any("Only for the test group" in message["text"] for message in await reader.read())
