@@ -60,7 +60,7 @@ class Feeds:
                 url=url,
                 url_digest=text_digest(url),
                 title=heading(title, MOST_NAME_CHARS) or _host(url),
-                site_url=site_url,
+                site_url=own_site(url, site_url),
                 state=FeedState.ACTIVE,
                 due_at=now,
                 lang=lang,
@@ -366,6 +366,17 @@ class Feeds:
             sa.select(feeds.c.due_at).where(_DUE, _is_wanted(self._tx.bot_id)).order_by(feeds.c.due_at).limit(1)
         )
         return None if row is None else row[feeds.c.due_at]
+
+
+def own_site(url: str, site_url: str) -> str:
+    """Give a site's address where it is of the feed's own site, otherwise none.
+
+    Whoever first names a feed, by a page that links it or a list of feeds, says for all its readers what its site is,
+    until the feed says it itself.
+    """
+    mine, theirs = (_host(each).removeprefix("www.") for each in (url, site_url))
+    is_own = mine == theirs or mine.endswith(f".{theirs}") or theirs.endswith(f".{mine}")
+    return site_url if mine and "." in theirs.strip(".") and is_own else ""
 
 
 def _host(url: str) -> str:

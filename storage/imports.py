@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from storage.channels import Channel
-from storage.feeds import text_digest
+from storage.feeds import own_site, text_digest
 from storage.headings import MOST_NAME_CHARS, heading
 from storage.model import (
     NO_SAMPLE,
@@ -229,7 +229,7 @@ class Imports:
                     "url": entry.url,
                     "url_digest": text_digest(entry.url),
                     "title": heading(urlsplit(entry.url).hostname or entry.url, MOST_NAME_CHARS),
-                    "site_url": entry.site_url,
+                    "site_url": own_site(entry.url, entry.site_url),
                     "state": FeedState.ACTIVE,
                     "due_at": now + (behind + rank) * _APART,
                     "private": entry.private,

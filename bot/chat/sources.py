@@ -295,7 +295,8 @@ async def _follow(turn: Turn, work: Work, reading_: FeedReading) -> Sequence[Rep
         turn.subscriber.id, feed.id, thread_id=turn.request.thread_id, now=turn.now
     )
     await take_in(work, feed, reading_, now=turn.now, min_s=turn.house.poll_min_s)
-    return await _welcome_to(turn, work, feed, subscription)
+    # By the name that the feed gives itself, not the one by which a stranger's page first linked it.
+    return await _welcome_to(turn, work, await work.feeds.get(feed.id), subscription)
 
 
 async def _welcome_to(turn: Turn, work: Work, feed: Feed, subscription: Subscription) -> Sequence[Reply]:

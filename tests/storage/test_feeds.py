@@ -210,3 +210,21 @@ async def test_new_feeds_and_subscriptions_ring(storage: Storage) -> None:
     async with storage.write() as work:
         await add_feed(work)
     assert not await storage.wait(Channel.FEEDS, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("site_url", "kept"),
+    [
+        ("https://www.tidewatch.example/news", "https://www.tidewatch.example/news"),
+        ("https://blog.tidewatch.example/", "https://blog.tidewatch.example/"),
+        ("https://phishing.example/", ""),
+        ("https://eviltidewatch.example/", ""),
+        ("https://example/", ""),
+        ("https://[bad", ""),
+        ("", ""),
+    ],
+)
+async def test_a_feeds_site_is_not_whatever_its_first_reader_says(storage: Storage, site_url: str, kept: str) -> None:
+    async with storage.write() as work:
+        feed, _ = await work.feeds.add("https://tidewatch.example/feed", title="Tidewatch", site_url=site_url, now=NOW)
+    assert feed.site_url == kept
