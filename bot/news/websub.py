@@ -142,7 +142,7 @@ class WebSub:
             if size > _MOST_BYTES:
                 return Answer(status=413)
             digest.update(chunk)
-        if not hmac.compare_digest(digest.hexdigest().encode(), given.strip().lower().encode()):
+        if not hmac.compare_digest(digest.hexdigest().encode(), given.strip().lower().encode(errors="surrogateescape")):
             _log.warning("hub_forged", feed_id=wish.feed_id)
             return Answer(status=202)
         async with self._storage.write(Urgency.STEADY) as work:

@@ -57,7 +57,9 @@ def build(endpoints: Endpoints) -> web.Application:
 
     async def webhook(request: web.Request) -> web.Response:
         given = request.headers.get(_PROOF_HEADER, "")
-        if endpoints.secret is None or not hmac.compare_digest(given.encode(), endpoints.secret.encode()):
+        if endpoints.secret is None or not hmac.compare_digest(
+            given.encode(errors="surrogateescape"), endpoints.secret.encode()
+        ):
             return web.Response(status=403)
         try:
             update = await request.json()

@@ -49,7 +49,7 @@ async def test_an_update_with_the_secret_is_kept(client: aiohttp.ClientSession, 
     assert desk.received == [{"update_id": 5}]
 
 
-@pytest.mark.parametrize("headers", [{}, {HEADER: ""}, {HEADER: SECRET + "x"}, {HEADER: "ключ"}])
+@pytest.mark.parametrize("headers", [{}, {HEADER: ""}, {HEADER: SECRET + "x"}, {HEADER: "ключ"}, {HEADER: "\udcff"}])
 async def test_a_forged_update_is_refused(client: aiohttp.ClientSession, desk: Desk, headers: dict[str, str]) -> None:
     async with client.post("/telegram", json={"update_id": 5}, headers=headers) as answer:
         assert answer.status == 403
