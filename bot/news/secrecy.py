@@ -9,7 +9,14 @@ _KEY_NAMES = re.compile(
     r"(?:^|[_-])(?:key|token|auth|secret|sig|signature|pass|password|access|private|uid|user|member|subscriber)(?:$|[_-])",
     re.IGNORECASE,
 )
+_JOINED_NAMES = re.compile(
+    r"(?:api|access|auth|feed|rss|user|login|session|private|member|secret|pass)(?:key|token|id|code|hash|phrase|word)",
+    re.IGNORECASE,
+)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_PRIVATE_PARTS = frozenset({"private", "secret"})
 _WORD_PART = re.compile(r"[A-Z]?[a-z]{3,}")
+_LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{16,}(?![0-9])")
 _LONG_RANDOM = re.compile(r"[A-Za-z0-9_-]{20,}")
 
 
@@ -22,9 +29,15 @@ def looks_secret(url: str) -> bool:
     if "@" in parts.netloc:
         return True
     pairs = parse_qsl(parts.query, keep_blank_values=True)
-    if any(_KEY_NAMES.search(name) or _is_random(value) for name, value in pairs):
+    if any(_names_key(name) or _is_random(value) or _LONG_NUMBER.search(value) for name, value in pairs):
         return True
-    return any(_is_random(segment) for segment in parts.path.split("/"))
+    segments = parts.path.split("/")
+    return any(_is_random(segment) or segment.lower() in _PRIVATE_PARTS for segment in segments)
+
+
+def _names_key(name: str) -> bool:
+    """Tell a parameter that holds a key: ``token``, ``api_key``, ``apikey``, ``accessToken``; not ``author``."""
+    return bool(_KEY_NAMES.search(_HUMP.sub("_", name)) or _JOINED_NAMES.search(name))
 
 
 def _is_random(text: str) -> bool:
