@@ -128,7 +128,7 @@ class Feeds:
             ripe = sa.or_(ripe, feeds.c.due_at > now + timedelta(seconds=horizon_s))
         due = sa.select(feeds.c.id).where(_DUE, ripe)
         if not include_unsubscribed:
-            due = due.where(_is_wanted(self._tx.bot_id))
+            due = due.where(is_wanted(self._tx.bot_id))
         if failing is not None:
             due = due.where(feeds.c.failures > 0 if failing else feeds.c.failures == 0)
         picked = due.order_by(feeds.c.due_at, feeds.c.id).limit(limit).with_for_update(skip_locked=True).cte("picked")
@@ -285,7 +285,7 @@ class Feeds:
         return list(
             await self._tx.values(
                 sa.select(feeds.c.id)
-                .where(_DUE, feeds.c.due_at < before, _is_wanted(self._tx.bot_id))
+                .where(_DUE, feeds.c.due_at < before, is_wanted(self._tx.bot_id))
                 .order_by(feeds.c.due_at)
                 .limit(limit)
             )
@@ -363,7 +363,7 @@ class Feeds:
     async def next_due_at(self) -> datetime | None:
         """Find when the next feed that somebody reads or is offered is due; ``None`` if there is none."""
         row = await self._tx.first(
-            sa.select(feeds.c.due_at).where(_DUE, _is_wanted(self._tx.bot_id)).order_by(feeds.c.due_at).limit(1)
+            sa.select(feeds.c.due_at).where(_DUE, is_wanted(self._tx.bot_id)).order_by(feeds.c.due_at).limit(1)
         )
         return None if row is None else row[feeds.c.due_at]
 
@@ -375,8 +375,9 @@ def own_site(url: str, site_url: str) -> str:
     until the feed says it itself.
     """
     mine, theirs = (_host(each).removeprefix("www.") for each in (url, site_url))
-    is_own = mine == theirs or mine.endswith(f".{theirs}") or theirs.endswith(f".{mine}")
-    return site_url if mine and "." in theirs.strip(".") and is_own else ""
+    shorter, longer = sorted((mine, theirs), key=len)
+    is_own = mine == theirs or ("." in shorter.strip(".") and longer.endswith(f".{shorter}"))
+    return site_url if mine and is_own else ""
 
 
 def _host(url: str) -> str:
@@ -386,7 +387,7 @@ def _host(url: str) -> str:
         return ""
 
 
-def _is_wanted(bot_id: int) -> ColumnElement[bool]:
+def is_wanted(bot_id: int) -> ColumnElement[bool]:
     """Say that an active subscriber has an active subscription to the feed, or that it is offered to newcomers."""
     is_offered = sa.select(offers.c.feed_id).where(offers.c.feed_id == feeds.c.id).exists()
     is_read = (

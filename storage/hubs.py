@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from storage.feeds import is_wanted
 from storage.model import FeedState, HubSubscription
 from storage.rows import make
 from storage.tables import feeds, hub_subscriptions
@@ -62,7 +63,7 @@ class Hubs:
         await self._tx.run(hub_subscriptions.delete().where(hub_subscriptions.c.feed_id == feed_id))
 
     async def claim_due(self, now: datetime, *, limit: int, retry_s: float) -> list[HubSubscription]:
-        """Take subscriptions that are to be asked for, or asked for again, and plan the next attempt of each.
+        """Take those of read feeds that are to be asked for, or asked for again, and plan the next attempt of each.
 
         Args:
             now: The present instant.
@@ -72,7 +73,7 @@ class Hubs:
         picked = (
             sa.select(hub_subscriptions.c.feed_id)
             .join_from(hub_subscriptions, feeds)
-            .where(hub_subscriptions.c.ask_at <= now, feeds.c.state == FeedState.ACTIVE)
+            .where(hub_subscriptions.c.ask_at <= now, feeds.c.state == FeedState.ACTIVE, is_wanted(self._tx.bot_id))
             .order_by(hub_subscriptions.c.ask_at)
             .limit(limit)
         )

@@ -263,3 +263,13 @@ async def test_a_feed_that_names_its_hub_no_more_is_polled_only(hub: Hub) -> Non
 def test_the_hub_is_found_in_headers_then_in_the_feed(links: list[str], hub: str, topic: str) -> None:
     feed = ParsedFeed(hub_url="https://feed.example/hub", self_url="https://feed.example/self")
     assert find_hub(links, feed, FEED) == (hub, topic)
+
+
+async def test_a_hub_is_not_asked_for_a_feed_that_nobody_reads(hub: Hub) -> None:
+    feed = await followed(hub)
+    async with hub.desk.storage.write() as work:
+        reader = await work.subscribers.find_by_chat(7)
+        assert reader is not None
+        await work.subscribers.erase(reader.id)
+    hub.desk.clock.advance(timedelta(days=40).total_seconds())
+    assert await hub.websub.ask() == 0, f"feed {feed.id} may be the secret of somebody who has gone"
