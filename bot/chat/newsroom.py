@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.chat.troubles import host_of
 from bot.chat.turns import Rewrite, Say
 from bot.messages.callbacks import Callback
-from bot.messages.html import escape, one_line
+from bot.messages.html import escape, one_line, without_summons
 from bot.messages.outgoing import Button, OutgoingMessage
 from storage.model import FeedState
 
@@ -43,7 +43,7 @@ def _feed_line(speech: Speech, health: FeedHealth) -> str:
     name = (
         speech.say("a private feed of {host}", host=host_of(feed.url))
         if feed.private
-        else escape(one_line(feed.title)[:60])
+        else escape(without_summons(one_line(feed.title)[:60]))
     )
     readers = speech.say_n("{n} reader", "{n} readers", health.subscribers)
     if feed.state is FeedState.GONE:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from babel import Locale, UnknownLocaleError
 
 from bot.chat.troubles import host_of
-from bot.messages.html import Html, escape
+from bot.messages.html import Html, escape, one_line, without_summons
 from bot.messages.shortening import cut
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ def describe_feeds(words: Speech, links: Sequence[FeedLink], *, now: datetime) -
 
 
 def _describe(words: Speech, link: FeedLink, *, now: datetime) -> Html:
-    name = cut(link.title or host_of(link.url), _LONGEST_NAME_CHARS)
+    name = cut(without_summons(one_line(link.title)) or host_of(link.url), _LONGEST_NAME_CHARS)
     parts = [f"<b>{escape(name)}</b>", escape(_language(words, link.lang))]
     if link.newest:
-        title = cut(link.newest, _LONGEST_TITLE_CHARS)
+        title = cut(without_summons(one_line(link.newest)), _LONGEST_TITLE_CHARS)
         if link.newest_at is not None and link.newest_at <= now:
             title = f"{words.moment(link.newest_at, now=now)}: {title}"
         parts.append(escape(title))

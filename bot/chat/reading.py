@@ -16,6 +16,7 @@ from bot.chat.turns import Action, Rewrite, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import escape, is_web_address, link, one_line
 from bot.messages.outgoing import Button, OutgoingMessage
+from bot.messages.outlets import outlet_name
 from bot.messages.story import render_excerpt
 from bot.news.errors import NewsError
 from bot.news.page_obstacles import Obstacle
@@ -191,7 +192,7 @@ async def _latest_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessag
         first = view.articles[0]
         when = speech.clock(first.published_at or view.story.first_at)
         title = link(first.url, one_line(view.story.title)[:150])
-        lines.append(f"{number}. {title} · {escape(one_line(first.site)[:40])}, {when}")
+        lines.append(f"{number}. {title} · {escape(outlet_name(first.site, first.url))}, {when}")
         numbers.append(Button(str(number), data=Callback("st", "show", view.story.id).encode()))
     turns = []
     if page > 0:
