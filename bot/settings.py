@@ -133,7 +133,7 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         words = [word.strip() for word in value.split(",") if word.strip()]
-        if wrong := [word for word in words if not word.isdecimal()]:
+        if wrong := [word for word in words if not word.isdecimal() or not int(word)]:
             raise ValueError(f"wants numeric user ids, and {wrong[0]!r} is none; send /id to the bot to learn yours")
         return frozenset(int(word) for word in words)
 

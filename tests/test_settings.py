@@ -87,3 +87,11 @@ def test_the_sandbox_is_never_open_to_others(monkeypatch: pytest.MonkeyPatch, va
     monkeypatch.setenv("NEWSGIST_SANDBOX", value)
     with pytest.raises(SettingsError, match="NEWSGIST_SANDBOX"):
         load_settings()
+
+
+@pytest.mark.parametrize("admins", ["0", "12,0", "00"])
+def test_nobody_known_is_no_owner(monkeypatch: pytest.MonkeyPatch, admins: str) -> None:
+    monkeypatch.setenv("NEWSGIST_ADMINS", admins)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(bot_token=TOKEN)
+    assert "NEWSGIST_ADMINS wants numeric user ids" in caught.value.faults[0]
