@@ -172,5 +172,9 @@ async def test_editor_who_has_spoken_with_the_bot_sees_the_newsrooms_commands(ow
     await editor.ask("/start", "Paste a news site")
     await own_town.restart_bot()
     scope = {"type": "chat", "chat_id": editor.id}
-    answer = await own_town.post(f"/bot{TOKEN}/getMyCommands", {"scope": scope})
-    assert {"push", "feeds", "subscribe"} <= {command["command"] for command in answer["result"]}
+
+    async def is_registered() -> bool:
+        answer = await own_town.post(f"/bot{TOKEN}/getMyCommands", {"scope": scope})
+        return {"push", "feeds", "subscribe"} <= {command["command"] for command in answer["result"]}
+
+    await own_town.wait_until(is_registered)

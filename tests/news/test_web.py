@@ -267,7 +267,7 @@ async def test_the_time_is_for_all_redirects_together(web: Web, site: Site) -> N
         site.route(f"/{number}", slowly)
     with pytest.raises(FetchTimeout):
         await get(web, site.url("/0"), timeout_s=0.4)
-    assert len(site.asked) == 3
+    assert len(site.asked) <= 3
 
 
 async def test_a_body_shorter_than_announced_is_a_bad_response(web: Web) -> None:
