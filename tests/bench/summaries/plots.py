@@ -6,15 +6,30 @@ import io
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from matplotlib.axes import Axes
+
 _OWN = ", its own code"
 _OURS = "#b3261e"
 _SHADES = ("#3b6ea5", "#6a994e", "#8d6a9f", "#c08552", "#4f9d9d", "#7a7a7a", "#a0a040", "#5a5a9d", "#333333", "#999999")
+
+# Where a point's name may stand: points to the right and up, and which side of it.
+_BESIDE = tuple(
+    (right, up, side)
+    for further in range(0, 60, 6)
+    for right, up, side in (
+        (6, 3 + further, "left"),
+        (-6, 3 + further, "right"),
+        (6, -9 - further, "left"),
+        (-6, -9 - further, "right"),
+    )
+)
 
 
 def draw(
@@ -71,7 +86,6 @@ def _quality_against_speed(quality: Mapping[str, tuple[float, float]], speeds: M
     for name, (one, _) in quality.items():
         is_ours = name.startswith("news")
         axes.plot(speeds[name], one, "o", color=_OURS if is_ours else _SHADES[0], markersize=8 if is_ours else 5)
-        axes.annotate(name, (speeds[name], one), xytext=(5, 4), textcoords="offset points", fontsize=7)
         if own := speeds.get(name + _OWN):
             axes.plot(own, one, "o", markerfacecolor="none", color=_SHADES[0], markersize=5)
             axes.plot([own, speeds[name]], [one, one], ":", color=_SHADES[0], linewidth=0.8)
@@ -80,7 +94,26 @@ def _quality_against_speed(quality: Mapping[str, tuple[float, float]], speeds: M
     axes.set_ylabel("ROUGE-1, 400 characters, mean over files")
     axes.set_title("Quality against speed")
     axes.grid(alpha=0.25)
+    _name(figure, axes, {name: (speeds[name], one) for name, (one, _) in quality.items()})
     return figure
+
+
+def _name(figure: Figure, axes: Axes, points: Mapping[str, tuple[float, float]]) -> None:
+    """Write beside each point what it is, where it touches no other point and no other name."""
+    figure.draw_without_rendering()
+    taken = [Bbox.from_bounds(x - 5, y - 5, 10, 10) for x, y in axes.transData.transform(list(points.values()))]
+    for name, point in points.items():
+        for right, up, side in _BESIDE:
+            label = axes.annotate(
+                name, point, xytext=(right, up), textcoords="offset points", fontsize=7, horizontalalignment=side
+            )
+            box = label.get_window_extent()
+            if axes.bbox.containsx(box.x1) and axes.bbox.containsx(box.x0) and not box.count_overlaps(taken):
+                break
+            label.remove()
+        else:
+            raise ValueError(name)
+        taken.append(box)
 
 
 def _peers(lengths: Mapping[str, Mapping[int, float]]) -> list[str]:
