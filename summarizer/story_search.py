@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 # What a sentence costs that leans on one left out, in expected hits, of which a good sentence makes some eight.
 _DANGLING = 1.5
 
+# … and one with a part of a quotation for each neighbour in it that is left out, or whose other part is missing.
+_BROKEN = 0.5
+
 FRESHNESS = 2.0
 """What a sentence of the newest report gains, in expected hits."""
 
@@ -183,6 +186,8 @@ class _Search:
         self._extra, self._said = task.extra, task.said
         self._points_back = np.array([line.points_back for line in lines])
         self._follows = np.array([line.number > 0 for line in lines])
+        self._broken = np.array([line.piece.is_broken for line in lines])
+        self._quoted_on = _quoted_on(reading)
         self._usable = task.usable & self._fits([])
         promise = self._gains([]) / (reading.lengths + _EXTRA_TOKENS)
         if int(self._usable.sum()) > _MOST_LINES:
@@ -226,9 +231,12 @@ class _Search:
 
     def _leaning(self, chosen: list[int]) -> Floats:
         """Give what each sentence costs by leaning on one that is not among the chosen."""
-        has = np.zeros(len(self._usable) + 1, np.bool_)
+        has = np.zeros(len(self._usable) + 2, np.bool_)
         has[[one + 1 for one in chosen]] = True
-        return _DANGLING * (self._points_back & ~(self._follows & has[:-1]))
+        before, after = has[:-2], has[2:]
+        without_before, without_after = self._quoted_on[:-1] & ~before, self._quoted_on[1:] & ~after
+        parted = self._broken.astype(np.intp) + without_before + without_after
+        return _DANGLING * (self._points_back & ~(self._follows & before)) + _BROKEN * parted
 
     def _gains(self, chosen: list[int]) -> Floats:
         """Give what each sentence adds to the chosen ones."""
@@ -304,6 +312,15 @@ def _is_thin(reading: StoryReading) -> Flags:
         reading.line_at, reading.count_at * (1.0 - reading.stop[reading.term_at]), len(reading.lines)
     )
     return np.asarray(content < _THIN_TERMS)
+
+
+def _quoted_on(reading: StoryReading) -> Flags:
+    """Say of each sentence, and of what follows the last, whether a quotation goes on into it from the one before."""
+    found = np.zeros(len(reading.lines) + 1, np.bool_)
+    for number, line in enumerate(reading.lines):
+        if (stretch := line.piece.stretch) and not line.piece.is_broken:
+            found[number] = line.piece.place > stretch[0]
+    return found
 
 
 def _same(reading: StoryReading, members: Ints) -> Flags:
