@@ -20,6 +20,7 @@ from storage.model import (
 )
 from storage.readership import has_news, reports_owed
 from storage.revising import insert_edits
+from storage.subscriptions import UNSUBSCRIBED
 from storage.tables import (
     alerts,
     articles,
@@ -240,6 +241,8 @@ class Fanouts:
         unseen = audience.where(sa.not_(_has(seen, story_id)), sa.not_(_has(story_messages, story_id)))
         if hidden_by:
             unseen = unseen.where(sa.not_(self._hides(hidden_by)))
+        if after:
+            await self._forget_taken_back(row, unseen, last_id)
         planned = await self._insert(row, unseen, DeliveryKind.STORY, f"s:{story_id}", now=now)
         await self._let_wait(row, DeliveryKind.STORY, f"s:{story_id}", last_id, now=now)
         showing = audience.subquery("showing")
@@ -258,6 +261,28 @@ class Fanouts:
         )
         edits = insert_edits(behind, postgres=self._tx.postgres)
         return planned + await self._tx.run(edits, {"of_bot": self._tx.bot_id, "now": now})
+
+    async def _forget_taken_back(self, row: RowMapping, owed: Select[*tuple[Any, ...]], last_id: int) -> None:
+        """Delete what was taken back when its reader left, for those who are back and are owed the story again."""
+        audience = owed.subquery("owed")
+        await self._tx.run(
+            outbox.delete().where(
+                outbox.c.bot_id == self._tx.bot_id,
+                outbox.c.subject == f"s:{row[fanouts.c.subject_id]}",
+                outbox.c.kind == DeliveryKind.STORY,
+                outbox.c.part == 0,
+                outbox.c.subscriber_id.between(row[fanouts.c.cursor] + 1, last_id),
+                outbox.c.state == DeliveryState.CANCELLED,
+                outbox.c.reason == UNSUBSCRIBED,
+                sa.select(audience.c.subscriber_id)
+                .where(
+                    audience.c.subscriber_id == outbox.c.subscriber_id,
+                    audience.c.thread_id == outbox.c.thread_id,
+                )
+                .correlate(outbox)
+                .exists(),
+            )
+        )
 
     async def _plan_alerts(self, row: RowMapping, keys: Collection[str], now: datetime) -> int:
         """Plan a story at once for all who asked to be told of such, where it comes from no stranger's private feed."""

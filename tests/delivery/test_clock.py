@@ -26,6 +26,7 @@ LONGEST_S = 20.0
     ids=["two-hours-on", "two-hours-back", "a-year-on", "a-year-back"],
 )
 async def test_clock_that_is_set_neither_stops_deliveries_nor_repeats_them(post: Post, step: timedelta) -> None:
+    """FAULTS 57."""
     readers = await post.readers(30)
     set_by = timedelta(0)
 

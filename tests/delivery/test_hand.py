@@ -89,6 +89,7 @@ def test_release_gives_everything_up() -> None:
 
 
 def test_five_saturated_groups_do_not_keep_a_hundred_and_fifty_people_waiting() -> None:
+    """FAULTS 34."""
     """In virtual time: the groups' rows are older, and there is always one more of each."""
     pacer, ahead = Pacer(), 15
     hand = Hand(pacer)

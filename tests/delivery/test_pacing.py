@@ -59,6 +59,7 @@ def test_no_second_ever_holds_more_than_thirty(wishes: list[Wish]) -> None:
 
 @given(wishes)
 def test_no_minute_ever_holds_more_than_twenty_for_a_group_and_no_second_two_for_a_chat(wishes: list[Wish]) -> None:
+    """FAULTS 34."""
     left = act(Pacer(), wishes)
     for chat_id in {wish.chat_id for wish in wishes}:
         departures = [at for at, chat in left if chat == chat_id]

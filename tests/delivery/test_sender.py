@@ -234,6 +234,7 @@ async def test_a_deletion_takes_the_message_away_and_a_second_one_is_content(pos
 
 
 async def test_a_blocked_chat_stops_after_one_refusal(post: Post) -> None:
+    """FAULTS 36."""
     reader = await post.reader()
     post.sandbox.people.block(reader.chat_id)
     planned = [await post.plan(reader, f"Part {part}") for part in range(3)]
@@ -262,6 +263,7 @@ async def test_a_chat_that_does_not_exist_stops_too(post: Post) -> None:
 
 
 async def test_a_migrated_group_gets_its_message_once_under_its_new_id(post: Post) -> None:
+    """FAULTS 37."""
     group = await post.group()
     moved = post.sandbox.people.migrate(group.chat_id, announce=False)
     planned = [await post.plan(group, f"Part {part}") for part in range(2)]
@@ -274,6 +276,7 @@ async def test_a_migrated_group_gets_its_message_once_under_its_new_id(post: Pos
 
 
 async def test_a_poison_message_is_dead_and_blocks_nobody(post: Post) -> None:
+    """FAULTS 39."""
     readers = await post.readers(4)
     poison = await post.plan(readers[0], "")
     fine = [await post.plan(reader) for reader in readers]
@@ -285,6 +288,7 @@ async def test_a_poison_message_is_dead_and_blocks_nobody(post: Post) -> None:
 
 
 async def test_markup_that_telegram_cannot_parse_is_sent_as_plain_text(post: Post) -> None:
+    """FAULTS 38."""
     reader = await post.reader()
     words = 'Ready <b>or not, <a href="https://example.org/a?b=1&amp;c=2">see</a> 1 &lt; 2'
     planned = await post.plan(reader, words)
@@ -330,6 +334,7 @@ async def test_a_429_lets_nothing_through_to_the_chat_before_its_deadline_and_ho
 
 
 async def test_a_ban_of_the_token_is_found_out_by_one_request_more_and_kept(post: Post) -> None:
+    """FAULTS 33."""
     readers = await post.readers(40)
     post.world.faults.arm(Fault(kind=FaultKind.TOO_MANY, after=10, retry_after_s=1, whole_token=True))
     planned = await post.plan_many(readers)
@@ -374,6 +379,7 @@ async def test_a_refused_chat_keeps_nobody_waiting_behind_a_slow_answer(post: Po
     ],
 )
 async def test_a_message_without_an_answer_is_unknown_and_never_sent_again(post: Post, fault: dict[str, Any]) -> None:
+    """FAULTS 32."""
     reader = await post.reader()
     post.world.faults.arm(Fault(**fault))
     planned = await post.plan(reader)
@@ -466,6 +472,7 @@ async def test_a_stop_does_not_wait_for_ever(post: Post) -> None:
 
 
 async def test_a_kill_leaves_at_most_sixty_four_unknown_and_sends_nothing_twice(post: Post) -> None:
+    """FAULTS 31."""
     readers = await post.readers(300)
     planned = await post.plan_many(readers)
     post.world.faults.arm(Fault(kind=FaultKind.SLOW, delay_s=0.3, times=None))

@@ -11,6 +11,7 @@ import asyncio
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,23 +20,24 @@ from typing import TYPE_CHECKING
 
 from tests.faults.forking import ForkServer
 from tests.faults.report import append, read, table
-from tests.faults.running import run
+from tests.faults.running import Result, repro_line, run
 from tests.faults.scenarios import BOTH, SCENARIOS, SWEPT, sweep_scenario
 from tests.faults.stores import Stores
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from tests.faults.running import Result
     from tests.faults.scenarios import Scenario
 
+_STORIES = 20
+"""Of the model, for each seed."""
 _BEYOND = 3
 """So many calls in a row that never came end a sweep."""
 
 
 def _arguments() -> argparse.Namespace:
     sweeps = sorted({f"sweep-{call}" for calls in SWEPT.values() for call in calls})
-    names = [*SCENARIOS, "sweep", *sweeps]
+    names = [*SCENARIOS, "model", "sweep", *sweeps]
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("--seeds", type=int, default=20, help="runs of each scenario on each database")
     parser.add_argument("--first", type=int, default=1, help="the first seed; in a sweep, the first call")
@@ -75,6 +77,31 @@ class _Runner:
                 folder=self.folder / name,
                 keep=self.results.parent / "broken" / name,
             )
+        self._tell(result)
+        return result
+
+    async def tell_stories(self, seed: int) -> Result:
+        """Tell a share of the model's stories in a process of its own."""
+        began = time.monotonic()
+        words = ("-m", "tests.faults.stories", "--seed", str(seed), "--stories", str(_STORIES))
+        async with self.slots:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+            )
+            printed, _ = await process.communicate()
+        told = printed.decode(errors="replace")[-2000:]
+        result = Result(
+            scenario="model",
+            database="sqlite",
+            seed=seed,
+            repro=repro_line("model", "sqlite", seed),
+            violations=() if process.returncode == 0 else (told,),
+            took_s=round(time.monotonic() - began, 1),
+        )
+        self._tell(result)
+        return result
+
+    def _tell(self, result: Result) -> None:
         append(self.results, result, commit=self.commit, at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
         verdict = "beyond the last call" if result.beyond else "kept" if not result.violations else "BROKEN"
         print(
@@ -85,7 +112,6 @@ class _Runner:
         for violation in result.violations:
             self.broken += 1
             print(f"    {violation[:2000]}", flush=True)
-        return result
 
     async def sweep(self, database: str, call: str, first: int) -> None:
         """Kill at one call after the other until there are no more of them."""
@@ -99,7 +125,7 @@ class _Runner:
 
 async def _run_all(arguments: argparse.Namespace) -> int:
     databases = [arguments.database] if arguments.database else list(BOTH)
-    names = arguments.scenario or [*SCENARIOS, "sweep"]
+    names = arguments.scenario or [*SCENARIOS, "model", "sweep"]
     with tempfile.TemporaryDirectory(prefix="newsgist-faults-") as folder:
         async with ForkServer() as forks, Stores(Path(folder)) as stores:
             runner = _Runner(
@@ -130,10 +156,12 @@ def _plan(
         if arguments.seed is not None:
             return [runner.run(sweep_scenario(call, arguments.seed), database, arguments.seed) for call in swept]
         return [runner.sweep(database, call, arguments.first) for call in swept]
+    seeds = range(arguments.first, arguments.first + arguments.seeds) if arguments.seed is None else [arguments.seed]
+    if name == "model":
+        return [runner.tell_stories(seed) for seed in seeds] if database == "sqlite" else []
     scenario = SCENARIOS[name]
     if database not in scenario.databases:
         return []
-    seeds = range(arguments.first, arguments.first + arguments.seeds) if arguments.seed is None else [arguments.seed]
     return [runner.run(scenario, database, seed) for seed in seeds]
 
 

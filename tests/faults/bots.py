@@ -268,6 +268,11 @@ class Bot:
         except (aiohttp.ClientError, TimeoutError):
             return 0
 
+    def count_traced(self) -> int:
+        """Count the calls that ``strace`` has seen of the present start."""
+        seen = self.folder / f"{self.name}.{len(self.starts)}.strace"
+        return sum("(" in line for line in seen.read_text(errors="replace").splitlines())
+
     def events(self) -> list[dict[str, Any]]:
         """Read its log's lines that are structured."""
         found = []

@@ -273,13 +273,10 @@ class Outbox(RuleBasedStateMachine):
         await self._plan()
         rows = read_sqlite(self.path, f"SELECT * FROM outbox WHERE kind = 'story' AND subject = 's:{story_id}'")
         planned = {row["subscriber_id"] for row in rows}
-        # Whoever left while it was queued, and came back, is not told of it again by a later report.
-        taken_back = {row["subscriber_id"] for row in rows if row["state"] == "cancelled"}
         for chat in self.chats:
             if chat.follows and not chat.was_shut:
                 assert chat.key in planned, f"story {story_id} was not planned for {chat}"
-                if chat.key not in taken_back:
-                    self.owed.add((chat.key, f"s:{story_id}"))
+                self.owed.add((chat.key, f"s:{story_id}"))
 
     async def _article(self, work: Work) -> Article:
         number = self.articles

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Deed = Callable[[Stage], Awaitable[None]]
 
 BOTH = ("sqlite", "postgresql")
+NEVER = 65_535
+"""The highest number that ``strace`` takes: a run has fewer calls of any kind."""
 KILLS = 3
 
 
@@ -61,19 +63,22 @@ class Scenario:
 
 
 async def kill(stage: Stage) -> None:
-    """Kill the bot at random instants, of its start too."""
+    """Kill the bot at random instants: the first time while it sends, later in the middle of its start too."""
     bot = stage.add_bot()
     stage.let_people_act()
-    for _ in range(KILLS):
+    hits = 0
+    for number in range(KILLS):
         had = await stage.delivered()
         await bot.launch()
-        if stage.rng.random() < 0.3:  # in the middle of its start
+        if number and stage.rng.random() < 0.3:  # in the middle of its start
             await asyncio.sleep(stage.rng.uniform(0.0, 1.0))
         else:
-            with suppress(NotQuietError):  # there may be nothing left to send
-                await stage.wait_for_deliveries(had + 1, timeout_s=10.0)
+            with suppress(NotQuietError):  # later there may be nothing left to send
+                await stage.wait_for_deliveries(had + 1, timeout_s=10.0 if number else 60.0)
             await asyncio.sleep(stage.rng.uniform(0.0, 1.0))
         await stage.kill()
+        hits += await stage.delivered() > had and await stage.store.count_open() > 0
+    stage.notes["hits"] = hits
     await bot.start()
 
 
@@ -357,13 +362,15 @@ def sweep(call: str, number: int) -> Deed:
         threads = call in {"fdatasync", "pwrite64"}
         await bot.launch(Injection(call, "signal=SIGKILL", str(number), threads=threads))
         quiet = asyncio.create_task(stage.settle())
-        ended = asyncio.create_task(bot.ends(60.0))
+        ended = asyncio.create_task(bot.ends(90.0))
         await asyncio.wait({quiet, ended}, return_when=asyncio.FIRST_COMPLETED)
         for task in (quiet, ended):
             task.cancel()
-        await asyncio.gather(quiet, ended, return_exceptions=True)
-        if bot.is_up:  # there are fewer calls than that
+        found = await asyncio.gather(quiet, ended, return_exceptions=True)
+        if bot.is_up:  # there are fewer calls than that, or it has become stuck
+            assert found[0] is None, f"neither killed nor done: {found}"
             stage.notes["beyond"] = 1
+            stage.notes["calls"] = bot.count_traced()
             return
         bot.note_end("SIGKILL", marked=await stage.store.count_marked())
         await bot.start()

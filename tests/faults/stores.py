@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 _SENDING = "SELECT count(*) AS number FROM outbox WHERE state = 'sending'"
+_OPEN = "SELECT count(*) AS number FROM outbox WHERE state IN ('queued', 'sending')"
 _serial = count(1)
 _CROWD = 900_000_000
 """Ids and chats of the crowd come after this one."""
@@ -51,6 +52,10 @@ class Store(ABC):
         """Count what is marked as leaving, without a trace of our having looked."""
 
     @abstractmethod
+    async def count_open(self) -> int:
+        """Count what is still to be sent, likewise without a trace."""
+
+    @abstractmethod
     async def faults(self) -> list[str]:
         """List what is broken in the files themselves."""
 
@@ -73,6 +78,9 @@ class SqliteStore(Store):
     async def count_marked(self) -> int:
         """Count in a copy: opening the file itself would mend what the next start must be able to mend."""
         return int((await asyncio.to_thread(self._read_copy, _SENDING))[0]["number"])
+
+    async def count_open(self) -> int:
+        return int((await asyncio.to_thread(self._read_copy, _OPEN))[0]["number"])
 
     def _read_copy(self, query: str) -> list[Row]:
         with tempfile.TemporaryDirectory() as folder:
@@ -142,6 +150,9 @@ class PostgresStore(Store):
 
     async def count_marked(self) -> int:
         return int((await self.rows(_SENDING))[0]["number"])
+
+    async def count_open(self) -> int:
+        return int((await self.rows(_OPEN))[0]["number"])
 
     async def faults(self) -> list[str]:
         """Read every row by every index: what amcheck would find broken at its leaves would not come out even."""

@@ -34,6 +34,7 @@ async def test_network_cuts_bans_errors_and_lost_answers_lose_and_double_nothing
 
 
 async def test_postgresql_that_crashes_again_and_again_is_waited_for(keep_the_laws: Keep) -> None:
+    """FAULTS 54."""
     crashed = await keep_the_laws(SCENARIOS["postgres-restart"], "postgresql", 2)
     assert crashed.notes["recovery_s"] <= AGAIN_S
 
@@ -48,6 +49,7 @@ async def test_way_to_postgresql_that_is_cut_is_found_again(keep_the_laws: Keep)
 
 
 async def test_disk_that_is_full_or_fails_holds_sending_up_until_it_works_again(keep_the_laws: Keep) -> None:
+    """FAULTS 53."""
     names = ["full-disk", "failing-sync"]
     if os.geteuid() == 0:  # a file system of one's own takes root; elsewhere the kernel's refusals stand for it
         names.append("small-disk")
@@ -55,11 +57,13 @@ async def test_disk_that_is_full_or_fails_holds_sending_up_until_it_works_again(
 
 
 async def test_second_bot_on_a_data_folder_is_refused_and_told_who_holds_it(keep_the_laws: Keep) -> None:
+    """FAULTS 35."""
     result = await keep_the_laws(SCENARIOS["twins"], "sqlite", 1)
     assert result.notes["refusal_s"] <= REFUSAL_S
 
 
 async def test_stand_by_on_postgresql_takes_over_from_a_killed_bot(keep_the_laws: Keep) -> None:
+    """FAULTS 35."""
     killed = await keep_the_laws(SCENARIOS["twins"], "postgresql", 1)
     assert killed.notes["takeover_s"] <= TAKEOVER_S
 

@@ -111,6 +111,7 @@ async def test_stop_in_the_middle_of_a_push_leaves_nothing_unknown_and_the_rest_
 
 
 async def test_command_whose_answer_a_kill_cut_off_is_carried_out_once(own_town: Town) -> None:
+    """FAULTS 42."""
     reader = await own_town.add_person()
     await own_town.arm("slow", method="sendMessage", chat_id=reader.id, delay_s=5)
     await reader.say("/start")

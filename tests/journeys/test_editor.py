@@ -108,6 +108,7 @@ async def test_push_alone_asks_for_a_text_and_takes_the_next_message(
 
 
 async def test_ten_taps_on_send_at_once_make_one_broadcast(town: Town, new_paper: Callable[..., Paper]) -> None:
+    """FAULTS 45."""
     editor, reader = await town.add_editor(), await greet(town)
     _, panel = await push(editor, "Ten taps are one\nSays the house.")
     question = await editor.review_push(panel)
@@ -151,6 +152,7 @@ async def test_discarded_push_is_sent_to_nobody(town: Town, new_paper: Callable[
 
 
 async def test_edited_push_does_not_run_again(town: Town, new_paper: Callable[..., Paper]) -> None:
+    """FAULTS 46."""
     editor, _ = await town.add_editor(), await greet(town)
     sent = await editor.say("/push First wording\nOf the text.")
     await preview_of(editor, after=sent)

@@ -17,6 +17,7 @@ WORDS = "another program polls Telegram with this token"
 async def test_a_twin_elsewhere_is_told_in_readiness_and_log_and_updates_come_again_once_it_is_gone(
     own_town: Town,
 ) -> None:
+    """FAULTS 35."""
     async with aiohttp.ClientSession() as session:
 
         async def readiness() -> tuple[int, str]:

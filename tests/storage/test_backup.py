@@ -39,6 +39,7 @@ async def test_a_backup_brings_back_its_instant_and_keeps_the_old_database(
 async def test_a_backup_under_writing_holds_every_acknowledged_commit(
     sqlite_database: Database, tmp_path: Path
 ) -> None:
+    """FAULTS 58."""
     acknowledged = 0
     enough, stop = asyncio.Event(), asyncio.Event()
 

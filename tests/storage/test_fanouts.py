@@ -376,3 +376,21 @@ async def test_resuming_what_was_never_paused_loses_nothing(storage: Storage) ->
         await add_chat(work, reader.chat_id)
         await work.subscribers.update(reader.id, state=SubscriberState.ACTIVE)
         assert await work.subscribers.find_subscription(mark.id) == mark
+
+
+async def test_who_left_while_a_story_was_queued_and_came_back_is_told_by_its_next_report(storage: Storage) -> None:
+    async with storage.write() as work:
+        feed = await add_feed(work)
+        (reader,) = await add_readers(work, feed, 1)
+        story = await add_story(work, feed)
+        await spread_story(work, story)
+        subscription = await work.subscribers.find_subscription_to(reader.id, feed.id)
+        assert subscription is not None
+        await work.subscribers.unsubscribe(subscription.id)
+    assert await claim(storage) == []
+    async with storage.write() as work:
+        await work.subscribers.subscribe(reader.id, feed.id, now=EARLIER)
+        await work.stories.attach(story.id, (await add_article(work, feed)).id, url_key=None, now=NOW)
+        await spread_story(work, story)
+    (delivery,) = await claim(storage)
+    assert (delivery.subscriber_id, delivery.subject) == (reader.id, f"s:{story.id}")

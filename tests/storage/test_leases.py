@@ -50,6 +50,8 @@ async def test_a_released_lease_has_no_holder_and_its_fence_goes_on(storage: Sto
 
 
 async def test_of_many_at_once_one_takes_the_lease(storage: Storage) -> None:
+    """FAULTS 55."""
+
     async def take(holder: str) -> Lease | None:
         async with storage.write() as work:
             return await work.leases.take("sender", holder, seen=None)

@@ -75,6 +75,7 @@ async def open_once(database: Database, *, bot_id: int = 1) -> None:
 
 
 async def test_a_newer_schema_is_refused_and_left_alone(database: Database) -> None:
+    """FAULTS 59."""
     await execute(database.url, "UPDATE alembic_version SET version_num = '9999'")
     try:
         with pytest.raises(SchemaError, match=r"newer version.*9999") as caught:
@@ -150,6 +151,7 @@ async def test_a_migration_that_fails_half_way_changes_nothing(sqlite_database: 
 
 
 async def test_a_migration_that_is_killed_half_way_changes_nothing(sqlite_database: Database, newer: Path) -> None:
+    """FAULTS 59."""
     url = parse_url(sqlite_database.url)
     (newer / "versions" / "9999_hats.py").write_text(
         SECOND.format(base=wanted_revision(), more="import os, signal; os.kill(os.getpid(), signal.SIGKILL)")

@@ -60,6 +60,8 @@ async def test_a_reader_cannot_write(storage: Storage) -> None:
 
 
 async def test_sixteen_writers_never_find_the_database_locked(storage: Storage) -> None:
+    """FAULTS 52."""
+
     async def write(writer: int) -> None:
         for number in range(6):
             async with storage.write() as work:
@@ -172,6 +174,7 @@ async def use(storage: Storage, act: object) -> None:
 
 
 async def test_a_full_disk_is_told_and_passes(sqlite_database: Database) -> None:
+    """FAULTS 53."""
     async with sqlite_database.open() as storage:
         async with storage.write() as work:
             chat = await add_chat(work, 1)

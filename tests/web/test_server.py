@@ -51,6 +51,7 @@ async def test_an_update_with_the_secret_is_kept(client: aiohttp.ClientSession, 
 
 @pytest.mark.parametrize("headers", [{}, {HEADER: ""}, {HEADER: SECRET + "x"}, {HEADER: "ключ"}, {HEADER: "\udcff"}])
 async def test_a_forged_update_is_refused(client: aiohttp.ClientSession, desk: Desk, headers: dict[str, str]) -> None:
+    """FAULTS 47."""
     async with client.post("/telegram", json={"update_id": 5}, headers=headers) as answer:
         assert answer.status == 403
     assert desk.received == []
@@ -69,6 +70,7 @@ async def test_a_huge_update_is_refused(client: aiohttp.ClientSession) -> None:
 
 
 async def test_without_a_secret_there_is_no_webhook(desk: Desk) -> None:
+    """FAULTS 47."""
     async with (
         serve(build(desk.endpoints(None)), host="127.0.0.1", port=0) as port,
         aiohttp.ClientSession() as session,

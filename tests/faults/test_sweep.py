@@ -1,0 +1,48 @@
+"""The bot is killed at the entry of chosen system calls, which are counted first: the laws are kept (FAULTS 31, 55)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.scenarios import NEVER, SWEPT, sweep_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tests.faults.running import Result
+    from tests.faults.scenarios import Scenario
+
+    Keep = Callable[[Scenario, str, int], Awaitable[Result]]
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SPARED = 0.15
+"""Of the calls, the last ones: no two runs have exactly as many."""
+
+
+@pytest.mark.parametrize(
+    ("database", "call", "kills"),
+    [
+        pytest.param("sqlite", "fdatasync", 5, id="sqlite-commit"),
+        pytest.param("sqlite", "pwrite64", 3, id="sqlite-write"),
+        pytest.param("sqlite", "sendto", 4, id="sqlite-request"),
+        pytest.param("postgresql", "sendto", 4, id="postgresql-statement-or-request"),
+        pytest.param("postgresql", "recvfrom", 3, id="postgresql-answer"),
+    ],
+)
+async def test_kill_at_a_chosen_call_loses_nothing_silently_and_doubles_nothing(
+    keep_the_laws: Keep, database: str, call: str, kills: int
+) -> None:
+    assert call in SWEPT[database]
+    unharmed = await keep_the_laws(sweep_scenario(call, NEVER), database, NEVER)
+    assert unharmed.kills == 0
+    calls = int(unharmed.notes["calls"] * (1 - SPARED))
+    numbers = [1 + calls * number // kills for number in range(1, kills)] + [max(1, calls // (2 * kills))]
+    assert len(set(numbers)) == kills
+    results = await asyncio.gather(
+        *(keep_the_laws(sweep_scenario(call, number), database, number) for number in numbers)
+    )
+    assert [result.kills for result in results] == [1] * kills
