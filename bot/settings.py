@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
@@ -22,6 +22,9 @@ PREFIX = "NEWSGIST_"
 TELEGRAM = "https://api.telegram.org"
 _TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{10,}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
+_PASSWORD = re.compile(r"^[^:/]+://[^:/]*:([^@]+)@|[?&]password=([^&#]+)")
+_LEAST_HIDDEN = 4
+"""A shorter password would take whole logs to pieces, and is none."""
 
 
 class Access(StrEnum):
@@ -231,7 +234,16 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """List what must stand in no log."""
         hidden = (self.bot_token, self.webhook_secret, self.database_url)
-        return [value.get_secret_value() for value in hidden if value is not None]
+        values = [value.get_secret_value() for value in hidden if value is not None]
+        return values + self._passwords()
+
+    def _passwords(self) -> list[str]:
+        """Give the database's password alone, as its address has it and as it is meant."""
+        url = self.database_url.get_secret_value() if self.database_url else ""
+        written = [match[1] or match[2] for match in _PASSWORD.finditer(url)]
+        return [
+            each for word in written for each in {word, unquote(word), unquote_plus(word)} if len(each) >= _LEAST_HIDDEN
+        ]
 
     @classmethod
     def settings_customise_sources(

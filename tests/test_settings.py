@@ -95,3 +95,18 @@ def test_nobody_known_is_no_owner(monkeypatch: pytest.MonkeyPatch, admins: str) 
     with pytest.raises(SettingsError) as caught:
         load_settings(bot_token=TOKEN)
     assert "NEWSGIST_ADMINS wants numeric user ids" in caught.value.faults[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "hidden"),
+    [
+        ("postgresql://bot:canary%2Fword@db.example/news", {"canary%2Fword", "canary/word"}),
+        ("postgresql://db.example/news?password=canary+word&user=bot", {"canary+word", "canary word"}),
+        ("postgresql://bot@db.example/news", set()),
+        ("postgresql://bot:a@db.example/news", set()),
+    ],
+)
+def test_no_log_shows_the_databases_password(monkeypatch: pytest.MonkeyPatch, url: str, hidden: set[str]) -> None:
+    monkeypatch.setenv("NEWSGIST_BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("NEWSGIST_DATABASE_URL", url)
+    assert set(load_settings().secrets()) == {TOKEN, url, *hidden}
