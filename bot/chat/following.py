@@ -10,7 +10,7 @@ from bot.chat.passes import find_passed, pass_to
 from bot.chat.settings import length_name
 from bot.chat.turns import Rekey, Rewrite, Say, Toast
 from bot.messages.callbacks import Callback
-from bot.messages.html import link
+from bot.messages.html import link, without_summons
 from bot.messages.outgoing import Button, OutgoingMessage
 from storage.model import SUMMARY_LENGTHS, FeedState, SubscriptionState
 
@@ -152,7 +152,7 @@ async def _subscription_screen(turn: Turn, work: Work, mark: Subscription) -> Ou
     speech = turn.speech
     feed = await work.feeds.get(mark.feed_id)
     paused = mark.state is SubscriptionState.PAUSED
-    lines = [f"<b>{link(feed.site_url, feed.title)}</b>", _state_line(speech, feed, paused=paused)]
+    lines = [f"<b>{link(feed.site_url, without_summons(feed.title))}</b>", _state_line(speech, feed, paused=paused)]
     switch = (
         Button(speech.label("subscription.button", "Resume"), data=Callback("sb", "resume", mark.id).encode())
         if paused

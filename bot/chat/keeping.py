@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.chat import questions
 from bot.chat.turns import Action, Rewrite, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
-from bot.messages.html import escape, link, one_line
+from bot.messages.html import escape, link, one_line, without_summons
 from bot.messages.keywords import hidden_word
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.outlets import outlet_name
@@ -55,7 +55,7 @@ async def _saved_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessage
     numbers = []
     for number, view in enumerate(views[:_PAGE], page * _PAGE + 1):
         first = view.articles[0] if view.articles else None
-        title = one_line(view.story.title)[:150]
+        title = without_summons(one_line(view.story.title)[:150])
         shown = link(first.url, title) if first is not None else escape(title)
         outlet = f" · {escape(outlet_name(first.site, first.url))}" if first is not None else ""
         lines.append(f"{number}. {shown}{outlet}, {speech.day(speech.local_date(view.story.first_at))}")

@@ -14,7 +14,7 @@ from bot.chat.retries import after_trouble, find_remembered, in_place, remember
 from bot.chat.troubles import TextTooLong, host_of, say_no_article, say_trouble
 from bot.chat.turns import Action, Rewrite, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
-from bot.messages.html import escape, is_web_address, link, one_line
+from bot.messages.html import escape, is_web_address, link, one_line, without_summons
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.outlets import outlet_name
 from bot.messages.story import render_excerpt
@@ -191,7 +191,7 @@ async def _latest_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessag
     for number, view in enumerate(here, page * _PAGE + 1):
         first = view.articles[0]
         when = speech.clock(first.published_at or view.story.first_at)
-        title = link(first.url, one_line(view.story.title)[:150])
+        title = link(first.url, without_summons(one_line(view.story.title)[:150]))
         lines.append(f"{number}. {title} · {escape(outlet_name(first.site, first.url))}, {when}")
         numbers.append(Button(str(number), data=Callback("st", "show", view.story.id).encode()))
     turns = []

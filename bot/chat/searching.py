@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.chat import questions
 from bot.chat.turns import Action, Rewrite, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
-from bot.messages.html import escape, link, one_line
+from bot.messages.html import escape, link, one_line, without_summons
 from bot.messages.keywords import search_keys
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.outlets import outlet_name
@@ -82,7 +82,7 @@ async def _found_screen(turn: Turn, work: Work, words: str, *, page: int) -> Out
     numbers = []
     for number, view in enumerate(views, first):
         article = view.articles[0] if view.articles else None
-        title = one_line(view.story.title)[:150]
+        title = without_summons(one_line(view.story.title)[:150])
         shown = link(article.url, title) if article is not None else escape(title)
         outlet = f" · {escape(outlet_name(article.site, article.url))}" if article is not None else ""
         lines.append(f"{number}. {shown}{outlet}, {speech.day(speech.local_date(view.story.first_at))}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.messages.callbacks import Callback
-from bot.messages.html import escape
+from bot.messages.html import escape, without_summons
 from bot.messages.outgoing import Button, OutgoingMessage
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def screen(
         back_to: The screen that it leads to.
     """
     if not turn.request.is_private and turn.request.chat_title:
-        text = f"<b>{escape(turn.request.chat_title)}</b>\n{text}"
+        text = f"<b>{escape(without_summons(turn.request.chat_title))}</b>\n{text}"
     if back is not None:
         rows = (*rows, (button(back.label("page.button", "Back"), "show", back_to),))
     return OutgoingMessage(text, rows)

@@ -17,7 +17,7 @@ from babel.lists import format_list
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
 from bot.messages.direction import is_right_to_left, isolate_in
-from bot.messages.html import Html, escape, is_blank, without_controls
+from bot.messages.html import Html, escape, is_blank, without_controls, without_summons
 from bot.messages.shortening import ELLIPSIS, cut
 from bot.messages.translations import SOURCE_LANGUAGE, SUPPORTED, load_translations
 
@@ -31,6 +31,8 @@ __all__ = ["MAX_LABEL_CHARS", "SUPPORTED", "Speech", "choose_language", "msgid",
 MAX_LABEL_CHARS: Final = 18
 
 _MILLION: Final = 1_000_000
+_NAMES: Final = frozenset({"name", "chat", "outlet"})
+"""The fields that hold what strangers have named: feeds, chats, threads, outlets, files."""
 
 # English as the house writes it: 4 May, 1,204, "A, B and C".
 _LOCALES: Final = {"en": "en_GB"}
@@ -158,8 +160,16 @@ class Speech:
 def _fill(template: str, fields: Mapping[str, str | int], prepare: Callable[[str], str]) -> str:
     # Not str(value) for texts: that would turn Html into a plain string, which is escaped.
     return template.format_map(
-        {name: prepare(value) if isinstance(value, str) else str(value) for name, value in fields.items()}
+        {
+            field: prepare(_named(field, value)) if isinstance(value, str) else str(value)
+            for field, value in fields.items()
+        }
     )
+
+
+def _named(field: str, value: str) -> str:
+    """Let a name that a stranger chose summon nobody."""
+    return without_summons(value) if field in _NAMES and not isinstance(value, Html) else value
 
 
 @functools.cache

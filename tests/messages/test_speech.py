@@ -45,6 +45,15 @@ def test_a_said_text_can_be_a_field() -> None:
     assert voice.say("{a}!", a=voice.say("{b}", b="<")) == "&lt;!"
 
 
+@pytest.mark.parametrize("name", ["@scam pays", "/delete_me now", "tg://resolve?domain=scam"])
+def test_names_of_strangers_summon_nobody(name: str) -> None:
+    words = speech("en")
+    for text in (words.say("{name} added.", name=name), words.plain("{name} removed.", name=name)):
+        assert name.split(maxsplit=1)[0] not in text
+        assert text.replace("\u2060", "").startswith(name)
+    assert words.say("{name} added.", name=link("https://a.example", "A")).startswith('<a href="https://a.example">')
+
+
 def test_numbers_that_name_things_have_no_separators() -> None:
     assert speech("en").say("Your id is {id}.", id=123456789) == "Your id is 123456789."
 
