@@ -18,23 +18,32 @@ _ALWAYS = frozenset({Deed.LEFT, Deed.MOVED, Deed.RIGHTS, Deed.THREAD})
 
 
 async def shut_out(turn: Turn, work: Work, action: Action, *, editor: Editor | None) -> list[Reply] | None:
-    """Say that a person or chat may not use the bot; ``None`` where it may, no words at all where none are due."""
+    """Say that the newsroom has shut a person or chat out; ``None`` where not, no words at all where none are due."""
     request = turn.request
-    if turn.is_owner or editor is not None or request.deed in _ALWAYS:
+    if _is_free(turn, editor) or (action.own_data and request.is_private):
         return None
-    if await work.admission.is_banned({request.user_id, request.chat_id}):
-        if not request.is_private and request.deed is not Deed.TAP:
-            return []
-        return _no(
-            turn,
-            turn.speech.plain(
-                "The newsroom has closed this bot to you. An editor can open it again; your id is {id}.",
-                id=str(request.user_id),
-            ),
-        )
-    if not turn.house.by_invitation or action.for_all or await is_invited(turn, work):
+    if not await work.admission.is_banned({request.user_id, request.chat_id}):
         return None
-    return uninvited(turn)
+    if not request.is_private and request.deed is not Deed.TAP:
+        return []
+    return _no(
+        turn,
+        turn.speech.plain(
+            "The newsroom has closed this bot to you. An editor can open it again; your id is {id}.",
+            id=str(request.user_id),
+        ),
+    )
+
+
+async def is_let_in(turn: Turn, work: Work, action: Action, *, editor: Editor | None) -> bool:
+    """Tell whether a deed needs no invitation, or was invited."""
+    if _is_free(turn, editor) or not turn.house.by_invitation or action.for_all or action.own_data:
+        return True
+    return await is_invited(turn, work)
+
+
+def _is_free(turn: Turn, editor: Editor | None) -> bool:
+    return turn.is_owner or editor is not None or turn.request.deed in _ALWAYS
 
 
 async def is_invited(turn: Turn, work: Work) -> bool:

@@ -189,12 +189,12 @@ COMMANDS: Final[Sequence[Command]] = (
     ),
     Command(
         name="id",
-        action=Action(handler=welcome.tell_id, for_all=True),
+        action=Action(handler=welcome.tell_id, own_data=True),
         help_line=lambda s: s.say("your numeric id"),
     ),
     Command(
         name="privacy",
-        action=Action(handler=departure.privacy, for_all=True),
+        action=Action(handler=departure.privacy, own_data=True),
         help_line=lambda s: s.say("what is stored about you"),
     ),
     Command(
@@ -205,7 +205,7 @@ COMMANDS: Final[Sequence[Command]] = (
     ),
     Command(
         name="delete_me",
-        action=Action(handler=departure.ask_deletion, manages=True, for_all=True),
+        action=Action(handler=departure.ask_deletion, manages=True, own_data=True),
         help_line=lambda s: s.say("delete all of it"),
         in_groups=False,
     ),

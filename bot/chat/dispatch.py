@@ -12,7 +12,7 @@ import structlog
 import telegram
 
 from bot.chat import confirming
-from bot.chat.access import shut_out
+from bot.chat.access import is_let_in, shut_out, uninvited
 from bot.chat.limits import FetchAllowance
 from bot.chat.refusals import refuse
 from bot.chat.replying import plan_replies, reply_row
@@ -243,10 +243,13 @@ class Dispatcher:
         async with self._storage.read() as work:
             editor = await work.newsroom.find_editor(request.user_id)
             shut = await shut_out(found.turn, work, found.action, editor=editor)
+            let_in = await is_let_in(found.turn, work, found.action, editor=editor)
         if shut is not None:
             return shut
-        if found.action.manages and request.is_anonymous and not request.is_private:
+        if request.is_anonymous and not request.is_private and (found.action.manages or not let_in):
             return Route(action=confirming.ASK, turn=found.turn)
+        if not let_in:
+            return uninvited(found.turn)
         refusal = await refuse(found.action, found.turn, editor=editor, rights=self._house.rights)
         if refusal is None and found.action.fetches and _names_address(found.turn):
             refusal = self._allowance.refuse(found.turn)

@@ -56,5 +56,5 @@ async def tap_export(turn: Turn, work: Work) -> Sequence[Reply]:
     return [Toast(text=turn.speech.plain("The files follow.")), *await export(turn, work)]
 
 
-EXPORT: Final = Action(handler=export, manages=True, private_only=True)
-TAP_EXPORT: Final = Action(handler=tap_export, manages=True, private_only=True)
+EXPORT: Final = Action(handler=export, manages=True, private_only=True, own_data=True)
+TAP_EXPORT: Final = Action(handler=tap_export, manages=True, private_only=True, own_data=True)

@@ -157,6 +157,7 @@ class Action:
         fetches: Counts against the person's fetches a minute.
         private_only: Works only where the bot and one person are alone.
         for_all: Also for who was not invited, where one must be.
+        own_data: It is about what is stored of the person: also for who was not invited or is shut out.
     """
 
     handler: Handler
@@ -167,3 +168,4 @@ class Action:
     fetches: bool = False
     private_only: bool = False
     for_all: bool = False
+    own_data: bool = False

@@ -81,6 +81,37 @@ async def test_group_is_let_in_with_who_was_invited(club: Town) -> None:
     await club.wait_for_message(other, lambda message: "This bot is by invitation." in message["text"])
 
 
+async def test_hidden_admin_of_a_group_not_let_in_confirms_who_they_are(club: Town) -> None:
+    owner, guest, stranger = Person(EDITOR_ID, club), await club.add_person("Gil"), await club.add_person("Sal")
+    group = await club.add_group(
+        "Masks", {stranger: "creator", guest: "administrator"}, type="supergroup", anonymous=[guest.id]
+    )
+    await guest.ask(await invite(owner, "a reader"), "Paste a news site")
+    await guest.say("/subscriptions", chat=group)
+    question = await club.wait_for_message(group, lambda message: "I can't see who you are." in message["text"])
+    said = await stranger.tap("Confirm it's you", chat=group)
+    assert "This bot is by invitation." in said
+    assert str(stranger.id) in said
+    await guest.tap("Confirm it's you", chat=group)
+    answer = await club.wait_for_message(group, lambda message: "nothing yet" in message["text"])
+    assert answer["id"] == question["id"]
+
+
+async def test_banned_person_may_still_read_take_and_delete_what_is_theirs(town: Town) -> None:
+    editor, reader = await town.add_editor(), await town.add_person("Bad Bea")
+    await reader.ask("/start", "Paste a news site")
+    await editor.ask(f"/ban {reader.id}", f"{reader.id} is shut out.")
+    await reader.ask("/latest", "The newsroom has closed this bot to you.")
+    await reader.ask("/privacy", "Stored about this chat")
+    await reader.ask("/id", f"Your id: {reader.id}")
+    await reader.ask("/export", "All that is stored about this chat.")
+    await reader.ask("/delete_me", "for good?")
+    await reader.tap("Delete all")
+    await reader.wait_for("Deleted.")
+    await reader.ask("/start", "The newsroom has closed this bot to you.")
+    await editor.ask(f"/unban {reader.id}", "may use the bot again")
+
+
 async def test_banned_person_is_shut_out_until_unbanned(town: Town) -> None:
     editor, reader = await town.add_editor(), await town.add_person("Bad Bo")
     await reader.ask("/start", "Paste a news site")
