@@ -23,17 +23,35 @@ _log = structlog.get_logger(__name__)
 
 _CHUNK: Final = 10_000
 """A million rows in one statement would hold up a chat's write for a second."""
+_LEAST_CHUNK: Final = 1_000
+_LONG_S: Final = 0.15
+"""A chunk that takes longer, on a busy or slow machine, is followed by smaller ones."""
 _IDLE_S: Final = 2.0
 _PAUSES_S: Final = 60.0
 
 
 class Planner:
-    """Turns every open fan-out into deliveries."""
+    """Turns every open fan-out into deliveries.
 
-    def __init__(self, storage: Storage, *, clock: Callable[[], datetime], chunk: int = _CHUNK) -> None:
+    Args:
+        storage: Where they are kept.
+        clock: Tells the time, aware and in UTC.
+        chunk: Most chats that are planned for in one transaction; fewer where that takes long.
+        monotonic: Tells seconds.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        clock: Callable[[], datetime],
+        chunk: int = _CHUNK,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._storage = storage
         self._clock = clock
-        self._chunk = chunk
+        self._monotonic = monotonic
+        self._chunk = self._most = chunk
         self._pauses_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -50,9 +68,9 @@ class Planner:
 
     async def _end_pauses(self) -> None:
         """Let the chats take news again whose pause is over, once a minute."""
-        if time.monotonic() < self._pauses_at:
+        if self._monotonic() < self._pauses_at:
             return
-        self._pauses_at = time.monotonic() + _PAUSES_S
+        self._pauses_at = self._monotonic() + _PAUSES_S
         async with self._storage.write(Urgency.BULK) as work:
             ended = await work.subscribers.end_pauses()
         if ended:
@@ -66,12 +84,22 @@ class Planner:
         if fanout is None:
             return False
         async with self._storage.write(Urgency.BULK) as work:
+            begun = self._monotonic()
             fanout = await work.fanouts.expand(
                 fanout.id, limit=self._chunk, now=self._clock(), hidden_by=hidden_by, alerted_by=alerted_by
             )
+            took_s = self._monotonic() - begun
+        self._adapt(took_s)
         if fanout.done:
             _log.info("fanout_planned", kind=fanout.kind, subject_id=fanout.subject_id, deliveries=fanout.planned)
         return True
+
+    def _adapt(self, took_s: float) -> None:
+        """Choose how many chats are planned for at once by how long the last chunk held everybody up."""
+        if took_s > _LONG_S:
+            self._chunk = max(self._chunk // 2, min(_LEAST_CHUNK, self._most))
+        elif took_s < _LONG_S / 3:
+            self._chunk = min(self._chunk * 2, self._most)
 
 
 async def _words_of(work: Work, fanout: Fanout) -> tuple[list[str], list[str]]:

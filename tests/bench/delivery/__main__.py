@@ -8,11 +8,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
 from tests.bench.delivery import broadcast, chat, cost, machines, pace, planning, turns
 from tests.bench.delivery.server import serving
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 PARTS = ("pace", "cost", "planning", "turns", "chat", "machines", "broadcast")
 
@@ -33,9 +37,9 @@ def main() -> None:
                 case "cost":
                     lines = asyncio.run(cost.measure(server, aiogram_python=given.aiogram))
                 case "planning":
-                    lines = asyncio.run(planning.measure())
+                    lines = asyncio.run(_print(planning.measure()))
                 case "turns":
-                    lines = asyncio.run(turns.measure())
+                    lines = asyncio.run(_print(turns.measure()))
                 case "chat":
                     lines = asyncio.run(chat.measure(server))
                 case "machines":
@@ -45,6 +49,13 @@ def main() -> None:
                 case other:
                     arguments.error(f"no part is called {other}")
         print("\n".join(lines), flush=True)
+
+
+async def _print(lines: AsyncIterator[str]) -> list[str]:
+    """Print lines as they come; nothing is left to print after it."""
+    async for line in lines:
+        print(line, flush=True)
+    return []
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from storage.model import Json
 
 FIRST_CHAT = 10_000_000
-_AT_ONCE = 2_500
+_AT_ONCE = 50_000
 MESSAGE: Json = {
     "text": "<b>The bridge over the Lenn is open again</b>\n\n" + "Міст знову відкрито, кажуть у міській раді. " * 8,
     "parse_mode": "HTML",
@@ -42,25 +42,27 @@ async def settle_in(storage: Storage, number: int, *, feed_id: int | None = None
     for first in range(1, number + 1, _AT_ONCE):
         last = min(number, first + _AT_ONCE - 1)
         async with storage.write() as work:
-            await work.feeds._tx.run(
-                subscribers.insert(),
-                [
-                    {
-                        "id": key,
-                        "bot_id": BOT_ID,
-                        "chat_id": FIRST_CHAT + key,
-                        "kind": ChatKind.PRIVATE,
-                        "state": SubscriberState.ACTIVE,
-                        "lang": "en",
-                        "tz": "UTC",
-                        "summary_chars": 400,
-                        "created_at": now() - timedelta(days=1),
-                    }
-                    for key in range(first, last + 1)
-                ],
-            )
+            await work.feeds._tx.run(_people(first, last))
             if feed_id is not None:
                 await work.feeds._tx.run(_subscribing(feed_id, first, last))
+
+
+def _people(first: int, last: int) -> sa.Insert:
+    keys = sa.select(sa.literal(first).label("key")).cte("keys", recursive=True)
+    keys = keys.union_all(sa.select(keys.c.key + 1).where(keys.c.key < last))
+    values: dict[str, Any] = {
+        "bot_id": BOT_ID,
+        "kind": ChatKind.PRIVATE,
+        "state": SubscriberState.ACTIVE,
+        "lang": "en",
+        "tz": "UTC",
+        "summary_chars": 400,
+        "created_at": now() - timedelta(days=1),
+    }
+    columns = [sa.literal(value, subscribers.c[name].type) for name, value in values.items()]
+    return sa.insert(subscribers).from_select(
+        ["id", "chat_id", *values], sa.select(keys.c.key, keys.c.key + FIRST_CHAT, *columns)
+    )
 
 
 def _subscribing(feed_id: int, first: int, last: int) -> sa.Insert:

@@ -13,13 +13,13 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from storage import Storage, migrate
+from storage import Storage, Urgency, migrate
 from storage.model import DeliveryState, Settlement
 from tests.bench.delivery.audience import now, open_broadcast, settle_in
 from tests.bench.delivery.server import BOT_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
 _NUMBERS: Final = (100_000, 1_000_000)
 _CHUNK: Final = 10_000
@@ -29,20 +29,20 @@ _ROUNDS: Final = 200
 _CLAIMERS: Final = 8
 
 
-async def measure() -> list[str]:
-    """Plan for many and for ten times as many; then claim with all of them waiting."""
-    lines = [
+async def measure() -> AsyncIterator[str]:
+    """Plan for many and for ten times as many; then claim with all of them waiting. Rows come as they are measured."""
+    for line in (
         f"| database | planned | seconds | µs a row | longest chunk of {_CHUNK:,} | a chat's write waits at most"
         f" | memory grows by | claim of {_CLAIM}, all waiting | settlement | {_CLAIMERS} claimers |",
         "|---|---|---|---|---|---|---|---|---|---|",
-    ]
+    ):
+        yield line
     for number in _NUMBERS:
         with _sqlite() as url:
-            lines.append(await _row("SQLite", url, number))
+            yield await _row("SQLite", url, number)
         with postgres() as url:
             await migrate(url)
-            lines.append(await _row("PostgreSQL", url, number))
-    return lines
+            yield await _row("PostgreSQL", url, number)
 
 
 @contextmanager
@@ -96,7 +96,7 @@ async def _plan(storage: Storage) -> tuple[float, float, float]:
     spent, longest = 0.0, 0.0
     while True:
         begun = perf_counter()
-        async with storage.write() as work:
+        async with storage.write(Urgency.BULK) as work:
             entered = perf_counter()
             fanout = await work.fanouts.expand(fanout_id, limit=_CHUNK, now=now())
         spent += perf_counter() - entered  # the chat's turns are not counted
