@@ -93,5 +93,6 @@ def configure_logs(level: str, *, secrets: Iterable[str] = ()) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.captureWarnings(True)  # what libraries warn of is a line of the log like any other
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)

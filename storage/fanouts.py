@@ -20,7 +20,6 @@ from storage.model import (
 )
 from storage.readership import has_news, reports_owed
 from storage.revising import insert_edits
-from storage.subscriptions import UNSUBSCRIBED
 from storage.tables import (
     alerts,
     articles,
@@ -263,7 +262,7 @@ class Fanouts:
         return planned + await self._tx.run(edits, {"of_bot": self._tx.bot_id, "now": now})
 
     async def _forget_taken_back(self, row: RowMapping, owed: Select[*tuple[Any, ...]], last_id: int) -> None:
-        """Delete what was taken back when its reader left, for those who are back and are owed the story again."""
+        """Delete what never left, as when its reader had left, for those who are owed the story again."""
         audience = owed.subquery("owed")
         await self._tx.run(
             outbox.delete().where(
@@ -273,7 +272,6 @@ class Fanouts:
                 outbox.c.part == 0,
                 outbox.c.subscriber_id.between(row[fanouts.c.cursor] + 1, last_id),
                 outbox.c.state == DeliveryState.CANCELLED,
-                outbox.c.reason == UNSUBSCRIBED,
                 sa.select(audience.c.subscriber_id)
                 .where(
                     audience.c.subscriber_id == outbox.c.subscriber_id,

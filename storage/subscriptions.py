@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
     from storage.transaction import Transaction
 
-UNSUBSCRIBED = "unsubscribed"
-"""Why a queued delivery was taken back whose reader left."""
-
 
 class Subscriptions:
     """The subscriptions of one transaction."""
@@ -222,5 +219,5 @@ class Subscriptions:
                 subject_is_story,
                 sa.not_(still_wanted),
             )
-            .values(state=DeliveryState.CANCELLED, settled_at=self._tx.clock(), reason=UNSUBSCRIBED)
+            .values(state=DeliveryState.CANCELLED, settled_at=self._tx.clock(), reason="unsubscribed")
         )

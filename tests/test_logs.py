@@ -1,3 +1,4 @@
+import json
 import logging
 import subprocess
 import sys
@@ -37,3 +38,12 @@ def test_a_log_that_is_no_terminal_is_json() -> None:
     assert '"n": 1' in done.stderr
     assert "unseen" not in done.stderr
     assert logging.getLogger().level != logging.DEBUG
+
+
+def test_what_a_library_warns_of_is_a_line_like_any_other() -> None:
+    program = "import warnings; from bot.logs import configure_logs; configure_logs('INFO'); warnings.warn('creaking')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True)
+    (line,) = done.stderr.splitlines()
+    told = json.loads(line)
+    assert told["level"] == "warning"
+    assert "creaking" in told["event"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from storage.model import DeliveryKind
+
 if TYPE_CHECKING:
     from bot.delivery.calls import Call
     from bot.delivery.pacing import Pacer
@@ -65,6 +67,17 @@ class Hand:
             return None
         free_at = {paid: self._pacer.free_at(now, paid=paid) for paid in (False, True)}
         return min(max(free_at[held.paid], self._ready_at(held)) for held in self._held.values())
+
+    def release_stale(self, before: float) -> list[Held]:
+        """Give up the stories that came before an instant: whoever was to get them may have left since."""
+        stale = [
+            held
+            for held in self._held.values()
+            if held.since < before and held.delivery.kind in (DeliveryKind.STORY, DeliveryKind.EDIT)
+        ]
+        for held in stale:
+            del self._held[held.delivery.id]
+        return stale
 
     def release(self) -> list[Held]:
         """Give all of them up."""

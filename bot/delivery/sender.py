@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 _AHEAD_S = 0.5
 """How much work is taken in hand beforehand: less would pause the flow at every claim, more is more at risk."""
+_HELD_S = 0.9
+"""How long a story may be in hand: who unsubscribes gets none a second later."""
 _IDLE_S = 5.0
 """Longest sleep without a look into the outbox; the bell rings sooner."""
 _LEAST_SLEEP_S, _LOOK_AGAIN_S = 0.01, 0.25
@@ -305,6 +307,7 @@ class Sender:
             if not self._is_sure():
                 await _wait(self._may_depart, _LOOK_AGAIN_S)
                 continue
+            self._requeue(self._hand.release_stale(now - _HELD_S))
             held = self._hand.pick(now)
             if held is None:
                 at = self._hand.next_at(now)
@@ -377,7 +380,10 @@ class Sender:
 
     def _give_back(self) -> None:
         """Return everything in hand to the queue: what waits long must not look as if it had left."""
-        for held in self._hand.release():
+        self._requeue(self._hand.release())
+
+    def _requeue(self, given_up: Sequence[Held]) -> None:
+        for held in given_up:
             self._settler.add(outcomes.requeue(held.delivery, due_at=self._clock()))
 
     async def _hear_out(self) -> None:

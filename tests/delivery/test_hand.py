@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.delivery.calls import compose_new
@@ -123,3 +124,14 @@ def test_five_saturated_groups_do_not_keep_a_hundred_and_fifty_people_waiting() 
             groups_sent += 1
     assert max(sent_at.values()) <= 6.0
     assert groups_sent >= 15, "the groups must not starve either"
+
+
+def test_stories_held_too_long_are_given_up_and_nothing_else_is() -> None:
+    hand = Hand(Pacer())
+    hand.add(held(1, 11, since=1.0))
+    hand.add(held(2, 12, since=2.0))
+    asked = held(3, 13, since=1.0)
+    hand.add(replace(asked, delivery=replace(asked.delivery, kind=DeliveryKind.REPLY)))
+    assert [each.delivery.id for each in hand.release_stale(1.5)] == [1]
+    assert len(hand) == 2
+    assert hand.release_stale(1.5) == []

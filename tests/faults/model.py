@@ -49,8 +49,8 @@ MOST_CHATS = 8
 MOST_MARKED = 64
 _EPOCH = datetime(2026, 5, 4, 12, tzinfo=UTC)
 _QUIET_S = 600.0
-_UNHEARD_S = 4.0
-"""What is marked as leaving when its reader leaves goes within a second, or when a ban that is suspected is over."""
+_UNHEARD_S = 1.0
+"""What is marked as leaving when its reader leaves goes within a second, or not at all."""
 _ROWS = "SELECT id, subscriber_id, kind, subject, verb, state, priority, message_id, reason FROM outbox ORDER BY id"
 _LEFT = "SELECT count(*) AS number FROM outbox WHERE state IN ('queued', 'sending')"
 _SENDING = "SELECT count(*) AS number FROM outbox WHERE state = 'sending'"
@@ -161,6 +161,9 @@ class Outbox(RuleBasedStateMachine):
             await asyncio.gather(self.sending, return_exceptions=True)
 
     async def _render(self, delivery: Delivery, work: Work) -> Rendered | None:
+        assert delivery.subscriber_id is not None
+        if await work.subscribers.find_subscription_to(delivery.subscriber_id, self.feed.id) is None:
+            return None
         story = await work.stories.get(int(delivery.subject.removeprefix("s:")))
         return Rendered(parameters={"text": f"Story s:{story.id} as of {story.revision}"}, revision=story.revision)
 

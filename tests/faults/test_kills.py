@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Keep = Callable[[Scenario, str, int], Awaitable[Result]]
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Keep = Callable[[Scenario, str, int], Awaitable[Result]]
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 TAKEOVER_S = 10.0
 REFUSAL_S = 5.0
