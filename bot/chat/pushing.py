@@ -126,7 +126,7 @@ def say_found_trouble(turn: Turn, found: Found) -> str:
     match found.trouble:
         case None:
             obstacle = found.prepared.obstacle if found.prepared else None
-            is_page = obstacle not in {Obstacle.CONSENT, Obstacle.MISSING}
+            is_page = obstacle not in {Obstacle.CONSENT, Obstacle.MISSING, Obstacle.FRONT}
             if draft is not None and (draft.title or draft.chosen) and is_page:
                 return ""
             if found.url:

@@ -96,5 +96,7 @@ def say_no_article(speech: Speech, obstacle: Obstacle | None, *, url: str) -> st
             return speech.say("{host} has a video there, and no text. Try another page.", host=host)
         case Obstacle.MISSING:
             return speech.say("{host} has no such page. Try its front page.", host=host)
+        case Obstacle.FRONT:
+            return speech.say("That is a front page. Send an article's address.")
         case None:
             return speech.say("{host} has no article there that I can read. Try another page.", host=host)

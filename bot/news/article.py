@@ -89,7 +89,7 @@ def choose_text(page: Article | None, feed_html: str) -> str:
         feed_html: the feed's content, HTML; may be empty.
     """
     own = text_of_html(feed_html)
-    if page is None or page.obstacle in {Obstacle.CONSENT, Obstacle.MISSING}:
+    if page is None or page.obstacle in {Obstacle.CONSENT, Obstacle.MISSING, Obstacle.FRONT}:
         return own  # what stands there is no article's
     much = 1.0 if page.obstacle else _MUCH_LONGER
     return own if len(own) > much * len(page.text) else page.text

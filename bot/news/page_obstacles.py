@@ -1,4 +1,4 @@
-"""What stands between a page and its article: a paywall, a wall of consent, a video, or that nothing is there."""
+"""What stands between a page and its article: a paywall, a wall of consent, a video, or that it has none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from bot.news.blocks import find_blocks
 from bot.news.markup import one_line
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ _OPENING_CHARS: Final = 1500
 """A text that is longer is no mere opening, whatever the page says of paying."""
 _NOTHING_CHARS: Final = 250
 _MUCH_LESS: Final = 0.6
+_HEADLINE_CHARS: Final = 20
+_FEWEST_HEADLINES: Final = 5
+"""A front page leads to at least as many articles."""
+_MOST_SEGMENTS: Final = 2
+_MOST_HYPHENS: Final = 1
 _ASKS_TO_PAY: Final = re.compile(
     r"subscribers? only|for subscribers|subscribe to (?:continue|read|keep)|to (?:continue|keep) reading|"
     r"already (?:a |an )?(?:subscriber|member)|start your (?:free )?trial|unlock this|"
@@ -51,6 +57,7 @@ class Obstacle(StrEnum):
     CONSENT = "consent"
     VIDEO = "video"
     MISSING = "missing"
+    FRONT = "front"
 
 
 def find_obstacle(root: lxml.html.HtmlElement, metadata: PageMetadata, text: str, *, url: str) -> Obstacle | None:
@@ -76,7 +83,40 @@ def find_obstacle(root: lxml.html.HtmlElement, metadata: PageMetadata, text: str
             return Obstacle.CONSENT
     if len(text) < _OPENING_CHARS and (metadata.must_pay or _asks_to_pay(root)) and not _is_whole(text, metadata):
         return Obstacle.PAYWALL
-    return None
+    return Obstacle.FRONT if _is_front(root, metadata, url=url) else None
+
+
+def _is_front(root: lxml.html.HtmlElement, metadata: PageMetadata, *, url: str) -> bool:
+    """Tell a site's front page, or a section's: its address, no headline of its own, and many that lead elsewhere."""
+    parts = urlsplit(url)
+    segments = parts.path.strip("/").split("/")
+    if parts.query or len(segments) > _MOST_SEGMENTS or any(map(_is_slug, segments)):
+        return False
+    is_site = segments == [""]
+    if not is_site and (metadata.is_article or _has_own_headline(root)):
+        return False
+    linked = plain = 0
+    for block in find_blocks(root):
+        chars = len(block.text) - block.text.count(" ")
+        if chars >= _HEADLINE_CHARS and block.link_chars >= 0.8 * chars:
+            linked += 1
+        elif chars >= 3 * _HEADLINE_CHARS:
+            plain += 1
+    return linked >= _FEWEST_HEADLINES and (is_site or linked >= plain / 2)
+
+
+def _is_slug(segment: str) -> bool:
+    """Tell the part of an address that names an article from one that names a section."""
+    name = segment.partition(".")[0]
+    return any(char.isdigit() for char in name) or name.count("-") + name.count("_") > _MOST_HYPHENS
+
+
+def _has_own_headline(root: lxml.html.HtmlElement) -> bool:
+    return any(
+        len(one_line(heading.text_content())) >= _HEADLINE_CHARS
+        for heading in root.iter("h1")
+        if heading.find(".//a") is None and next(heading.iterancestors("a"), None) is None
+    )
 
 
 def _asks_to_pay(root: lxml.html.HtmlElement) -> bool:

@@ -117,6 +117,12 @@ def test_a_publisher_is_no_writer_where_one_is_named() -> None:
 
 
 OPENING = f"<p>{LEAD}</p><p>{FIRST}</p><p>{MORE}</p>"
+HEADLINES = "".join(
+    f'<article><h3><a href="/{place}">Harbour bridge shut for the {place} time</a></h3><p>{FIRST}</p></article>'
+    for place in ("first", "second", "third", "fourth", "fifth", "sixth")
+)
+"""What a front page shows, or a box of more to read under an article."""
+FRONT = "https://tidewatch.example"
 PAID = '<script type="application/ld+json">{"@type":"Article","headline":"Crane","isAccessibleForFree":"No"}</script>'
 
 
@@ -148,6 +154,17 @@ PAID = '<script type="application/ld+json">{"@type":"Article","headline":"Crane"
             Obstacle.CONSENT,
             id="consent",
         ),
+        pytest.param(page(HEADLINES, title="Tidewatch"), f"{FRONT}/", Obstacle.FRONT, id="front page"),
+        pytest.param(page(HEADLINES, title="Harbour"), f"{FRONT}/news/harbour", Obstacle.FRONT, id="section"),
+        pytest.param(page(PARAGRAPHS * 3), f"{FRONT}/", None, id="an article that is all of its site"),
+        pytest.param(
+            page(f"<h1>Crane topples at the harbour of Orsa</h1>{PARAGRAPHS}{HEADLINES}"),
+            f"{FRONT}/news/crane",
+            None,
+            id="an article with a headline of its own",
+        ),
+        pytest.param(page(PARAGRAPHS * 9 + HEADLINES), f"{FRONT}/crane", None, id="an article with more to read"),
+        pytest.param(page(PARAGRAPHS + HEADLINES), f"{FRONT}/crane-topples-at-harbour", None, id="a slug"),
     ],
 )
 def test_what_stands_before_an_article_is_recognised(html: bytes, url: str, obstacle: Obstacle | None) -> None:
