@@ -242,6 +242,11 @@ class Bot:
                     return int(line.split()[1]) * 1024 / _MEBIBYTE
         return 0.0
 
+    def memory_kib(self) -> float:
+        """Read how much memory the process has resident."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return next(float(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+
     async def close(self) -> None:
         """Kill whatever is left."""
         if self._child is not None:

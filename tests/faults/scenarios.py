@@ -13,7 +13,7 @@ from tests.faults.bots import Injection
 from tests.faults.proxy import Mood
 from tests.faults.stage import NotQuietError
 from tests.faults.stores import SqliteStore
-from tests.faults.workload import SMALL, USUAL, Workload
+from tests.faults.workload import CROWD, SMALL, USUAL, Workload
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -310,10 +310,12 @@ async def twins(stage: Stage) -> None:
         await stage.kill(first)
         await first.start()
         return
-    await asyncio.sleep(stage.rng.uniform(0.5, 2.0))
+    assert await second.comes_up(), f"nobody stands by\n{second.tail()}"
+    await asyncio.sleep(stage.rng.uniform(0.0, 1.0))
     await stage.kill(first)
     died, had = time.time(), await stage.delivered()
-    await stage.wait_for_deliveries(had + 1)
+    await stage.ask(stage.workload.reader_ids[0])  # all the rest may have been sent
+    await stage.wait_for_deliveries(had + 1, timeout_s=60.0)
     stage.notes["takeover_s"] = time.time() - died
 
 
@@ -349,6 +351,27 @@ def crowd(rows: int) -> Deed:
             await stage.kill()
         await asyncio.to_thread(stage.store.remove_crowd)
         await bot.start()
+
+    return deed
+
+
+def serve(rounds: int) -> Deed:
+    """Make the deed that lets everybody ask in turn, and notes how much the bot's memory has grown by the end.
+
+    The first third warms it up: caches fill, and libraries load what they use.
+    """
+
+    async def deed(stage: Stage) -> None:
+        bot = stage.add_bot()
+        await bot.start()
+        warm, before = rounds // 3, 0.0
+        for number in range(rounds):
+            if number == warm:
+                before, stage.notes["updates"] = bot.memory_kib(), -stage.updates
+            await asyncio.gather(*(stage.ask(chat_id) for chat_id in stage.workload.reader_ids))
+            await stage.settle()
+        stage.notes["updates"] += stage.updates
+        stage.notes["grown_kib"] = bot.memory_kib() - before
 
     return deed
 
@@ -403,6 +426,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario(name="failing-sync", do=failing_sync, databases=("sqlite",)),
         Scenario(name="twins", do=twins),
         Scenario(name="million", do=crowd(1_000_000), databases=("sqlite",)),
+        Scenario(name="memory", do=serve(300), workload=CROWD, quiet_s=90.0),
         Scenario(name="frozen", do=frozen, databases=("postgresql",), ordered=False, quiet_s=90.0),
     )
 }

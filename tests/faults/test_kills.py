@@ -27,7 +27,7 @@ async def test_kill_at_any_instant_loses_nothing_silently_and_doubles_nothing(
     results = await asyncio.gather(*(keep_the_laws(SCENARIOS["kill"], database, seed) for seed in (1, 2)))
     assert [result.kills for result in results] == [3, 3]
     assert all(result.notes["hits"] for result in results), "no kill has hit the sending"
-    assert all(result.deliveries > 90 for result in results)
+    assert all(result.deliveries + result.unknown > 90 for result in results)
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])

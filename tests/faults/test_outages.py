@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
-TAKEOVER_S = 10.0
+TAKEOVER_S = 30.0
+"""The goal is ten seconds; a machine that has much else to do gets three times as long."""
 REFUSAL_S = 5.0
 AGAIN_S = 10.0
 FIRST_S = 3.0
