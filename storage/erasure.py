@@ -6,8 +6,19 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from storage.forsaken import delete_forsaken
 from storage.model import Origin, PushState
-from storage.tables import articles, contents, dialogues, fanouts, inbox, outbox, pushes, subscribers
+from storage.tables import (
+    articles,
+    contents,
+    dialogues,
+    fanouts,
+    inbox,
+    outbox,
+    pushes,
+    subscribers,
+    subscriptions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +29,9 @@ if TYPE_CHECKING:
 async def erase_subscriber(tx: Transaction, subscriber_id: int) -> None:
     """Delete a chat with all that hangs on it.
 
-    What the newsroom has sent stays the newsroom's; drafts that were never sent go, with their texts. Updates of the
-    chat that nobody has begun to handle stay: they are what the person said after asking to be forgotten.
+    Private feeds that nobody else follows go too. What the newsroom has sent stays the newsroom's; drafts that were
+    never sent go, with their texts. Updates of the chat that nobody has begun to handle stay: they are what the person
+    said after asking to be forgotten.
     """
     chat_id = await tx.value(
         sa.select(subscribers.c.chat_id)
@@ -48,7 +60,9 @@ async def erase_subscriber(tx: Transaction, subscriber_id: int) -> None:
         .where(subscribers.c.bot_id == tx.bot_id, subscribers.c.connected_by == chat_id)
         .values(connected_by=None)
     )
+    followed = await tx.values(sa.select(subscriptions.c.feed_id).where(subscriptions.c.subscriber_id == subscriber_id))
     await tx.run(subscribers.delete().where(subscribers.c.id == subscriber_id))  # the rest goes by ON DELETE CASCADE
+    await delete_forsaken(tx, followed)
     tx.scrub = True
 
 

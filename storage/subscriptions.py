@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from storage.channels import Channel
+from storage.forsaken import delete_long_forsaken
 from storage.model import (
     DeliveryKind,
     DeliveryState,
@@ -96,6 +97,7 @@ class Subscriptions:
             return None
         removed = make(Subscription, row, subscriptions)
         await self._cancel_unwanted(removed)
+        await self._keep_for_return([removed.feed_id])
         return removed
 
     async def unsubscribe_all(self, subscriber_id: int, subscription_ids: Collection[int]) -> int:
@@ -111,7 +113,21 @@ class Subscriptions:
         removed = {row[subscriptions.c.thread_id]: make(Subscription, row, subscriptions) for row in rows}
         for one_of_its_thread in removed.values():
             await self._cancel_unwanted(one_of_its_thread)
+        await self._keep_for_return([row[subscriptions.c.feed_id] for row in rows])
         return len(rows)
+
+    async def purge_forsaken(self, before: datetime, *, limit: int = 100) -> int:
+        """Delete private feeds that nobody has followed since an instant; see ``forsaken.delete_long_forsaken``."""
+        return await delete_long_forsaken(self._tx, before, limit=limit)
+
+    async def _keep_for_return(self, feed_ids: Collection[int]) -> None:
+        """Let a private feed's time without readers begin now, however long it was paused: this may be undone."""
+        now = self._tx.clock()
+        await self._tx.run(
+            feeds.update()
+            .where(self._tx.among(feeds.c.id, feed_ids), feeds.c.private, feeds.c.due_at < now)
+            .values(due_at=now)
+        )
 
     async def find_subscription(self, subscription_id: int) -> Subscription | None:
         """Find a subscription of this bot."""

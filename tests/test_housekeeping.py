@@ -46,3 +46,20 @@ async def test_everything_old_goes_however_many_chunks_it_fills(sqlite_database:
                     await work.outbox.get(delivery_id)
     files = [path for path in sqlite_database.data.rglob("*") if path.is_file()]
     assert all(b"a person's words" not in path.read_bytes() for path in files)
+
+
+async def test_private_feeds_that_nobody_follows_go_however_many(sqlite_database: Database) -> None:
+    async with sqlite_database.open() as storage:
+        async with storage.write() as work:
+            for number in range(5):
+                await work.feeds.add(
+                    f"https://desk.example/canary-{number}", title="Mine", site_url="", private=number < 4, now=NOW
+                )
+        await tidy(storage, now=NOW + timedelta(minutes=59), chunk=2)
+        async with storage.read() as work:
+            assert len(await work.feeds.list_health()) == 5
+        await tidy(storage, now=NOW + timedelta(minutes=61), chunk=2)
+        async with storage.read() as work:
+            assert [each.feed.url for each in await work.feeds.list_health()] == ["https://desk.example/canary-4"]
+        files = [path for path in sqlite_database.data.rglob("*") if path.is_file()]
+        assert all(b"canary-0" not in path.read_bytes() for path in files)

@@ -1,11 +1,24 @@
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from storage import Storage
+from storage import Storage, Work
 from storage.errors import NotFoundError
-from storage.model import DeliveryKind, Dialogue, FanoutKind, NewDelivery, Priority, PushState, Subscriber
+from storage.model import (
+    DeliveryKind,
+    Dialogue,
+    FanoutKind,
+    Feed,
+    NewDelivery,
+    NoticeKind,
+    Priority,
+    PushState,
+    StorySummary,
+    Subscriber,
+    SummarySentence,
+)
 from storage.tables import metadata
 from tests.storage.scenes import (
     add_article,
@@ -13,6 +26,7 @@ from tests.storage.scenes import (
     add_feed,
     add_story,
     claim,
+    entry,
     reply,
     sent,
     settle,
@@ -30,6 +44,7 @@ async def live(storage: Storage) -> Subscriber:
         chat = await add_chat(work, CHAT)
         feed = await add_feed(work)
         await work.subscribers.subscribe(chat.id, feed.id, now=NOW)
+        await follow_private_feed(work, chat)
         await spread_story(work, await add_story(work, feed))
         await work.outbox.enqueue([reply(chat, number, text=CANARY * 300) for number in range(40)], NOW)
         await work.subscribers.expect(
@@ -50,6 +65,27 @@ async def live(storage: Storage) -> Subscriber:
     (story,) = [each for each in await claim(storage) if each.kind is DeliveryKind.REPLY]
     await settle(storage, sent(story, 6))
     return chat
+
+
+async def follow_private_feed(work: Work, chat: Subscriber) -> Feed:
+    """Let a chat follow a feed of its own, with a trace in every table that hangs on feeds and their stories."""
+    feed = await add_feed(work, CANARY, private=True)
+    await work.subscribers.subscribe(chat.id, feed.id, now=NOW)
+    await work.hubs.want(
+        feed.id, hub_url="https://hub.example", topic_url=feed.url, token="t" * 40, secret="s" * 40, now=NOW
+    )
+    await work.notices.open(feed.id, NoticeKind.MOVED, detail=CANARY, now=NOW)
+    (article,) = await work.articles.add_entries(feed.id, [entry(title=CANARY)], now=NOW)
+    await work.articles.make_ready(article.id, text=CANARY, lang="en")
+    story = await work.stories.create(lang="en", title=CANARY, title_key=CANARY, now=NOW)
+    story = await work.stories.attach(story.id, article.id, url_key=CANARY, now=NOW)
+    sentence = SummarySentence(text=CANARY, start=0, end=len(CANARY), article_id=article.id)
+    await work.stories.save_summary(
+        StorySummary(story_id=story.id, revision=story.revision, max_chars=600, sentences=(sentence,))
+    )
+    await work.choices.save(chat.id, story.id, reader_id=chat.id, now=NOW)
+    await work.articles.add_entries(feed.id, [entry(title=CANARY)], now=NOW)
+    return feed
 
 
 async def erase(storage: Storage, chat: Subscriber) -> None:
@@ -168,3 +204,45 @@ async def test_a_push_that_was_sent_outlives_its_editors_chat(storage: Storage) 
         kept = await work.pushes.get(push.id)
         assert (kept.state, kept.progress_id, kept.content) == (PushState.SENDING, None, push.content)
     assert [delivery.chat_id for delivery in await claim(storage)] == [reader.chat_id]
+
+
+async def test_private_feed_goes_with_its_last_reader_alone(storage: Storage) -> None:
+    async with storage.write() as work:
+        chat, other = await add_chat(work, CHAT), await add_chat(work, 2)
+        feed = await follow_private_feed(work, chat)
+        await work.subscribers.subscribe(other.id, feed.id, now=NOW)
+        await work.subscribers.erase(chat.id)
+        assert await work.feeds.get(feed.id) == feed
+        await work.subscribers.erase(other.id)
+        assert await work.feeds.find_by_url(feed.url) is None
+
+
+async def test_article_that_was_pushed_outlives_its_private_feed(storage: Storage) -> None:
+    async with storage.write() as work:
+        chat = await add_chat(work, CHAT)
+        feed = await add_feed(work, private=True)
+        await work.subscribers.subscribe(chat.id, feed.id, now=NOW)
+        article = await add_article(work, feed)
+        push = await work.pushes.create(
+            editor_id=1, subscriber_id=9, article_id=article.id, content={"text": "x"}, now=NOW
+        )
+        await work.subscribers.erase(chat.id)
+        assert await work.feeds.find_by_url(feed.url) is None
+        assert (await work.articles.get(article.id)).feed_id is None
+        assert (await work.pushes.get(push.id)).article_id == article.id
+
+
+async def test_private_feed_that_was_left_goes_when_that_can_no_longer_be_undone(storage: Storage) -> None:
+    hour = timedelta(hours=1)
+    async with storage.write() as work:
+        chat = await add_chat(work, CHAT)
+        feed, public = await follow_private_feed(work, chat), await add_feed(work)
+        mark, _ = await work.subscribers.subscribe(chat.id, feed.id, now=NOW)
+        assert await work.subscribers.purge_forsaken(NOW + 9 * hour) == 0
+        await work.subscribers.unsubscribe(mark.id)
+        left_at = (await work.feeds.get(feed.id)).due_at
+        assert await work.subscribers.purge_forsaken(left_at) == 0
+        assert await work.subscribers.purge_forsaken(left_at + hour) == 1
+        assert await work.subscribers.purge_forsaken(left_at + hour) == 0
+        assert await work.feeds.find_by_url(feed.url) is None
+        assert await work.feeds.get(public.id) == public
