@@ -401,7 +401,7 @@ def _print_json(value: object) -> None:
 
 def _explain(error: Exception) -> str:
     """Say what went wrong: troubles of the web in the words of the chat, the rest in their own."""
-    from bot.news.errors import FeedError, FetchError
+    from bot.news.errors import AddressRefused, FeedError, FetchError, RefusalReason
 
     if isinstance(error, FetchError):
         from html import unescape
@@ -409,7 +409,9 @@ def _explain(error: Exception) -> str:
         from bot.chat.troubles import say_trouble
         from bot.messages.speech import speech
 
-        return unescape(say_trouble(speech("en"), error, url=error.url))
+        words = unescape(say_trouble(speech("en"), error, url=error.url))
+        is_private = isinstance(error, AddressRefused) and error.reason is RefusalReason.PRIVATE
+        return f"{words} NEWSGIST_ALLOW_PRIVATE=host:port lets it through." if is_private else words
     return f"that is no feed ({error})" if isinstance(error, FeedError) else str(error)
 
 

@@ -207,6 +207,7 @@ async def test_discover_lists_a_pages_feeds_where_the_address_may_be_read(newsgi
         assert json.loads(said) == [{"url": paper.feed, "title": "Tidewatch"}]
         refused = await asyncio.to_thread(newsgist, "discover", paper.front, status=1)
         assert "private" in refused
+        assert "NEWSGIST_ALLOW_PRIVATE" in refused
         nothing = await asyncio.to_thread(
             newsgist, "discover", site.serve("/none", "<html>"), settings=allowed, status=1
         )

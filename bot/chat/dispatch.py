@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import structlog
 import telegram
 
-from bot.chat import confirming
+from bot.chat import confirming, questions
 from bot.chat.access import is_let_in, shut_out, uninvited
 from bot.chat.limits import FetchAllowance
 from bot.chat.refusals import refuse
 from bot.chat.replying import plan_replies, reply_row
-from bot.chat.requests import Deed, Request, find_address, read_update
+from bot.chat.requests import Deed, Request, find_address, read_call, read_update
 from bot.chat.routes import Route, route
 from bot.chat.turns import Rekey, Say, Toast, Turn
 from bot.messages.html import escape
@@ -292,6 +292,8 @@ class Dispatcher:
                 replies: Sequence[Reply] = source
             else:
                 turn = replace(source.turn, now=turn.now)
+                if turn.request.is_private and turn.request.deed is Deed.MESSAGE and read_call(turn.request.text):
+                    await questions.end_passing(turn, work)
                 replies = await source.action.handler(turn, work)
             await plan_replies(work, turn, replies, progress_id=progress_id)
             if not await work.inbox.finish(update.id, now=turn.now, attempt=update.attempts):

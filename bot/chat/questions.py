@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from storage import Work
 
 _ANSWER_WITHIN: Final = timedelta(minutes=30)
+_PASSING: Final = frozenset({"alert", "search", "subscribe", "summarize", "word", "zone"})
+"""Questions that a person leaves by sending any command."""
 
 
 async def ask(turn: Turn, work: Work, expects: str, text: str, keyboard: Keyboard = ()) -> Say:
@@ -52,6 +54,13 @@ async def expect(turn: Turn, work: Work, expects: str, data: Mapping[str, str] |
             expires_at=turn.now + _ANSWER_WITHIN,
         )
     )
+
+
+async def end_passing(turn: Turn, work: Work) -> None:
+    """Stop waiting for a word or an address once a person has gone on to a command; an editor's text stays awaited."""
+    dialogue = await work.subscribers.find_dialogue(turn.subscriber.id, turn.request.user_id, turn.now)
+    if dialogue is not None and dialogue.expects in _PASSING:
+        await end(turn, work)
 
 
 async def end(turn: Turn, work: Work) -> None:

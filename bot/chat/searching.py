@@ -78,7 +78,8 @@ async def _found_screen(turn: Turn, work: Work, words: str, *, page: int) -> Out
     views = await work.searching.find(chat.id, keys, since=since, limit=_PAGE, offset=page * _PAGE)
     first = page * _PAGE + 1
     head = speech.say_n("{n} story about “{words}”", "{n} stories about “{words}”", total, words=words)
-    lines = [f"<b>{head}</b>, {first}–{first + len(views) - 1}", ""]
+    shown_here = f", {first}–{first + len(views) - 1}" if total > _PAGE else ""
+    lines = [f"<b>{head}</b>{shown_here}", ""]
     numbers = []
     for number, view in enumerate(views, first):
         article = view.articles[0] if view.articles else None

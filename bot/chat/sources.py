@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from storage import Work
     from storage.model import Feed, Subscription
 
-_MOST_OFFERED: Final = 8
+_MOST_OFFERED: Final = 12
+_MOST_FOUND: Final = 8
 _LONGEST_SEARCH_CHARS: Final = 60
 
 
@@ -180,7 +181,7 @@ async def _search(turn: Turn, work: Work) -> Say:
     words = " ".join(turn.argument.split())
     if not words or len(words) > _LONGEST_SEARCH_CHARS:
         return await questions.ask(turn, work, "subscribe", say_how_to_begin(turn))
-    listed = turn.house.catalogue.search(words, turn.speech.lang, limit=_MOST_OFFERED)
+    listed = turn.house.catalogue.search(words, turn.speech.lang, limit=_MOST_FOUND)
     if not listed:
         return Say(message=OutgoingMessage(turn.speech.say("Nothing about “{words}”. Try fewer words.", words=words)))
     links = [(each.url, each.title) for each in listed]

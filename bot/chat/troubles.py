@@ -17,6 +17,7 @@ from bot.news.errors import (
     RefusalReason,
     TooLarge,
     TooManyRedirects,
+    WorkerError,
 )
 from bot.news.page_obstacles import Obstacle
 
@@ -75,6 +76,8 @@ def say_trouble(speech: Speech, error: BotError, *, url: str) -> str:
             words = speech.say("{host} sends me round in circles. Try its front page.", host=host)
         case FeedError():
             words = speech.say("{host} offers a feed there that I can't read. Try its front page.", host=host)
+        case WorkerError() if not host:
+            words = speech.say("That took me too long just now. Send it again.")
         case _ if not host:
             words = escape(speech.plain("That went wrong on my side and is noted. Try something else, or send /help."))
         case _:

@@ -7,6 +7,7 @@ import pytest
 from bot.chat.retries import front_page_of
 from bot.chat.troubles import TextTooLong, say_trouble
 from bot.messages.speech import speech
+from bot.news.errors import WorkerTimeout
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,10 @@ from bot.messages.speech import speech
 )
 def test_too_long(chars: int, words: str) -> None:
     assert say_trouble(speech("en"), TextTooLong(chars), url="") == words
+
+
+def test_text_that_takes_too_long_may_be_sent_again() -> None:
+    assert say_trouble(speech("en"), WorkerTimeout(8.0), url="") == "That took me too long just now. Send it again."
 
 
 @pytest.mark.parametrize(

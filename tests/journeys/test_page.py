@@ -237,6 +237,12 @@ async def test_page_is_used_by_keyboard_alone_and_makes_telegram_fail(tmp_path: 
         await page.keyboard.press("ArrowUp")
         await page.keyboard.press("Enter")
         await expect(messages_with(page, "/subscribe")).to_be_visible(timeout=10_000)
+        await page.keyboard.type("/hel")
+        await expect(page.get_by_test_id("menu")).to_be_visible()
+        await page.keyboard.type("p")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_test_id("composer")).to_have_value("")
+        await expect(page.get_by_test_id("menu")).to_be_hidden()
 
         await page.get_by_test_id("bench-open").press("Enter")
         await page.get_by_role("button", name="429 here, 10 s").press("Enter")

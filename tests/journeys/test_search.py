@@ -54,7 +54,8 @@ async def test_private_feed_is_found_by_its_own_reader_alone(town: Town, new_pap
     paper.publish("Quillwort garden opens")
     await owner.ask(paper.feed, f"{paper.name} added")
     await owner.wait_for("Quillwort garden opens")
-    await owner.ask("/search quillwort", "1 story about “quillwort”")
+    found = await owner.ask("/search quillwort", "1 story about “quillwort”")
+    assert "1–1" not in found["text"]
     await other.ask("/search quillwort", "Nothing about")
 
 

@@ -98,6 +98,8 @@ async def test_a_word_is_hidden_from_the_titles_that_follow(town: Town, new_pape
     await reader.wait_for("No word is hidden.")
     await reader.ask("swimmers", "Hidden: swimmers.")
     await reader.ask("/filters two words", "Send one word")
+    await reader.ask("/id", "Your id")
+    await reader.ask("thanks", "I read links and commands.")
 
 
 async def test_why_this_tells_true_reasons(town: Town, new_paper: Callable[..., Paper]) -> None:

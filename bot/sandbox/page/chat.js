@@ -341,6 +341,7 @@ async function send(words) {
   if (done === null) return;
   setContext(null);
   $("composer").value = "";
+  closeMenu();
   fit();
 }
 
@@ -401,6 +402,7 @@ async function offerCommands(beginning, focus) {
   const { chat, speaker } = page;
   const offered = await attempt(() => api.commands(chat, speaker));
   if (offered === null || chat !== page.chat) return;
+  if (!focus && $("composer").value !== `/${beginning}`) return;
   showMenu(offered, beginning, focus, (command) => {
     closeMenu();
     $("composer").value = "";
