@@ -101,6 +101,7 @@ async def test_the_same_hub_keeps_its_token_and_another_gets_another(storage: St
 async def test_a_hub_is_asked_ever_less_often_until_it_promises(storage: Storage) -> None:
     async with storage.write() as work:
         feed = await add_feed(work)
+        await add_readers(work, feed, 1)
     await want(storage, feed.id)
     async with storage.write() as work:
         assert len(await work.hubs.claim_due(NOW, limit=9, retry_s=60)) == 1
