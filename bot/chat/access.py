@@ -26,13 +26,13 @@ async def shut_out(turn: Turn, work: Work, action: Action, *, editor: Editor | N
         return None
     if not request.is_private and request.deed is not Deed.TAP:
         return []
-    return _no(
-        turn,
-        turn.speech.plain(
-            "The newsroom has closed this bot to you. An editor can open it again; your id is {id}.",
-            id=str(request.user_id),
-        ),
+    words = turn.speech.plain(
+        "The newsroom has closed this bot to you. An editor can open it again; your id is {id}.",
+        id=str(request.user_id),
     )
+    if request.deed is Deed.TAP:
+        return _no(turn, words)
+    return _no(turn, f"{words}\n{turn.speech.plain('/privacy, /export and /delete_me still work.')}")
 
 
 async def is_let_in(turn: Turn, work: Work, action: Action, *, editor: Editor | None) -> bool:

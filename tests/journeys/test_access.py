@@ -101,7 +101,7 @@ async def test_banned_person_may_still_read_take_and_delete_what_is_theirs(town:
     editor, reader = await town.add_editor(), await town.add_person("Bad Bea")
     await reader.ask("/start", "Paste a news site")
     await editor.ask(f"/ban {reader.id}", f"{reader.id} is shut out.")
-    await reader.ask("/latest", "The newsroom has closed this bot to you.")
+    await reader.ask("/latest", "The newsroom has closed this bot to you.", "/delete_me still work.")
     await reader.ask("/privacy", "Stored about this chat")
     await reader.ask("/id", f"Your id: {reader.id}")
     await reader.ask("/export", "All that is stored about this chat.")
