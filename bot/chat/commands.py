@@ -67,7 +67,7 @@ class Command:
     action: Action
     help_line: Callable[[Speech], str]
     audience: Audience = Audience.ANYONE
-    usage: str = ""
+    usage: Callable[[Speech], str] | None = None
     in_groups: bool = True
 
 
@@ -104,7 +104,7 @@ async def help_(turn: Turn, work: Work) -> Sequence[Reply]:
 
 
 def _line(command: Command, speech: Speech) -> str:
-    usage = f" <i>{command.usage}</i>" if command.usage else ""
+    usage = f" <i>{command.usage(speech)}</i>" if command.usage else ""
     return f"/{command.name}{usage} · {command.help_line(speech)}"
 
 
@@ -119,7 +119,7 @@ COMMANDS: Final[Sequence[Command]] = (
         name="subscribe",
         action=sources.SUBSCRIBE,
         help_line=lambda s: s.say("follow a site, a feed, or a subject of the catalogue"),
-        usage="URL|subject",
+        usage=lambda s: s.label("command.usage", "URL|subject"),
     ),
     Command(
         name="subscriptions",
@@ -140,19 +140,19 @@ COMMANDS: Final[Sequence[Command]] = (
         name="summarize",
         action=reading.SUMMARIZE,
         help_line=lambda s: s.say("a summary of a page, a text, or the message you reply to"),
-        usage="URL|text",
+        usage=lambda s: s.label("command.usage", "URL|text"),
     ),
     Command(
         name="search",
         action=searching.SEARCH,
         help_line=lambda s: s.say("stories by words"),
-        usage="words",
+        usage=lambda s: s.label("command.usage", "words"),
     ),
     Command(
         name="alerts",
         action=searching.ALERTS,
         help_line=lambda s: s.say("words that you are told of at once"),
-        usage="word",
+        usage=lambda s: s.label("command.usage", "word"),
     ),
     Command(
         name="saved",
@@ -164,7 +164,7 @@ COMMANDS: Final[Sequence[Command]] = (
         name="filters",
         action=keeping.FILTERS,
         help_line=lambda s: s.say("words whose stories you don't want"),
-        usage="word",
+        usage=lambda s: s.label("command.usage", "word"),
     ),
     Command(
         name="settings",
@@ -175,7 +175,7 @@ COMMANDS: Final[Sequence[Command]] = (
         name="pause",
         action=pausing.PAUSE,
         help_line=lambda s: s.say("no news for some days"),
-        usage="days",
+        usage=lambda s: s.label("command.usage", "days"),
     ),
     Command(
         name="resume",
@@ -214,7 +214,7 @@ COMMANDS: Final[Sequence[Command]] = (
         action=pushing.PUSH,
         help_line=lambda s: s.say("send an article to every subscriber"),
         audience=Audience.NEWSROOM,
-        usage="URL|text",
+        usage=lambda s: s.label("command.usage", "URL|text"),
     ),
     Command(
         name="done",
@@ -257,14 +257,14 @@ COMMANDS: Final[Sequence[Command]] = (
         action=editors.BAN,
         help_line=lambda s: s.say("shut a person or a chat out"),
         audience=Audience.NEWSROOM,
-        usage="id",
+        usage=lambda s: s.label("command.usage", "id"),
     ),
     Command(
         name="unban",
         action=editors.UNBAN,
         help_line=lambda s: s.say("let it in again"),
         audience=Audience.NEWSROOM,
-        usage="id",
+        usage=lambda s: s.label("command.usage", "id"),
     ),
     Command(
         name="audit",

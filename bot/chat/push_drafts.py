@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
+
 from bot.chat.files import FileUnreadable
 from bot.chat.limits import LONGEST_TEXT_CHARS
 from bot.chat.reading import is_mostly_an_address
@@ -16,7 +18,7 @@ from bot.errors import BotError
 from bot.messages.callbacks import Callback
 from bot.messages.outgoing import Button
 from bot.messages.push import render_push
-from bot.news.errors import NewsError
+from bot.news.errors import NewsError, WorkerError
 from bot.news.prepare import PagePart
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from storage import Work
     from storage.model import Json, Push
     from summarizer import Sentence
+
+_log = structlog.get_logger(__name__)
 
 LENGTHS: Final = (200, 400, 800)
 """Characters of a push at each of its lengths; an editor's own text is whole where the last holds it."""
@@ -112,12 +116,14 @@ class Found:
         draft: ``None`` where nothing was given, or it could not be read.
         prepared: What was read.
         url: Which address was tried.
+        text: What was given, where reading it is worth another try.
         trouble: Why it could not be read.
     """
 
     draft: Draft | None = None
     prepared: Prepared | None = None
     url: str = ""
+    text: str = ""
     trouble: BotError | None = None
 
 
@@ -136,6 +142,9 @@ async def find_draft(turn: Turn) -> Found:
         if url:
             return await _of_page(turn, url)
         return await _of_text(turn, given) if given else Found()
+    except WorkerError as error:
+        _log.warning("push not read", error=str(error), chars=len(given), is_file=turn.request.file is not None)
+        return Found(url=url, text=given if turn.request.file is None else "", trouble=error)
     except (NewsError, BotError) as error:
         return Found(url=url, trouble=error)
 

@@ -103,6 +103,8 @@ async def finish(turn: Turn, work: Work) -> Sequence[Reply]:
 
 async def _show_found(turn: Turn, work: Work, found: Found) -> Sequence[Reply]:
     await questions.end(turn, work)
+    if found.text:
+        return [Say(message=await _offer_again(turn, work, found.text))]
     trouble = say_found_trouble(turn, found)
     if trouble or found.draft is None:
         return [Say(message=OutgoingMessage(trouble))]
@@ -118,6 +120,22 @@ async def _show_found(turn: Turn, work: Work, found: Found) -> Sequence[Reply]:
         )
         return [Say(message=OutgoingMessage(text, ((opened, anyway),)))]
     return preview(turn, push, found.draft)
+
+
+async def _offer_again(turn: Turn, work: Work, text: str) -> OutgoingMessage:
+    """Keep what could not be read this time, for a button that tries again."""
+    await questions.expect(turn, work, "push", {"text": text})
+    again = Button(turn.speech.label("address.button", "Try again"), data=Callback("pu", "again", 0).encode())
+    words = turn.speech.say("That took me too long just now. Your text is kept.")
+    return OutgoingMessage(words, ((again,),))
+
+
+async def try_again(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Preview what could not be read before."""
+    found: Found = turn.found
+    if found.draft is None and found.trouble is None:
+        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+    return [Toast(text=""), *await _show_found(turn, work, found)]
 
 
 def say_found_trouble(turn: Turn, found: Found) -> str:
@@ -265,3 +283,4 @@ PUSH_ANSWER: Final = replace(
     PUSH, handler=take, research=hear, progress=lambda turn: "" if is_part(turn) else say_reading(turn)
 )
 DONE: Final = Action(handler=finish, research=find_collected, newsroom=True, private_only=True)
+AGAIN: Final = Action(handler=try_again, research=find_collected, newsroom=True, fetches=True, private_only=True)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 from bot.chat import questions
 from bot.chat.invitation import say_nothing_followed
 from bot.chat.limits import LONGEST_TEXT_CHARS
+from bot.chat.pausing import resume_button
 from bot.chat.requests import find_address
 from bot.chat.retries import after_trouble, find_remembered, in_place, remember
+from bot.chat.settings import say_paused
 from bot.chat.troubles import TextTooLong, host_of, say_no_article, say_trouble
 from bot.chat.turns import Action, Rewrite, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
@@ -20,6 +22,7 @@ from bot.messages.outlets import outlet_name
 from bot.messages.story import render_excerpt
 from bot.news.errors import NewsError
 from bot.news.page_obstacles import Obstacle
+from storage.model import SubscriberState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,8 +161,17 @@ async def latest(turn: Turn, work: Work) -> Sequence[Reply]:
     if newest is not None and turn.now - newest.story.last_at > _STALE_AFTER:
         since = turn.speech.moment(newest.story.last_at, now=turn.now)
         earlier = Button(turn.speech.label("page.button", "Earlier"), data=Callback("rd", "latest", 0).encode())
-        return [Say(message=OutgoingMessage(turn.speech.say("Nothing new since {time}.", time=since), ((earlier,),)))]
-    return [Say(message=await _latest_screen(turn, work, page=0))]
+        old = OutgoingMessage(turn.speech.say("Nothing new since {time}.", time=since), ((earlier,),))
+        return [Say(message=_with_pause(turn, old))]
+    return [Say(message=_with_pause(turn, await _latest_screen(turn, work, page=0)))]
+
+
+def _with_pause(turn: Turn, message: OutgoingMessage) -> OutgoingMessage:
+    """Say first that no news comes, where the chat has asked for that, and let it come again."""
+    if turn.subscriber.state is not SubscriberState.PAUSED:
+        return message
+    text = f"{say_paused(turn.speech, turn.subscriber)}\n\n{message.text}"
+    return replace(message, text=text, keyboard=(*message.keyboard, resume_button(turn)))
 
 
 async def turn_latest(turn: Turn, work: Work) -> Sequence[Reply]:

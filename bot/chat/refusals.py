@@ -22,6 +22,8 @@ async def refuse(action: Action, turn: Turn, *, editor: Editor | None, rights: C
         words = speech.plain("No owner is set yet. Whoever runs me sets NEWSGIST_ADMINS={id}.", id=str(request.user_id))
         return _no(turn, words)
     if action.newsroom and not turn.is_owner and editor is None:
+        if not request.is_private and request.deed is not Deed.TAP:
+            return []  # nobody else in the group need see it
         return _no(
             turn,
             speech.plain(

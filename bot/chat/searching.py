@@ -68,8 +68,8 @@ async def _found_screen(turn: Turn, work: Work, words: str, *, page: int) -> Out
     alert = _button(speech.label("search.button", "Alert me"), "al", "add", 0, words)
     if not total:
         text = speech.say_n(
-            'Nothing about "{words}" in {n} day. Try fewer words.',
-            'Nothing about "{words}" in {n} days. Try fewer words.',
+            "Nothing about “{words}” in {n} day. Try fewer words.",
+            "Nothing about “{words}” in {n} days. Try fewer words.",
             _DAYS,
             words=words,
         )

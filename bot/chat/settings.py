@@ -11,6 +11,7 @@ from bot.chat.settings_buttons import button, hour, option, rows_of, screen
 from bot.chat.turns import Action, Rewrite, Say, Toast
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.speech import SUPPORTED, speech
+from bot.messages.zones import zone_name
 from storage.model import SUMMARY_LENGTHS, QuietHours, Subscriber, SubscriberState
 from storage.timing import quiet_until
 
@@ -151,7 +152,7 @@ def _summary(words: Speech, chat: Subscriber) -> str:
     first = words.say(
         "{language}, {zone}, {length}.",
         language=language_name(chat.lang),
-        zone=chat.tz,
+        zone=zone_name(chat.tz),
         length=length_name(words, chat.summary_chars).lower(),
     )
     how = [words.plain("Without sound") if chat.silent else words.plain("At once")]
@@ -310,7 +311,7 @@ def length_name(words: Speech, chars: int) -> str:
     if chars <= SUMMARY_LENGTHS[0]:
         return words.label("settings.button", "Short")
     return (
-        words.label("settings.button", "Middle")
+        words.label("settings.button", "Medium")
         if chars <= SUMMARY_LENGTHS[1]
         else words.label("settings.button", "Long")
     )

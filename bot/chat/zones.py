@@ -10,7 +10,7 @@ from bot.chat.settings_buttons import button, rows_of, screen
 from bot.chat.turns import Rewrite, Say, Toast
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.speech import speech
-from bot.messages.zones import find_zone
+from bot.messages.zones import find_zone, zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,11 +31,13 @@ async def ask_zone(turn: Turn, work: Work, chat: Subscriber) -> OutgoingMessage:
         text = words.say(
             "{time} in {zone}. Otherwise send a city, or the time on your clock.",
             time=words.clock(turn.now),
-            zone=chat.tz,
+            zone=zone_name(chat.tz),
         )
     else:
         text = words.say(
-            "{time} in {zone}. Otherwise send /settings and a city.", time=words.clock(turn.now), zone=chat.tz
+            "{time} in {zone}. Otherwise send /settings and a city.",
+            time=words.clock(turn.now),
+            zone=zone_name(chat.tz),
         )
     correct = button(words.label("settings.button", "Correct"), "show", "home")
     return screen(turn, text, ((correct,),), back=words)
@@ -54,7 +56,7 @@ async def hear_zone(turn: Turn, work: Work) -> Sequence[Reply]:
     if keyboard and turn.argument.strip()[:1].isdecimal():
         text = turn.speech.say("Which of these is yours?")
     else:
-        text = turn.speech.say('I know no "{city}". Send a city.', city=turn.argument.strip())
+        text = turn.speech.say("I know no “{city}”. Send a city.", city=turn.argument.strip())
     return [Say(message=OutgoingMessage(text, keyboard))]
 
 
@@ -75,5 +77,5 @@ async def set_zone(turn: Turn, work: Work) -> Sequence[Reply]:
 
 def _changed(turn: Turn, chat: Subscriber) -> OutgoingMessage:
     words = speech(chat.lang, chat.tz)
-    text = words.say("Time zone: {zone}, where it is {time}.", zone=chat.tz, time=words.clock(turn.now))
+    text = words.say("Time zone: {zone}, where it is {time}.", zone=zone_name(chat.tz), time=words.clock(turn.now))
     return screen(turn, text, (), back=words)

@@ -59,6 +59,11 @@ _USUAL: Final = {
 """Languages most of whose speakers live under one clock; where many clocks are usual, none is guessed."""
 
 
+def zone_name(tz: str) -> str:
+    """Name a zone as people write it: the world's own time has no place."""
+    return tz.removeprefix("Etc/")
+
+
 def usual_zone(lang: str) -> str:
     """Guess the zone of somebody new by their language; UTC where that says little. Settings change it."""
     return _USUAL.get(lang, "UTC")

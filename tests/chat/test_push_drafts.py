@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from bot.chat.push_drafts import Draft, draft_of
-from storage.model import Content, Push, PushState
+from bot.chat.push_drafts import Draft, draft_of, find_draft
+from bot.chat.requests import Deed, Request
+from bot.news.errors import WorkerCrashed
+from bot.news.reader import Reader
+from bot.news.workers import Workers
+from storage.model import ChatKind, Content, Push, PushState
 
 SENTENCES = tuple((10 * place, "x" * size) for place, size in enumerate((30, 50, 20, 40)))
 DRAFT = Draft(title="T", sentences=SENTENCES, levels=((2,), (0, 2), (0, 1, 2, 3)), chosen=(0, 2))
@@ -58,3 +65,18 @@ def test_equal_pushes_are_known_by_their_address_or_else_by_their_words() -> Non
     assert page.digest() == Draft(url="https://tidewatch.example/a", title="Two").digest()
     assert DRAFT.digest() == Draft(title="T", sentences=SENTENCES, chosen=(1,)).digest()
     assert DRAFT.digest() != Draft(title="Another", sentences=SENTENCES).digest()
+
+
+async def test_text_whose_reading_breaks_is_kept_for_another_try_and_the_cause_is_logged() -> None:
+    async with Workers(most_workers=1) as workers:
+        web: Any = None
+        reader = Reader(web, workers)
+    request = Request(update_id=1, deed=Deed.MESSAGE, chat_id=5, chat_kind=ChatKind.PRIVATE, user_id=5)
+    turn: Any = SimpleNamespace(
+        argument="Water off\nIt is back.", request=request, house=SimpleNamespace(reader=reader)
+    )
+    with capture_logs() as logged:
+        found = await find_draft(turn)
+    assert found.text == "Water off\nIt is back."
+    assert isinstance(found.trouble, WorkerCrashed)
+    assert [(line["log_level"], line["error"]) for line in logged] == [("warning", str(found.trouble))]

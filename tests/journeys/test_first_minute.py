@@ -129,6 +129,7 @@ async def test_return_tells_how_many_feeds_and_new_stories(town: Town, new_paper
     back = await reader.ask("/start", "Welcome back. 1 feed, nothing new.")
     assert labels(back) == ["Latest", "Subscriptions", "Settings"]
     await reader.ask("/pause 3", "Paused until")
+    await reader.ask("/latest", "Paused until")
     back = await reader.ask("/start", "Welcome back. 1 feed, nothing new.", "Paused until")
     assert labels(back)[-1] == "Resume"
     await reader.tap("Resume")

@@ -41,10 +41,10 @@ async def test_search_lists_pages_and_sends_what_it_finds(town: Town, new_paper:
 
 async def test_search_without_a_result_says_what_to_try(town: Town) -> None:
     reader = await town.add_person()
-    nothing = await reader.ask("/search fery", 'Nothing about "fery" in 30 days. Try fewer words.')
+    nothing = await reader.ask("/search fery", "Nothing about “fery” in 30 days. Try fewer words.")
     assert labels(nothing) == ["Alert me"]
     asked = await reader.ask("/search", "Send the words to look for.")
-    await reader.ask("zzyzx", 'Nothing about "zzyzx"')
+    await reader.ask("zzyzx", "Nothing about “zzyzx”")
     assert labels(asked) == []
 
 

@@ -24,14 +24,14 @@ def labels(message: dict) -> list[str]:  # type: ignore[type-arg]
 
 
 async def open_screen(reader: Person, button: str, *words: str) -> dict:  # type: ignore[type-arg]
-    await reader.ask("/settings", "English, UTC, middle.")
+    await reader.ask("/settings", "English, UTC, medium.")
     await reader.tap(button)
     return await reader.wait_for(*words)
 
 
 async def test_home_says_how_the_chat_is_set_and_closes_to_one_line(town: Town) -> None:
     reader = await town.add_person()
-    home = await reader.ask("/settings", "English, UTC, middle. At once.")
+    home = await reader.ask("/settings", "English, UTC, medium. At once.")
     assert labels(home) == [
         "Language",
         "Time zone",
@@ -63,10 +63,10 @@ async def test_language_is_spoken_at_once_and_back_again(town: Town) -> None:
 async def test_time_zone_by_a_city_a_misspelt_one_and_a_clock(town: Town) -> None:
     reader = await town.add_person()
     await open_screen(reader, "Time zone", "in UTC. Otherwise send a city")
-    await reader.ask("Kiyv", 'I know no "Kiyv". Send a city.')
+    await reader.ask("Kiyv", "I know no “Kiyv”. Send a city.")
     assert await reader.tap("Kyiv") == "Saved."
     await reader.wait_for("Time zone: Europe/Kyiv, where it is")
-    await reader.ask("/settings", "English, Europe/Kyiv, middle.")
+    await reader.ask("/settings", "English, Europe/Kyiv, medium.")
     await reader.tap("Time zone")
     await reader.ask("Tokyo", "Time zone: Asia/Tokyo")
     await reader.ask("/settings Berlin", "Time zone: Europe/Berlin")
@@ -143,7 +143,7 @@ async def test_daily_cap_keeps_the_rest_for_the_next_day(town: Town) -> None:
 async def test_pictures_are_switched_on_and_off(town: Town, new_paper: Callable[..., Paper]) -> None:
     reader, paper = await town.add_person(), new_paper()
     await reader.ask(paper.feed, f"{paper.name} added")
-    await reader.ask("/settings", "English, UTC, middle.")
+    await reader.ask("/settings", "English, UTC, medium.")
     assert await reader.tap("Pictures: off") == "Saved."
     await reader.wait_for("English, UTC")
     paper.publish("Mural is unveiled")
@@ -182,7 +182,7 @@ async def test_a_pause_for_some_days_says_its_end_and_ends_by_a_tap(
 
 async def test_a_forged_setting_changes_nothing(town: Town) -> None:
     reader = await town.add_person()
-    home = await reader.ask("/settings", "English, UTC, middle.")
+    home = await reader.ask("/settings", "English, UTC, medium.")
     for data in (
         "1:set.lang:0:xx",
         "1:set.len:0:4000",
@@ -192,4 +192,4 @@ async def test_a_forged_setting_changes_nothing(town: Town) -> None:
         "1:set.zone:0:../../etc/passwd",
     ):
         assert await reader.tap_data(home["id"], data, forged=True) == "This button has expired. Send /help."
-    await reader.ask("/settings", "English, UTC, middle. At once.")
+    await reader.ask("/settings", "English, UTC, medium. At once.")

@@ -28,6 +28,16 @@ async def test_push_is_refused_to_a_stranger_naming_the_id_that_an_owner_needs(t
     assert not any("Free crowns" in message["text"] for message in shown)
 
 
+async def test_push_by_a_member_of_a_group_is_passed_over_in_silence(town: Town) -> None:
+    admin, member = await town.add_person("Hanne"), await town.add_person("Ivo")
+    group = await town.add_group("Quiet Wall", {admin: "creator", member: "member"}, added_by=admin.id)
+    await town.wait_for_message(group, lambda message: "I post the news" in message["text"])
+    await member.say("/push Free crowns for all", chat=group)
+    await member.ask("/help", "/summarize")
+    await asyncio.sleep(QUIET_S)
+    assert not any("newsroom" in message["text"] for message in await town.from_bot(group))
+
+
 async def test_same_username_under_another_id_has_no_rights(town: Town) -> None:
     stranger = await town.add_person("Edwin", username="edwin_edits")
     await stranger.ask("/feeds", "for the newsroom", str(stranger.id))
