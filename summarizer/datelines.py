@@ -29,6 +29,10 @@ _LETTERS = r"\w\u0900-\u0dff"
 _NAME = rf"[^\W\d_][{_LETTERS} /.,&’'\-]{{1,30}}"
 _CASELESS_PLACE = r"[^\W\d_A-Za-z][^\d\n()،,.。:]{1,30}"
 
+# Arabic letters, their vowel signs and the joiner within words; no capitals tell a place from other words.
+_ARABIC = r"\u0610-\u061a\u0620-\u065f\u0670-\u06d3\u06d5-\u06ff\u200c"
+_ARABIC_PLACE = rf"[{_ARABIC}]{{2,20}}(?:[ ،/]{{1,2}}[{_ARABIC}]{{2,20}}){{0,3}}"
+
 _ANYWHERE_AT_THE_HEAD = (
     # Tver (Interfax) — , /TASS/, (CNN)
     rf"(?:{_PLACE}(?:{_DATE}|, \d{{1,2}})?,?\s*)?[(/](?:{_AGENCIES}){_MORE}[)/]\.?(?:{_DASH})?(?=\S|$)",
@@ -46,6 +50,8 @@ _AT_THE_VERY_HEAD = (
     rf"(?:{_PLACE}(?:{_DATE}|, \d{{1,2}})?[,.]?\s*|{_CASELESS_PLACE})?\({_NAME}\){_STRICT_DASH}(?=\S)",
     rf"{_CASELESS_PLACE}(?:[,،] ?\d{{1,2}} [{_LETTERS}]{{2,12}})?\s*[(/](?:{_AGENCIES})[)/](?:{_DASH})?\s*(?=\S)",
     rf"[^\d\n()،,.:A-Za-z]{{2,20}}\s*[-–—]\s*(?:{_AGENCIES})\s*[-–—:]\s*(?=\S)",
+    # القاهرة — ; a second dash would close a remark that the first opened.
+    rf"{_ARABIC_PLACE} [—–] (?=\S)(?![^.؟!\n]*[—–])",
     # NEW DELHI: Their …
     rf"[{_UPPER}]{{2}}[{_UPPER}.,/ '’\-]{{2,40}}:\s+(?=[{_UPPER}])",
     # 新华社北京5月3日电（记者…）, 本报讯, （…讯）, 【…】, [東京 3日 ロイター] -

@@ -3,6 +3,7 @@
 import pytest
 
 from summarizer.cleaning import clean
+from summarizer.datelines import after_dateline
 from summarizer.sentences import split_sentences
 
 BODY = {
@@ -344,3 +345,23 @@ def test_sentences_that_share_a_quotation_know_of_each_other(
 
 def test_a_text_of_nothing_but_fragments_is_kept_whole() -> None:
     assert kept("Closed today\nCome back soon", "en") == ["Closed today", "Come back soon"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "head", "is_dateline"),
+    [
+        ("ar", "القاهرة — ", True),
+        ("ar", "خان يونس، غزة – ", True),
+        ("fa", "تهران — ", True),
+        ("ar", "القاهرة- ", False),
+        ("ar", "قال رئيس بلدية المدينة القديمة — ", False),
+        ("ar", "أحمد — وهو نجار — ", False),
+    ],
+)
+def test_a_place_before_a_dash_is_cut_off_where_no_capitals_tell_it(lang: str, head: str, is_dateline: bool) -> None:
+    body = {
+        "ar": "يصل القطار الجديد إلى المدينة صباح الغد بعد عامين من العمل.",
+        "fa": "قطار تازه فردا صبح پس از دو سال کار به شهر می‌رسد.",
+    }[lang]
+    start = after_dateline(head + body, 0, len(head + body), lang, is_first=True)
+    assert start == (len(head) if is_dateline else 0)
