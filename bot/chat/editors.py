@@ -39,8 +39,8 @@ async def _screen(turn: Turn, work: Work) -> OutgoingMessage:
     editors = await work.newsroom.list_editors()
     owners = sorted({*turn.house.owners, *(each.user_id for each in editors if each.role is Role.OWNER)})
     others = [each.user_id for each in editors if each.user_id not in owners]
-    lines = [speech.say("Owners: {ids}", ids=_codes(owners))] if owners else []
-    lines.append(speech.say("Editors: {ids}", ids=_codes(others)) if others else speech.say("No editors yet."))
+    lines = [speech.say("Owners: {ids}", ids=_names(turn, owners))] if owners else []
+    lines.append(speech.say("Editors: {ids}", ids=_names(turn, others)) if others else speech.say("No editors yet."))
     if not await _is_owner(turn, work):
         return OutgoingMessage("\n".join(lines))
     rows = [
@@ -51,6 +51,14 @@ async def _screen(turn: Turn, work: Work) -> OutgoingMessage:
     if turn.house.by_invitation:
         invite.append(_button(speech.label("editors.button", "Invite a reader"), "invite", 0, "reader"))
     return OutgoingMessage("\n".join(lines), (*rows, tuple(invite)))
+
+
+def _names(turn: Turn, ids: Sequence[int]) -> Html:
+    """List people by their numbers, and say which of them reads this."""
+    mine = turn.request.user_id
+    return Html(
+        ", ".join(turn.speech.say("{id} (you)", id=_codes([each])) if each == mine else _codes([each]) for each in ids)
+    )
 
 
 def _codes(ids: Sequence[int]) -> Html:

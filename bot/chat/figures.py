@@ -50,10 +50,16 @@ async def tell_audit(turn: Turn, work: Work) -> Sequence[Reply]:
     lines = [f"<b>{turn.speech.say('What was done last')}</b>"]
     lines += [
         f"{turn.speech.moment(entry.at, now=turn.now)} · <code>{entry.user_id}</code> · "
-        f"{escape(entry.action)} {escape(entry.subject)}"
+        f"{escape(entry.action)} {escape(_subject(entry.subject))}"
         for entry in entries
     ]
     return [Say(message=OutgoingMessage("\n".join(lines)))]
+
+
+def _subject(subject: str) -> str:
+    """Write what a deed was done to: a push, feed or person by its number; the rest stands in the deed's name."""
+    _, colon, number = subject.partition(":")
+    return number if colon else ""
 
 
 STATS: Final = Action(handler=tell_figures, newsroom=True, private_only=True)

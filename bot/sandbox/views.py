@@ -22,7 +22,7 @@ def chat_view(world: World, chat: Chat) -> Json:
         "id": chat.id,
         "type": chat.kind.value,
         "title": chat.title,
-        "role": _ROLES.get(chat.id, ""),
+        "role": _ROLES.get(chat.id, "reader" if person is not None else ""),
         "language_code": person.language_code if person is not None else "",
         "members": [
             {

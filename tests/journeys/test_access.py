@@ -63,7 +63,7 @@ async def test_editors_invitation_makes_an_editor_whom_an_owner_removes(club: To
     owner, newcomer = Person(EDITOR_ID, club), await club.add_person("Nell")
     await newcomer.ask(await invite(owner, "an editor"), "You belong to the newsroom now.")
     await newcomer.ask("/push Hello there\nAll of you.", "draft.", timeout_s=60)
-    listed = await newcomer.ask("/editors", f"Editors: {newcomer.id}")
+    listed = await newcomer.ask("/editors", f"Editors: {newcomer.id} (you)")
     assert labels(listed) == [], "only owners invite and remove"
     await owner.ask("/editors", str(newcomer.id))
     assert await owner.tap(f"Remove {newcomer.id}"[:18]) == f"{newcomer.id} is no editor any more."
