@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -412,19 +413,22 @@ def _belongs(audience: Json) -> list[ColumnElement[bool]]:
     match audience.get("kind", "all"):
         case "all":
             return []
+        case "active":
+            belongs: ColumnElement[bool] = subscribers.c.active_on >= date.fromisoformat(str(audience["since"]))
         case "lang":
-            return [subscribers.c.lang == str(audience["lang"])]
+            belongs = subscribers.c.lang == str(audience["lang"])
         case "team":
-            return [subscribers.c.chat_id.in_([int(each) for each in audience["chat_ids"]])]
+            belongs = subscribers.c.chat_id.in_([int(each) for each in audience["chat_ids"]])
         case "feed":
-            return [marks.where(subscriptions.c.feed_id == int(audience["feed_id"])).correlate(subscribers).exists()]
+            belongs = marks.where(subscriptions.c.feed_id == int(audience["feed_id"])).correlate(subscribers).exists()
         case "topic":
             topic = sa.select(followed_topics.c.subscription_id).where(
                 followed_topics.c.topic == str(audience["topic"])
             )
-            return [marks.where(subscriptions.c.id.in_(topic)).correlate(subscribers).exists()]
+            belongs = marks.where(subscriptions.c.id.in_(topic)).correlate(subscribers).exists()
         case _:
-            return [sa.false()]  # what a later version names reaches nobody rather than everybody
+            belongs = sa.false()  # what a later version names reaches nobody rather than everybody
+    return [belongs]
 
 
 def _story_audience(bot_id: int, story_id: int, *, after: int, upto: int) -> Select[*tuple[Any, ...]]:

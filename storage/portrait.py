@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +64,6 @@ def _plain(row: RowMapping) -> dict[str, Any]:
 
 
 def _value(value: object) -> object:
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # an instant too
         return value.isoformat()
     return value.value if isinstance(value, Enum) else value

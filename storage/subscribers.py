@@ -30,7 +30,7 @@ from storage.waiting import count_waiting, release, reschedule
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
 
@@ -127,6 +127,17 @@ class Subscribers(Subscriptions):
         """Find the subscriber of a chat."""
         row = await self._tx.first(self._by_chat(chat_id))
         return None if row is None else make(Subscriber, row, subscribers)
+
+    async def note_active(self, subscriber_id: int, day: date) -> None:
+        """Keep the day on which somebody wrote or tapped there; an earlier one gives way to it."""
+        await self._tx.run(
+            subscribers.update()
+            .where(
+                subscribers.c.id == subscriber_id,
+                sa.or_(subscribers.c.active_on.is_(None), subscribers.c.active_on < day),
+            )
+            .values(active_on=day)
+        )
 
     async def update(
         self,

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -225,6 +226,7 @@ subscribers = Table(
     Column("title", Words, nullable=False, server_default=""),  # of a group or channel; a person's name is not kept
     Column("connected_by", BigInteger),  # the admin who brought the bot there, who is told when it cannot post
     Column("admitted", Boolean, nullable=False, server_default=true()),
+    Column("active_on", Date),  # when it last wrote or tapped: the day alone, in UTC
     UniqueConstraint("bot_id", "chat_id"),
     Index("ix_subscribers_bot", "bot_id", "id"),  # for fan-outs, which go by ranges of ids
     _partial("ix_subscribers_quiet", "bot_id", "id", where="quiet_from IS NOT NULL"),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from bot.chat.turns import House, Reply, Research
     from bot.messages.speech import Speech
-    from storage import Storage
+    from storage import Storage, Work
     from storage.model import InboxUpdate, Subscriber
 
 _log = structlog.get_logger(__name__)
@@ -292,6 +292,7 @@ class Dispatcher:
                 replies: Sequence[Reply] = source
             else:
                 turn = replace(source.turn, now=turn.now)
+                await _note_active(work, turn)
                 if turn.request.is_private and turn.request.deed is Deed.MESSAGE and read_call(turn.request.text):
                     await questions.end_passing(turn, work)
                 replies = await source.action.handler(turn, work)
@@ -308,6 +309,13 @@ class Dispatcher:
             await self._bot.answer_callback_query(request.tap_id, text=toast.text or None, show_alert=toast.is_alert)
         except telegram.error.TelegramError as error:
             _log.info("toast_lost", error=type(error).__name__)
+
+
+async def _note_active(work: Work, turn: Turn) -> None:
+    """Keep the day, once a day: what somebody wrote or tapped in the chat, but not what was done to it."""
+    day = turn.now.date()
+    if turn.request.deed in {Deed.MESSAGE, Deed.TAP} and turn.subscriber.active_on != day:
+        await work.subscribers.note_active(turn.subscriber.id, day)
 
 
 def expired(words: Speech) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.chat.push_drafts import draft_of
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 _CHECK_CHARS: Final = 8
 _WORTH_PAYING_FOR: Final = 30
 """Chats that get a push within a second anyway."""
+_ACTIVE: Final = timedelta(days=30)
 _PAGE: Final = 8
 _MOST_UNKNOWN: Final = 100_000
 _RECENT: Final = 8
@@ -74,18 +76,21 @@ async def _wanted(turn: Turn, work: Work) -> Json | None:
     kind, _, value = turn.argument.partition(".")
     match kind:
         case "all":
-            return {}
+            wanted: Json | None = {}
+        case "active":
+            wanted = {"kind": "active", "since": (turn.now - _ACTIVE).date().isoformat()}
         case "team":
             editors = {editor.user_id for editor in await work.newsroom.list_editors()}
-            return {"kind": "team", "chat_ids": sorted(turn.house.owners | editors)}
+            wanted = {"kind": "team", "chat_ids": sorted(turn.house.owners | editors)}
         case "feed" if value.isdecimal() and len(value) < 19 and await _is_open_feed(work, int(value)):
-            return {"kind": "feed", "feed_id": int(value)}
+            wanted = {"kind": "feed", "feed_id": int(value)}
         case "topic" if value in TOPICS:
-            return {"kind": "topic", "topic": value}
+            wanted = {"kind": "topic", "topic": value}
         case "lang" if value in await work.offers.list_languages():
-            return {"kind": "lang", "lang": value}
+            wanted = {"kind": "lang", "lang": value}
         case _:
-            return None
+            wanted = None
+    return wanted
 
 
 async def _is_open_feed(work: Work, feed_id: int) -> bool:
@@ -112,6 +117,7 @@ async def _audience_screen(turn: Turn, work: Work, push: Push) -> OutgoingMessag
         ("feed", "feeds", "0", await _feed_label(turn, work, audience)),
         ("topic", "topics", "", _topic_label(turn, audience)),
         ("lang", "langs", "", _language_label(turn, audience)),
+        ("active", "aud", "active", speech.label("audience.button", "Active 30 days")),
         ("team", "aud", "team", speech.label("audience.button", "Test group")),
     )
     buttons = [

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
     from typing import TypeAlias
 
     from storage.model.newsroom import Role
@@ -72,6 +72,7 @@ class Subscriber:
         title: Name of a group or channel; a person's is not kept.
         connected_by: Telegram's id of the admin who brought the bot there.
         admitted: Whether it may use the bot: everyone, where nobody need be invited.
+        active_on: The day, in UTC, on which somebody there last wrote or tapped; the hour is not kept.
     """
 
     id: int
@@ -94,6 +95,7 @@ class Subscriber:
     title: str = ""
     connected_by: int | None = None
     admitted: bool = True
+    active_on: date | None = None
 
     @property
     def quiet(self) -> QuietHours | None:

@@ -171,7 +171,22 @@ async def test_audience_by_feed_and_by_language(town: Town, new_paper: Callable[
     await became(town, editor.id, panel, "To the readers of which feed?")
     await editor.tap("Audience Gazette")
     screen = await became(town, editor.id, panel, "1 chat.")
-    assert labels(screen) == ["Everyone", "✓ Audience Gazette", "Topic", "Language", "Test group", "Back", "Review"]
+    assert labels(screen) == [
+        "Everyone",
+        "✓ Audience Gazette",
+        "Topic",
+        "Language",
+        "Active 30 days",
+        "Test group",
+        "Back",
+        "Review",
+    ]
+    await editor.tap("Active 30 days")
+    await town.wait_for_message(editor.id, lambda each: "✓ Active 30 days" in labels(each))
+    await editor.tap("Feed")
+    await became(town, editor.id, panel, "To the readers of which feed?")
+    await editor.tap("Audience Gazette")
+    await town.wait_for_message(editor.id, lambda each: "✓ Audience Gazette" in labels(each))
     await editor.tap("Review")
     question = await became(town, editor.id, panel, "to 1 chat now?")
     assert labels(question) == ["Send to 1", "Back"]

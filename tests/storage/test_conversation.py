@@ -105,6 +105,13 @@ async def test_a_push_goes_to_its_audience_alone(storage: Storage) -> None:
         assert mark is not None
         await work.offers.follow("science", mark.id, is_new=True)
         await work.subscribers.update(paused.id, state=SubscriberState.PAUSED)
+        today = NOW.date()
+        for chat, day in (
+            (follower, today),
+            (follower, today - timedelta(days=1)),
+            (stranger, today - timedelta(days=1)),
+        ):
+            await work.subscribers.note_active(chat.id, day)
         push = await confirmed(work)
         counts = {}
         for name, audience in {
@@ -113,7 +120,8 @@ async def test_a_push_goes_to_its_audience_alone(storage: Storage) -> None:
             "topic": {"kind": "topic", "topic": "science"},
             "lang": {"kind": "lang", "lang": "uk"},
             "team": {"kind": "team", "chat_ids": [300, 900]},
-            "later": {"kind": "active"},
+            "active": {"kind": "active", "since": str(NOW.date())},
+            "later": {"kind": "whoever"},
         }.items():
             other = await work.pushes.create(
                 editor_id=9, subscriber_id=1, article_id=push.article_id, content={"text": name}, now=NOW
@@ -123,7 +131,15 @@ async def test_a_push_goes_to_its_audience_alone(storage: Storage) -> None:
                 await work.fanouts.count_audience(FanoutKind.PUSH, other.id),
                 await work.fanouts.count_left_out(other.id),
             )
-    assert counts == {"all": (3, 1), "feed": (1, 1), "topic": (1, 0), "lang": (1, 0), "team": (2, 0), "later": (0, 0)}
+    assert counts == {
+        "all": (3, 1),
+        "feed": (1, 1),
+        "topic": (1, 0),
+        "lang": (1, 0),
+        "team": (2, 0),
+        "active": (1, 0),
+        "later": (0, 0),
+    }
 
 
 async def test_a_paused_push_waits_aside_and_a_cancelled_one_is_over(storage: Storage) -> None:
