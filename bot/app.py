@@ -20,17 +20,18 @@ from telegram.error import TelegramError
 
 from bot import __version__
 from bot.chat.dispatch import Dispatcher
-from bot.chat.files import Files
-from bot.chat.list_adder import ListAdder
+from bot.chat.feeds.list_adder import ListAdder
+from bot.chat.feeds.offers import OfferKeeper
 from bot.chat.menu import announce_commands
-from bot.chat.offers import OfferKeeper
-from bot.chat.rights import ChatRights
-from bot.chat.turns import House
+from bot.chat.turn.files import Files
+from bot.chat.turn.rights import ChatRights
+from bot.chat.turn.turns import House
 from bot.chat.updates import WANTED, receive
 from bot.delivery.errors import NeverLeftError, NoAnswerError
 from bot.delivery.telegram import open_bot
 from bot.loops import run_until
-from bot.news.catalogue import (
+from bot.news.feeds.websub import WebSub
+from bot.news.finding.catalogue import (
     Catalogue,
     CatalogueError,
     Suggestion,
@@ -38,13 +39,12 @@ from bot.news.catalogue import (
     load_catalogue,
     read_catalogue,
 )
-from bot.news.guard import Guard, parse_allow
-from bot.news.ingest import Ingest
-from bot.news.notices import Notices
-from bot.news.polling import Polling
+from bot.news.polling.ingest import Ingest
+from bot.news.polling.loops import Polling
+from bot.news.polling.notices import Notices
 from bot.news.reader import Reader
-from bot.news.web import Web
-from bot.news.websub import WebSub
+from bot.news.web.client import Web
+from bot.news.web.guard import Guard, parse_allow
 from bot.news.workers import Workers
 from bot.sending import SendingPart
 from bot.settings import Access, SettingsError, UnknownPolicy

@@ -263,8 +263,8 @@ def check(data: Data = None) -> None:
 def backup(file: Path, data: Data = None) -> None:
     """Copy the database to FILE while the bot runs."""
     from bot.settings import load_settings
-    from storage.backup import backup as back_up
-    from storage.backup import postgres_commands
+    from storage.upkeep.backup import backup as back_up
+    from storage.upkeep.backup import postgres_commands
 
     url = load_settings(data=data).storage_url
     if url.startswith("postgres"):
@@ -277,8 +277,8 @@ def backup(file: Path, data: Data = None) -> None:
 def restore(file: Path, data: Data = None) -> None:
     """Put a backup in the database's place, once it has been found sound; the old one is kept beside."""
     from bot.settings import load_settings
-    from storage.backup import postgres_commands
-    from storage.backup import restore as put_back
+    from storage.upkeep.backup import postgres_commands
+    from storage.upkeep.backup import restore as put_back
 
     settings = load_settings(data=data)
     if settings.storage_url.startswith("postgres"):
@@ -294,7 +294,7 @@ def export(
 ) -> None:
     """Print all that is stored about a chat, as JSON; the bot may run meanwhile."""
     from bot.settings import load_settings
-    from storage.inspection import portray_chat
+    from storage.upkeep.inspection import portray_chat
 
     portrait = _wait_for(portray_chat(load_settings(data=data).storage_url, chat))
     typer.echo(json.dumps(portrait, ensure_ascii=False, indent=2))
@@ -406,7 +406,7 @@ def _explain(error: Exception) -> str:
     if isinstance(error, FetchError):
         from html import unescape
 
-        from bot.chat.troubles import say_trouble
+        from bot.chat.turn.troubles import say_trouble
         from bot.messages.speech import speech
 
         words = unescape(say_trouble(speech("en"), error, url=error.url))

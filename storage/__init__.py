@@ -7,20 +7,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from storage.channels import Channel
+    from storage.connection.channels import Channel
+    from storage.connection.turns import Urgency
     from storage.database import Storage
-    from storage.preparation import migrate
-    from storage.turns import Urgency
+    from storage.upkeep.preparation import migrate
     from storage.work import Work
 
 __all__ = ["Channel", "Storage", "Urgency", "Work", "migrate"]
 
 _HOMES = {
-    "Channel": "storage.channels",
+    "Channel": "storage.connection.channels",
     "Storage": "storage.database",
-    "Urgency": "storage.turns",
+    "Urgency": "storage.connection.turns",
     "Work": "storage.work",
-    "migrate": "storage.preparation",
+    "migrate": "storage.upkeep.preparation",
 }
 
 

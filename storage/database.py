@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from storage.channels import Bells, Channel
-from storage.engine import BUSY_MS, WRITERS, create_engine, is_sqlite, parse_url, sqlite_file
+from storage.connection.channels import Bells, Channel
+from storage.connection.engine import BUSY_MS, WRITERS, create_engine, is_sqlite, parse_url, sqlite_file
+from storage.connection.failures import operational_errors
+from storage.connection.finishing import finish
+from storage.connection.listening import listening, notify
+from storage.connection.lock import hold_folder
+from storage.connection.transaction import Transaction
+from storage.connection.turns import Turns, Urgency
 from storage.errors import ForeignDataError
-from storage.failures import operational_errors
-from storage.finishing import finish
 from storage.leading import Leader, Pulse, new_holder
-from storage.listening import listening, notify
-from storage.lock import hold_folder
-from storage.preparation import prepare_sqlite, require_current
 from storage.tables import installation
-from storage.transaction import Transaction
-from storage.turns import Turns, Urgency
+from storage.upkeep.preparation import prepare_sqlite, require_current
 from storage.work import Work
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from storage.channels import Channel
+from storage.connection.channels import Channel
 from storage.model import InboxUpdate, Json
 from storage.rows import columns, make
 from storage.tables import inbox
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from storage.transaction import Transaction
+    from storage.connection.transaction import Transaction
 
 _NOW: ColumnElement[datetime] = sa.literal_column(
     "clock_timestamp()"

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.channels import Channel
+from storage.connection.channels import Channel
+from storage.connection.failures import operational_errors
 from storage.errors import StorageError
-from storage.failures import operational_errors
 from storage.leases import NOBODY
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from storage.tables import leases
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
-    from storage.transaction import Transaction
+    from storage.connection.transaction import Transaction
 
 NOBODY = ""
 """The holder of a lease that was given back."""

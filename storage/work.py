@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.admission import Admission
-from storage.articles import Articles
-from storage.choices import Choices
-from storage.contents import Contents
-from storage.fanouts import Fanouts
-from storage.feeds import Feeds
-from storage.holding import Holding
-from storage.hubs import Hubs
-from storage.imports import Imports
+from storage.chats.choices import Choices
+from storage.chats.imports import Imports
+from storage.chats.subscribers import Subscribers
+from storage.chats.threads import Threads
 from storage.inbox import Inbox
 from storage.leases import Leases
-from storage.newsroom import Newsroom
-from storage.notices import Notices
-from storage.offers import Offers
-from storage.outbox import Outbox
-from storage.pushes import Pushes
-from storage.searching import Searching
-from storage.stories import Stories
-from storage.subscribers import Subscribers
-from storage.threads import Threads
+from storage.news.articles import Articles
+from storage.news.feeds import Feeds
+from storage.news.holding import Holding
+from storage.news.hubs import Hubs
+from storage.news.notices import Notices
+from storage.news.offers import Offers
+from storage.news.searching import Searching
+from storage.news.stories import Stories
+from storage.newsroom.admission import Admission
+from storage.newsroom.editors import Newsroom
+from storage.newsroom.pushes import Pushes
+from storage.outbox.contents import Contents
+from storage.outbox.fanouts import Fanouts
+from storage.outbox.outbox import Outbox
 
 if TYPE_CHECKING:
-    from storage.channels import Channel
-    from storage.transaction import Transaction
+    from storage.connection.channels import Channel
+    from storage.connection.transaction import Transaction
 
 
 class Work:

@@ -7,15 +7,15 @@
 Importing this is cheap; what a method needs is imported when it is first used.
 """
 
-from summarizer.developments import Correction, Sent, corrections, what_is_new
 from summarizer.document import Article, Document, Method, Reason, Sentence, StorySentence, StorySummary, Summary, Why
 from summarizer.errors import BudgetError, SummarizerError, UnknownMethodError
-from summarizer.language import SUPPORTED, detect_language
 from summarizer.reasons import explain, explain_story
-from summarizer.sentences import split_sentences
-from summarizer.stories import Stories
-from summarizer.story_summary import summarize_story
+from summarizer.story.clustering import Stories
+from summarizer.story.developments import Correction, Sent, corrections, what_is_new
+from summarizer.story.summary import summarize_story
 from summarizer.summary import summarize
+from summarizer.text.language import SUPPORTED, detect_language
+from summarizer.text.sentences import split_sentences
 
 __all__ = [
     "SUPPORTED",

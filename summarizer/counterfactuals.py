@@ -12,27 +12,27 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from summarizer.cleaning import clean
-from summarizer.dangling import points_back
+from summarizer.cleaning.dangling import points_back
+from summarizer.cleaning.report import clean
 from summarizer.document import Reason, Why
-from summarizer.expectation import expect
-from summarizer.reading import read_article, weighted_counts
-from summarizer.sentences import split_sentences
-from summarizer.story_expectation import USUAL_TOKENS, expected_times, worth_of_times
-from summarizer.story_reading import read_story
-from summarizer.story_search import FRESHNESS
-from summarizer.terms import cased_words
-from summarizer.vocabulary import vocabulary
+from summarizer.news.expectation import expect
+from summarizer.news.reading import read_article, weighted_counts
+from summarizer.story.expectation import USUAL_TOKENS, expected_times, worth_of_times
+from summarizer.story.reading import read_story
+from summarizer.story.search import FRESHNESS
+from summarizer.text.sentences import split_sentences
+from summarizer.text.terms import cased_words
+from summarizer.text.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from summarizer.cleaning import Piece
+    from summarizer.cleaning.report import Piece
     from summarizer.document import Article, Document
-    from summarizer.reading import Reading
-    from summarizer.story_reading import StoryReading
+    from summarizer.news.reading import Reading
+    from summarizer.story.reading import StoryReading
 
     Floats = NDArray[np.floating]
 

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from summarizer.terms import char_counter, count_words
+from summarizer.text.terms import char_counter, count_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from summarizer.cleaning import Piece, clean
+from summarizer.cleaning.report import Piece, clean
 from summarizer.document import Document, Method, Sentence, Summary
 from summarizer.errors import UnknownMethodError
-from summarizer.language import detect_language, normalise_language
-from summarizer.news import choose_news
+from summarizer.news.method import choose_news
 from summarizer.opening import opening_within
 from summarizer.selection import DEFAULT_SENTENCES, Budget, Candidate, select
-from summarizer.sentences import split_sentences
-from summarizer.terms import char_counter, count_words
+from summarizer.text.language import detect_language, normalise_language
+from summarizer.text.sentences import split_sentences
+from summarizer.text.terms import char_counter, count_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +81,7 @@ def _order(method: Method, document: Document, pieces: Sequence[Piece], lang: st
     if method is Method.LEAD:
         return range(len(pieces))
     # sumy and what it needs take a third of a second to import.
-    from summarizer.classic import classic_order  # noqa: PLC0415 - see above
+    from summarizer.classic.methods import classic_order  # noqa: PLC0415 - see above
 
     return classic_order(method, document.text, document.title, pieces, lang)
 

@@ -7,35 +7,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import (
-    departure,
-    editors,
-    exporting,
-    figures,
-    following,
-    keeping,
-    newsroom,
-    pausing,
-    places,
-    push_editing,
-    push_sending,
-    pushing,
-    reading,
-    searching,
-    settings,
-    sources,
-    welcome,
-    zones,
-)
-from bot.chat.invitation import say_how_to_begin
-from bot.chat.turns import Action, Say
+from bot.chat import welcome
+from bot.chat.feeds import following, sources
+from bot.chat.groups import places
+from bot.chat.newsroom import editors, figures, overview
+from bot.chat.push import desk, editing, sending
+from bot.chat.settings import departure, exporting, pausing, screens, zones
+from bot.chat.stories import keeping, reading, searching
+from bot.chat.turn.invitation import say_how_to_begin
+from bot.chat.turn.turns import Action, Say
 from bot.messages.callbacks import Callback
 from bot.messages.outgoing import Button, OutgoingMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bot.chat.turns import Reply, Turn
+    from bot.chat.turn.turns import Reply, Turn
     from bot.messages.speech import Speech
     from storage import Work
 
@@ -168,7 +155,7 @@ COMMANDS: Final[Sequence[Command]] = (
     ),
     Command(
         name="settings",
-        action=settings.SETTINGS,
+        action=screens.SETTINGS,
         help_line=lambda s: s.say("language, time zone, length, quiet hours, daily cap"),
     ),
     Command(
@@ -211,32 +198,32 @@ COMMANDS: Final[Sequence[Command]] = (
     ),
     Command(
         name="push",
-        action=pushing.PUSH,
+        action=desk.PUSH,
         help_line=lambda s: s.say("send an article to every subscriber"),
         audience=Audience.NEWSROOM,
         usage=lambda s: s.label("command.usage", "URL|text"),
     ),
     Command(
         name="done",
-        action=pushing.DONE,
+        action=desk.DONE,
         help_line=lambda s: s.say("ends a text that comes in parts"),
         audience=Audience.NEWSROOM,
     ),
     Command(
         name="pushes",
-        action=push_sending.PUSHES,
+        action=sending.PUSHES,
         help_line=lambda s: s.say("what was pushed, and how it went"),
         audience=Audience.NEWSROOM,
     ),
     Command(
         name="feeds",
-        action=Action(handler=newsroom.list_feeds, newsroom=True, private_only=True),
+        action=Action(handler=overview.list_feeds, newsroom=True, private_only=True),
         help_line=lambda s: s.say("the feeds and their health"),
         audience=Audience.NEWSROOM,
     ),
     Command(
         name="unknown",
-        action=Action(handler=newsroom.list_unknown, newsroom=True, private_only=True),
+        action=Action(handler=overview.list_unknown, newsroom=True, private_only=True),
         help_line=lambda s: s.say("messages that may or may not have arrived"),
         audience=Audience.NEWSROOM,
     ),
@@ -278,9 +265,9 @@ _BY_NAME: Final[Mapping[str, Command]] = {command.name: command for command in C
 ANSWERS: Final[Mapping[str, Action]] = {
     "alert": Action(handler=searching.hear_alert),
     "place_feed": places.PLACE_FEED,
-    "push": pushing.PUSH_ANSWER,
-    "push_text": push_editing.PUSH_TEXT,
-    "push_title": push_editing.PUSH_TITLE,
+    "push": desk.PUSH_ANSWER,
+    "push_text": editing.PUSH_TEXT,
+    "push_title": editing.PUSH_TITLE,
     "search": searching.SEARCH,
     "subscribe": sources.SUBSCRIBE,
     "summarize": reading.SUMMARIZE,

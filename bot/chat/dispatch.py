@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import structlog
 import telegram
 
-from bot.chat import confirming, questions
-from bot.chat.access import is_let_in, shut_out, uninvited
-from bot.chat.limits import FetchAllowance
-from bot.chat.refusals import refuse
-from bot.chat.replying import plan_replies, reply_row
-from bot.chat.requests import Deed, Request, find_address, read_call, read_update
+from bot.chat.groups import confirming
 from bot.chat.routes import Route, route
-from bot.chat.turns import Rekey, Say, Toast, Turn
+from bot.chat.turn import questions
+from bot.chat.turn.access import is_let_in, shut_out, uninvited
+from bot.chat.turn.limits import FetchAllowance
+from bot.chat.turn.refusals import refuse
+from bot.chat.turn.replying import plan_replies, reply_row
+from bot.chat.turn.requests import Deed, Request, find_address, read_call, read_update
+from bot.chat.turn.turns import Rekey, Say, Toast, Turn
 from bot.messages.html import escape
 from bot.messages.outgoing import OutgoingMessage
 from bot.messages.speech import choose_language, speech
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from bot.chat.turns import House, Reply, Research
+    from bot.chat.turn.turns import House, Reply, Research
     from bot.messages.speech import Speech
     from storage import Storage, Work
     from storage.model import InboxUpdate, Subscriber

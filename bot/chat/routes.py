@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import commands, confirming, importing, places, reading, sources, welcome
-from bot.chat.requests import Deed, Request, are_addresses, read_call
+from bot.chat import commands, welcome
+from bot.chat.feeds import importing, sources
+from bot.chat.groups import confirming, places
+from bot.chat.settings.zones import LONGEST_ANSWER_CHARS
+from bot.chat.stories import reading
 from bot.chat.taps import TAPS
-from bot.chat.turns import Action, Turn
-from bot.chat.zones import LONGEST_ANSWER_CHARS
+from bot.chat.turn.requests import Deed, Request, are_addresses, read_call
+from bot.chat.turn.turns import Action, Turn
 from bot.messages.callbacks import decode_callback
 from storage.model import ChatKind
 

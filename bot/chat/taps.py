@@ -4,31 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import (
-    choosing,
-    commands,
-    departure,
-    editors,
-    exporting,
-    feed_health,
-    following,
-    importing,
-    keeping,
-    newsroom,
-    pausing,
-    places,
-    push_editing,
-    push_paying,
-    push_reading,
-    push_sending,
-    pushing,
-    reading,
-    searching,
-    settings,
-    sources,
-    topics,
-)
-from bot.chat.turns import Action
+from bot.chat import commands
+from bot.chat.feeds import following, health, importing, sources, topics
+from bot.chat.groups import places
+from bot.chat.newsroom import editors, overview
+from bot.chat.push import desk, editing, paying, readers, sending
+from bot.chat.settings import departure, exporting, pausing, screens
+from bot.chat.stories import choosing, keeping, reading, searching
+from bot.chat.turn.turns import Action
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,9 +22,9 @@ TAPS: Final[Mapping[str, Action]] = {
     "ad.sum": reading.SUMMARIZE_AGAIN,
     "fd.follow": sources.FOLLOW_OFFER,
     "fd.leave": sources.LEAVE_OFFER,
-    "fh.check": feed_health.CHECK,
-    "fh.take": feed_health.TAKE,
-    "fh.skip": feed_health.SKIP,
+    "fh.check": health.CHECK,
+    "fh.take": health.TAKE,
+    "fh.skip": health.SKIP,
     "sb.list": Action(handler=following.show_list),
     "sb.show": Action(handler=following.show),
     "sb.length": Action(handler=following.show_lengths, manages=True),
@@ -53,7 +36,7 @@ TAPS: Final[Mapping[str, Action]] = {
     "rd.latest": Action(handler=reading.turn_latest),
     "st.show": Action(handler=reading.send_story),
     **topics.TOPIC_TAPS,
-    **settings.SETTINGS_TAPS,
+    **screens.SETTINGS_TAPS,
     **choosing.CHOICE_TAPS,
     **keeping.KEEPING_TAPS,
     **importing.IMPORT_TAPS,
@@ -67,11 +50,11 @@ TAPS: Final[Mapping[str, Action]] = {
     "me.resume": pausing.TAP_RESUME,
     "me.delete": Action(handler=departure.delete, manages=True, own_data=True),
     "me.keep": Action(handler=departure.keep, manages=True, own_data=True),
-    "pu.again": pushing.AGAIN,
-    **push_editing.EDITING_TAPS,
-    **push_sending.SENDING_TAPS,
-    **push_paying.PAYING_TAPS,
-    **push_reading.PUSH_READING_TAPS,
-    "un.resend": Action(handler=newsroom.resend_unknown, newsroom=True),
-    "un.leave": Action(handler=newsroom.leave_unknown, newsroom=True),
+    "pu.again": desk.AGAIN,
+    **editing.EDITING_TAPS,
+    **sending.SENDING_TAPS,
+    **paying.PAYING_TAPS,
+    **readers.PUSH_READING_TAPS,
+    "un.resend": Action(handler=overview.resend_unknown, newsroom=True),
+    "un.leave": Action(handler=overview.leave_unknown, newsroom=True),
 }

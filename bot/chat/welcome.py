@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import places, sources, topics
-from bot.chat.access import uninvited
-from bot.chat.offers import FIRST_TOPICS, offer
-from bot.chat.pausing import resume_button
-from bot.chat.settings import say_paused, say_waiting, show_now_button
-from bot.chat.turns import Say
+from bot.chat.feeds import sources, topics
+from bot.chat.feeds.offers import FIRST_TOPICS, offer
+from bot.chat.groups import places
+from bot.chat.settings.pausing import resume_button
+from bot.chat.settings.screens import say_paused, say_waiting, show_now_button
+from bot.chat.turn.access import uninvited
+from bot.chat.turn.turns import Say
 from bot.messages.callbacks import Callback
 from bot.messages.html import Html
 from bot.messages.outgoing import Button, OutgoingMessage
@@ -19,7 +20,7 @@ from storage.model import ChatKind, SubscriberState
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.chat.turns import Reply, Turn
+    from bot.chat.turn.turns import Reply, Turn
     from bot.messages.outgoing import Keyboard
     from storage import Work
 

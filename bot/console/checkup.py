@@ -14,10 +14,10 @@ from telegram.error import TelegramError
 from bot.delivery.telegram import open_bot
 from bot.errors import BotError
 from bot.news.errors import AddressRefused
-from bot.news.guard import Guard, parse_allow
-from bot.news.web import Web
+from bot.news.web.client import Web
+from bot.news.web.guard import Guard, parse_allow
 from storage.errors import StorageError
-from storage.inspection import inspect_storage
+from storage.upkeep.inspection import inspect_storage
 
 if TYPE_CHECKING:
     from bot.settings import Settings

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.news.discovery import FeedKind, FeedLink
-from bot.news.guard import Guard, parse_allow
+from bot.news.finding.discovery import FeedKind, FeedLink
 from bot.news.reader import Reader
-from bot.news.web import Fetched, Web
+from bot.news.web.client import Fetched, Web
+from bot.news.web.guard import Guard, parse_allow
 from bot.news.workers import Workers
 
 if TYPE_CHECKING:

@@ -103,7 +103,7 @@ def _add_reasons(sentences: list[Row], reasons: tuple[tuple[Why, ...], ...]) -> 
 
 def extract_row(row: Row) -> Row:
     """Extract the article of ``{"url", "html_base64"}``."""
-    from bot.news.article import extract_article  # noqa: PLC0415 - as above
+    from bot.news.pages.article import extract_article  # noqa: PLC0415 - as above
 
     article = extract_article(_bytes(row, "html_base64"), url=_text(row, "url"))
     return {
@@ -119,7 +119,7 @@ def extract_row(row: Row) -> Row:
 
 def feed_row(row: Row) -> Row:
     """Parse the feed of ``{"url", "body_base64"}``."""
-    from bot.news.feed import parse_feed  # noqa: PLC0415 - as above
+    from bot.news.feeds.parser import parse_feed  # noqa: PLC0415 - as above
 
     feed = parse_feed(_bytes(row, "body_base64"), url=_text(row, "url"), most_entries=_MOST_ENTRIES)
     entries = [
@@ -147,7 +147,7 @@ class StoryRows:
 
     def __call__(self, row: Row) -> Row:
         """Tell the story of one article."""
-        from bot.news.addresses import canonical_url  # noqa: PLC0415 - as above
+        from bot.news.feeds.addresses import canonical_url  # noqa: PLC0415 - as above
         from summarizer import Article  # noqa: PLC0415
 
         article = Article(

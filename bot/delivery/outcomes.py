@@ -10,8 +10,8 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Te
 
 from bot.delivery.calls import Call, compose_new, without_markup, without_payment
 from bot.delivery.errors import NeverLeftError, NoAnswerError, RateLimitedError, TokenRejectedError, WrongServerError
+from storage.chats.threads import THREAD_CLOSED
 from storage.model import DeliveryKind, DeliveryState, Settlement, Verb
-from storage.threads import THREAD_CLOSED
 
 if TYPE_CHECKING:
     from datetime import datetime

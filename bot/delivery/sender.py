@@ -27,7 +27,7 @@ from bot.delivery.hand import Hand, Held, facts
 from bot.delivery.outage import Outage
 from bot.delivery.settling import Settler
 from bot.delivery.wording import Wording
-from storage.channels import Channel
+from storage.connection.channels import Channel
 from storage.errors import FencedError
 from storage.model import DeliveryState
 

@@ -9,7 +9,7 @@ from babel import Locale, UnknownLocaleError
 from babel.units import format_unit
 
 from storage.model import HiddenWord
-from summarizer.keywords import keyword_of, keywords
+from summarizer.text.keywords import keyword_of, keywords
 
 __all__ = ["hidden_word", "search_keys", "title_words"]
 

@@ -7,18 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.news.errors import FeedError, FeedFault, FetchError, PageDisallowed
-from bot.news.feed import Feed, parse_feed
-from bot.news.finding import Finder, Look
-from bot.news.identity import entry_keys
-from bot.news.opml import FeedList, read_addresses, read_list
-from bot.news.prepare import PagePart, Prepared, all_sentences, prepare_article, prepare_own_text, prepare_text
-from bot.news.reading import FeedReading
-from bot.news.robots import Robots
-from bot.news.sitemap import looks_like_sitemap, parse_sitemap
-from bot.news.slots import Lane
-from bot.news.telegram_channel import is_channel, parse_channel
-from bot.news.web import Fetched, NotModified, Web
-from bot.news.websub import find_hub
+from bot.news.feeds.identity import entry_keys
+from bot.news.feeds.opml import FeedList, read_addresses, read_list
+from bot.news.feeds.parser import Feed, parse_feed
+from bot.news.feeds.reading import FeedReading
+from bot.news.feeds.sitemap import looks_like_sitemap, parse_sitemap
+from bot.news.feeds.telegram_channel import is_channel, parse_channel
+from bot.news.feeds.websub import find_hub
+from bot.news.finding.finding import Finder, Look
+from bot.news.pages.prepare import PagePart, Prepared, all_sentences, prepare_article, prepare_own_text, prepare_text
+from bot.news.web.client import Fetched, NotModified, Web
+from bot.news.web.robots import Robots
+from bot.news.web.slots import Lane
 from summarizer import Correction, Document, Method, Sentence, Summary, corrections, explain
 
 if TYPE_CHECKING:

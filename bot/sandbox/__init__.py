@@ -1,8 +1,11 @@
 """A local Telegram, strict as the real one, with a chat page and a sample news site."""
 
-from bot.sandbox.entities import EntityKind
-from bot.sandbox.faults import Fault, FaultKind
-from bot.sandbox.model import (
+from bot.sandbox.replay import ManifestError
+from bot.sandbox.server import DEFAULT_TOKEN, Sandbox
+from bot.sandbox.telegram.entities import EntityKind
+from bot.sandbox.telegram.faults import Fault, FaultKind
+from bot.sandbox.telegram.pacing import Limits
+from bot.sandbox.world.model import (
     ANONYMOUS_ADMIN_ID,
     CHANNEL_ID,
     EDITOR_ID,
@@ -13,9 +16,6 @@ from bot.sandbox.model import (
     MemberStatus,
     Outcome,
 )
-from bot.sandbox.pacing import Limits
-from bot.sandbox.replay import ManifestError
-from bot.sandbox.server import DEFAULT_TOKEN, Sandbox
 
 __all__ = [
     "ANONYMOUS_ADMIN_ID",

@@ -6,8 +6,8 @@ import asyncio
 import signal
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.pacing import Limits
 from bot.sandbox.server import DEFAULT_TOKEN, Sandbox
+from bot.sandbox.telegram.pacing import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable

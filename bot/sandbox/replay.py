@@ -13,7 +13,7 @@ from aiohttp import web
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.sandbox.model import Json
+    from bot.sandbox.world.model import Json
 
 _OURS = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection", "content-type"})
 

@@ -11,29 +11,29 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
-from bot.sandbox.api import BotApi
-from bot.sandbox.arranging import Arranging
-from bot.sandbox.control import ControlApi
+from bot.sandbox.botapi.methods import Methods
+from bot.sandbox.botapi.server import BotApi
+from bot.sandbox.botapi.webhook import Webhook
+from bot.sandbox.control.arranging import Arranging
+from bot.sandbox.control.living import ControlApi
+from bot.sandbox.control.staging import Staging
 from bot.sandbox.guard import refuse_strangers
-from bot.sandbox.inhabitants import populate
-from bot.sandbox.methods import Methods
-from bot.sandbox.model import SystemClock
-from bot.sandbox.newsdesk import Newsdesk
-from bot.sandbox.people import People
 from bot.sandbox.replay import Replay
-from bot.sandbox.site import Site
-from bot.sandbox.staging import Staging
+from bot.sandbox.site.newsdesk import Newsdesk
+from bot.sandbox.site.server import Site
 from bot.sandbox.state import dump, read_state, restore, write_state
-from bot.sandbox.webhook import Webhook
-from bot.sandbox.world import World
+from bot.sandbox.world.inhabitants import populate
+from bot.sandbox.world.model import SystemClock
+from bot.sandbox.world.people import People
+from bot.sandbox.world.world import World
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
     from types import TracebackType
 
-    from bot.sandbox.newsdesk import Outlet
-    from bot.sandbox.pacing import Clock, Limits
+    from bot.sandbox.site.newsdesk import Outlet
+    from bot.sandbox.telegram.pacing import Clock, Limits
 
 DEFAULT_TOKEN = "700000042:sandbox-token-that-opens-nothing"  # noqa: S105  it opens nothing but the sandbox
 _log = logging.getLogger(__name__)

@@ -6,14 +6,14 @@ import base64
 import json
 from typing import TYPE_CHECKING
 
-from bot.sandbox.entities import Entity, EntityKind, Formatted
-from bot.sandbox.model import Chat, ChatKind, Document, Json, MemberStatus, Message, Person, Topic
+from bot.sandbox.telegram.entities import Entity, EntityKind, Formatted
+from bot.sandbox.world.model import Chat, ChatKind, Document, Json, MemberStatus, Message, Person, Topic
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.sandbox.newsdesk import Newsdesk
-    from bot.sandbox.world import World
+    from bot.sandbox.site.newsdesk import Newsdesk
+    from bot.sandbox.world.world import World
 
 # After a crash the file may be a second old; ids given since then are stepped over.
 _SKIPPED_IDS = 1_000

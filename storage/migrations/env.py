@@ -1,4 +1,4 @@
-"""Alembic's entry: run the migrations on the connection, and in the transaction, that ``storage.schema`` opened."""
+"""Alembic's entry: migrate on the connection, and in the transaction, that ``storage.upkeep.schema`` opened."""
 
 from alembic import context
 

@@ -12,16 +12,16 @@ from calendar import timegm
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from bot.news.dates import parse_date
 from bot.news.errors import FeedError
-from bot.news.feed import parse_feed
-from bot.news.markup import one_line, plain_title, text_of_html
+from bot.news.feeds.parser import parse_feed
+from bot.news.parsing.dates import parse_date
+from bot.news.parsing.markup import one_line, plain_title, text_of_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bot.news.feed import Feed
+    from bot.news.feeds.parser import Feed
 
 _ADDRESS = "http://127.0.0.1:8097/"
 _EXPECT = re.compile(r"^\s*Expect:\s*(.+?)\s*$", re.MULTILINE)

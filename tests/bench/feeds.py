@@ -12,7 +12,7 @@ import feedparser
 from lxml import etree
 
 from bot.news.errors import FeedError
-from bot.news.feed import parse_feed
+from bot.news.feeds.parser import parse_feed
 from tests.bench import feed_suite
 
 if TYPE_CHECKING:

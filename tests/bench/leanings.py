@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from summarizer.reading import Reading
+    from summarizer.news.reading import Reading
 
     Floats = NDArray[np.float32]
     Table = dict[str, dict[str, float]]

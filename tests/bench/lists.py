@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import listparser
 
-from bot.news.guard import Guard
-from bot.news.opml import MOST_ENTRIES, NotAListError, read_list, write_list
+from bot.news.feeds.opml import MOST_ENTRIES, NotAListError, read_list, write_list
+from bot.news.web.guard import Guard
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.news.catalogue import LISTED, key_of_address
-from bot.news.secrecy import looks_secret
+from bot.news.finding.catalogue import LISTED, key_of_address
+from bot.news.web.secrecy import looks_secret
 
 INTERFACE = ("uk", "de", "fr", "es", "ru", "pl", "pt", "it", "tr", "ar", "fa")
 LANGUAGES = {"zh-Hans": "zh", "zh-Hant": "zh", "arq": "ar", "gr": "el", "sq-XK": "sq", "cnr": "sr"}

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from trafilatura import bare_extraction
 
-from bot.news.article import extract_article
 from bot.news.errors import ArticleError
+from bot.news.pages.article import extract_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -28,11 +28,11 @@ import structlog
 from pydantic import SecretStr
 
 from bot.app import run as run_bot
-from bot.news.guard import Guard, parse_allow
-from bot.news.ingest import Ingest
-from bot.news.polling import Polling
+from bot.news.polling.ingest import Ingest
+from bot.news.polling.loops import Polling
 from bot.news.reader import Reader
-from bot.news.web import Web
+from bot.news.web.client import Web
+from bot.news.web.guard import Guard, parse_allow
 from bot.news.workers import Workers
 from bot.settings import Address, Settings
 from storage import Storage

@@ -14,7 +14,7 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 
-from summarizer.sentences import split_sentences
+from summarizer.text.sentences import split_sentences
 from tests.summarizer.test_sentences import CASES
 
 if TYPE_CHECKING:

@@ -20,18 +20,18 @@ from typing import TYPE_CHECKING
 from nltk.stem.porter import PorterStemmer
 
 from summarizer import Method, split_sentences
-from summarizer.classic import classic_order
-from summarizer.cleaning import clean
+from summarizer.classic.methods import classic_order
+from summarizer.cleaning.report import clean
 from summarizer.selection import Budget
-from summarizer.story_expectation import read_model
-from summarizer.story_reading import read_story
-from summarizer.story_search import best_lines
+from summarizer.story.expectation import read_model
+from summarizer.story.reading import read_story
+from summarizer.story.search import best_lines
 from tests.bench.train_stories import FILES, Cluster, examples, fit, read_clusters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
-    from summarizer.story_expectation import StoryModel
+    from summarizer.story.expectation import StoryModel
 
 _FOLDS = 5
 _METHODS = (Method.SUMBASIC, Method.LEXRANK, Method.TEXTRANK, Method.LSA, Method.KL)

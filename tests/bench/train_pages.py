@@ -22,19 +22,19 @@ from urllib.parse import urlsplit
 import lightgbm
 import numpy as np
 
-from bot.news.article_text import draft_text, hints_of
-from bot.news.block_features import FEATURES, Shingles, block_features, tokens_of
-from bot.news.block_filter import TREES_FILE, BlockTrees, compose
-from bot.news.blocks import find_blocks
-from bot.news.page import parse_page
-from bot.news.page_metadata import read_metadata
+from bot.news.pages.article_text import draft_text, hints_of
+from bot.news.pages.block_features import FEATURES, Shingles, block_features, tokens_of
+from bot.news.pages.block_filter import TREES_FILE, BlockTrees, compose
+from bot.news.pages.blocks import find_blocks
+from bot.news.pages.metadata import read_metadata
+from bot.news.pages.tree import parse_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from bot.news.blocks import Block
+    from bot.news.pages.blocks import Block
 
 _HELD = 0.6
 """A block is the article's where its text holds so much of the block's triples of words."""

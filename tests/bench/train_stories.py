@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from summarizer import Article
-from summarizer.reading import find_terms, term_numbers
-from summarizer.story_expectation import FEATURES, USUAL_TOKENS, WEIGHTS_FILE, mean_times, story_features
-from summarizer.story_reading import read_story
-from summarizer.terms import words
-from summarizer.vocabulary import vocabulary
+from summarizer.news.reading import find_terms, term_numbers
+from summarizer.story.expectation import FEATURES, USUAL_TOKENS, WEIGHTS_FILE, mean_times, story_features
+from summarizer.story.reading import read_story
+from summarizer.text.terms import words
+from summarizer.text.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -187,7 +187,7 @@ def main() -> None:
     """Train and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--output", type=Path, default=Path("summarizer") / WEIGHTS_FILE)
+    parser.add_argument("--output", type=Path, default=Path("summarizer") / "story" / WEIGHTS_FILE)
     arguments = parser.parse_args()
     clusters = _clusters(arguments.corpus, FILES)
     write_weights(fit(list(examples(clusters))), arguments.output)

@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from summarizer import split_sentences
-from summarizer.cleaning import clean
-from summarizer.expectation import MOST_TIMES, WEIGHTS_FILE
-from summarizer.features import PAIR_FEATURES, TERM_FEATURES, SentenceTraits, pair_features, term_features
-from summarizer.reading import Reading, find_terms, read_article, term_numbers
-from summarizer.vocabulary import LEANINGS, Vocabulary
+from summarizer.cleaning.report import clean
+from summarizer.news.expectation import MOST_TIMES, WEIGHTS_FILE
+from summarizer.news.features import PAIR_FEATURES, TERM_FEATURES, SentenceTraits, pair_features, term_features
+from summarizer.news.reading import Reading, find_terms, read_article, term_numbers
+from summarizer.text.vocabulary import LEANINGS, Vocabulary
 from tests.bench.leanings import Leanings, write_leanings
 
 if TYPE_CHECKING:
@@ -296,7 +296,9 @@ def _fit_pairs(examples: Sequence[Example], share: dict[str, float], terms: Comm
 def write(folder: Path, learnt: Learnt) -> list[Path]:
     """Write the networks as JSON, a feature to a line, and the leanings as a table of words; return the paths."""
     networks = {"terms": learnt.terms.stored(TERM_FEATURES), "pairs": learnt.pairs.stored(PAIR_FEATURES)}
-    weights, leanings = folder / WEIGHTS_FILE, folder / f"{LEANINGS}.txt"
+    weights, leanings = folder / "news" / WEIGHTS_FILE, folder / "words" / f"{LEANINGS}.txt"
+    for path in (weights, leanings):
+        path.parent.mkdir(parents=True, exist_ok=True)
     weights.write_text(_laid_out(networks) + "\n", encoding="utf-8")
     write_leanings(leanings, learnt.leanings)
     return [weights, leanings]

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from bot.chat.limits import FetchAllowance
+from bot.chat.turn.limits import FetchAllowance
 
 NOW = datetime(2026, 5, 4, 14, 5, tzinfo=UTC)
 

@@ -1,8 +1,8 @@
 from datetime import UTC, datetime
 
-from bot.chat.offered import describe_feeds
+from bot.chat.feeds.offered import describe_feeds
 from bot.messages.speech import speech
-from bot.news.discovery import FeedKind, FeedLink
+from bot.news.finding.discovery import FeedKind, FeedLink
 
 NOW = datetime(2026, 5, 4, 14, 5, tzinfo=UTC)
 

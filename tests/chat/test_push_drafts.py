@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.chat.push_drafts import Draft, draft_of, find_draft
-from bot.chat.requests import Deed, Request
+from bot.chat.push.drafts import Draft, draft_of, find_draft
+from bot.chat.turn.requests import Deed, Request
 from bot.news.errors import WorkerCrashed
 from bot.news.reader import Reader
 from bot.news.workers import Workers

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import telegram
 
-from bot.chat.requests import Deed, Request, find_address, read_call, read_update
+from bot.chat.turn.requests import Deed, Request, find_address, read_call, read_update
 from storage.model import ChatKind
 
 

@@ -21,7 +21,7 @@ def toasts() -> list[str]:
     """List the texts that the code says in toasts outright."""
     calls = [
         node
-        for path in sorted(CHAT.glob("*.py"))
+        for path in sorted(CHAT.rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Toast"
     ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.chat.retries import front_page_of
-from bot.chat.troubles import TextTooLong, say_trouble
+from bot.chat.turn.retries import front_page_of
+from bot.chat.turn.troubles import TextTooLong, say_trouble
 from bot.messages.speech import speech
 from bot.news.errors import WorkerTimeout
 

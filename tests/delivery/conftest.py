@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.sandbox.pacing import Limits
 from bot.sandbox.server import Sandbox
+from bot.sandbox.telegram.pacing import Limits
 from storage import Storage
 from tests.delivery.post import TOKEN, Post
 

@@ -13,7 +13,7 @@ from bot.delivery.calls import Rendered
 from bot.delivery.pacing import Pacer
 from bot.delivery.sender import Sender
 from bot.delivery.telegram import BotApi, open_bot
-from bot.sandbox.model import ChatKind as SandboxKind
+from bot.sandbox.world.model import ChatKind as SandboxKind
 from storage.model import (
     ChatKind,
     Delivery,
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.delivery.contents import Render
-    from bot.sandbox.model import LedgerLine
     from bot.sandbox.server import Sandbox
-    from bot.sandbox.world import World
+    from bot.sandbox.world.model import LedgerLine
+    from bot.sandbox.world.world import World
     from storage import Storage, Work
 
 TOKEN = "700000042:AAcanary-token-that-must-not-be-seen"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.telegram.faults import Fault, FaultKind
 from storage.model import DeliveryKind, DeliveryState, NewDelivery, Priority
 from tests.delivery.post import eventually, now
 

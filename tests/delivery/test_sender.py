@@ -12,9 +12,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.delivery.pacing import Pacer
-from bot.sandbox.faults import Fault, FaultKind
-from bot.sandbox.model import Outcome
-from bot.sandbox.pacing import Limits
+from bot.sandbox.telegram.faults import Fault, FaultKind
+from bot.sandbox.telegram.pacing import Limits
+from bot.sandbox.world.model import Outcome
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Priority, SubscriberState, Verb
 from tests.delivery.post import TOKEN, Post, eventually, hurried, now
 

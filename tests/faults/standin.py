@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from bot.delivery.errors import NeverLeftError, NoAnswerError, RateLimitedError
-from bot.sandbox.pacing import Pacer
+from bot.sandbox.telegram.pacing import Pacer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,8 +13,8 @@ import regex
 
 with atheris.instrument_imports(include=["summarizer"]):
     from summarizer import Article, Document, Method, summarize, summarize_story
-    from summarizer.cleaning import clean
-    from summarizer.sentences import split_sentences
+    from summarizer.cleaning.report import clean
+    from summarizer.text.sentences import split_sentences
 
 LANGS = (None, "en", "de", "fr", "es", "uk", "ru", "ar", "fa", "hi", "zh", "ja", "ko", "vi", "tr", "xx", "")
 METHODS = (Method.NEWS, Method.NEWS, Method.LEAD, Method.LEXRANK, Method.TEXTRANK)

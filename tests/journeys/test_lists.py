@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.news.guard import Guard, parse_allow
-from bot.news.opml import read_list
+from bot.news.feeds.opml import read_list
+from bot.news.web.guard import Guard, parse_allow
 from tests.support.town import NotSeenError, find_button
 
 if TYPE_CHECKING:

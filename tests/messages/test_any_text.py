@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from bot.messages.html import count_entities, one_line, visible_text, visible_units
 from bot.messages.push import render_push
 from bot.messages.story import render_excerpt, render_story
-from bot.sandbox.entities import EntityKind, clean
-from bot.sandbox.markup import parse_html
-from bot.sandbox.rules import format_message
+from bot.sandbox.telegram.entities import EntityKind, clean
+from bot.sandbox.telegram.markup import parse_html
+from bot.sandbox.telegram.rules import format_message
 from tests.messages.reports import NOON, article, view
 
 if TYPE_CHECKING:

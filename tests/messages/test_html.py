@@ -20,8 +20,8 @@ from bot.messages.html import (
     without_controls,
     without_summons,
 )
-from bot.sandbox.entities import EntityKind
-from bot.sandbox.rules import format_message
+from bot.sandbox.telegram.entities import EntityKind
+from bot.sandbox.telegram.rules import format_message
 
 
 @pytest.mark.parametrize(

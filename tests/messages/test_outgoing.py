@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.messages.outgoing import Button, MessageTooLongError, OutgoingMessage
-from bot.sandbox.rules import check_keyboard
+from bot.sandbox.telegram.rules import check_keyboard
 
 
 def test_previews_are_off_and_nothing_is_said_about_sound_or_keys() -> None:

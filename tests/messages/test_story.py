@@ -8,7 +8,7 @@ import pytest
 
 from bot.messages.html import visible_text
 from bot.messages.story import render_excerpt, render_story
-from bot.sandbox.rules import format_message
+from bot.sandbox.telegram.rules import format_message
 from tests.messages.reports import NOON, article, view
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.news.guard import Guard, parse_allow
-from bot.news.web import Web
+from bot.news.web.client import Web
+from bot.news.web.guard import Guard, parse_allow
 from bot.news.workers import Workers
 from tests.support.databases import Database, sqlite_database, sqlite_template
 from tests.support.desk import Desk, open_desk

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.news.article import Article, choose_text, extract_article, text_of_html
-from bot.news.block_filter import Part, PartKind
 from bot.news.errors import ArticleError
+from bot.news.pages.article import Article, choose_text, extract_article, text_of_html
+from bot.news.pages.block_filter import Part, PartKind
 
 URL = "https://www.tidewatch.example/harbour/crane?utm_source=rss"
 PARAGRAPHS = [

@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from bot.news.article import Article, choose_text, extract_article
-from bot.news.block_features import FEATURES
-from bot.news.block_filter import BlockTrees, PartKind, shipped_trees
-from bot.news.blocks import find_blocks
-from bot.news.page import parse_page
-from bot.news.page_obstacles import Obstacle
+from bot.news.pages.article import Article, choose_text, extract_article
+from bot.news.pages.block_features import FEATURES
+from bot.news.pages.block_filter import BlockTrees, PartKind, shipped_trees
+from bot.news.pages.blocks import find_blocks
+from bot.news.pages.obstacles import Obstacle
+from bot.news.pages.tree import parse_page
 
 URL = "https://tidewatch.example/harbour/crane"
 LEAD = "The crane at Pier 4 has leaned over the water since Monday, and nobody can say for how long it will stand."

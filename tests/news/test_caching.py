@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from multidict import CIMultiDict
 
-from bot.news.caching import freshness_s, parse_retry_after
+from bot.news.web.caching import freshness_s, parse_retry_after
 
 NOW = datetime(2026, 3, 3, 10, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.messages.speech import SUPPORTED
-from bot.news.catalogue import (
+from bot.news.finding.catalogue import (
     LISTED,
     TOPICS,
     Catalogue,
@@ -17,7 +17,7 @@ from bot.news.catalogue import (
     load_catalogue,
     read_catalogue,
 )
-from bot.news.secrecy import looks_secret
+from bot.news.web.secrecy import looks_secret
 
 if TYPE_CHECKING:
     from pathlib import Path

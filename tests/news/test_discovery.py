@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.news.article import extract_article
-from bot.news.discovery import FeedKind, FeedLink, find_feeds, looks_like_article, looks_like_feed
+from bot.news.finding.discovery import FeedKind, FeedLink, find_feeds, looks_like_article, looks_like_feed
+from bot.news.pages.article import extract_article
 
 URL = "https://tidewatch.example/harbour/"
 FEED = "https://tidewatch.example/feed.xml"

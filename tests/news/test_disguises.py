@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.news.errors import FeedError, NewsError
-from bot.news.feed import parse_feed
-from bot.news.guard import Guard, parse_allow
-from bot.news.opml import read_list
-from bot.news.web import ACCEPT_PAGE, Web
+from bot.news.feeds.opml import read_list
+from bot.news.feeds.parser import parse_feed
+from bot.news.web.client import ACCEPT_PAGE, Web
+from bot.news.web.guard import Guard, parse_allow
 from tests.news.test_guard import PRIVATE_HOSTS, Liar
 from tests.support.web import Site, serving_site
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.news.errors import FeedError, FeedFault
-from bot.news.feed import Entry, Feed, parse_feed
+from bot.news.feeds.parser import Entry, Feed, parse_feed
 
 URL = "https://tidewatch.example/feeds/news.xml"
 LINK = "https://tidewatch.example/harbour/crane"

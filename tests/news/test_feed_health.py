@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 import telegram
 
-from bot.chat.files import Files
-from bot.chat.requests import Deed, Request
-from bot.chat.rights import ChatRights
 from bot.chat.routes import route
-from bot.chat.turns import House, Reply, Rewrite, Toast, Turn
+from bot.chat.turn.files import Files
+from bot.chat.turn.requests import Deed, Request
+from bot.chat.turn.rights import ChatRights
+from bot.chat.turn.turns import House, Reply, Rewrite, Toast, Turn
 from bot.messages.speech import speech
-from bot.news.notices import Notices
-from bot.news.polling import Polling
+from bot.news.polling.loops import Polling
+from bot.news.polling.notices import Notices
 from storage.model import ChatKind, FeedState, Role
 from tests.storage.scenes import sent
 

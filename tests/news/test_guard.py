@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.news.errors import AddressRefused, HostUnreachable, RefusalReason
-from bot.news.guard import Guard, Refused, is_public, parse_allow
-from bot.news.web import ACCEPT_PAGE, Fetched, Web
+from bot.news.web.client import ACCEPT_PAGE, Fetched, Web
+from bot.news.web.guard import Guard, Refused, is_public, parse_allow
 from tests.support.web import serving_site
 
 if TYPE_CHECKING:

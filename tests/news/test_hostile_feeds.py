@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.news.errors import FeedError
-from bot.news.feed import parse_feed
+from bot.news.feeds.parser import parse_feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

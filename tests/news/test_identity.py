@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.news.addresses import canonical_url
-from bot.news.feed import Entry
-from bot.news.identity import Decisions, KeyKind, decide_new, entry_keys, is_burst
+from bot.news.feeds.addresses import canonical_url
+from bot.news.feeds.identity import Decisions, KeyKind, decide_new, entry_keys, is_burst
+from bot.news.feeds.parser import Entry
 
 if TYPE_CHECKING:
     from storage.model import EntryKey

@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import pytest
 
-from bot.news.guard import Guard
-from bot.news.identity import entry_keys
-from bot.news.ingest import Ingest
+from bot.news.feeds.identity import entry_keys
+from bot.news.polling.ingest import Ingest
 from bot.news.reader import FeedReading, Reader
-from bot.news.web import Web
+from bot.news.web.client import Web
+from bot.news.web.guard import Guard
 from bot.news.workers import Workers
 from storage.model import (
     ArticleState,

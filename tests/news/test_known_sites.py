@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.news.known_sites import handle_address, known_feeds, youtube_feed
+from bot.news.finding.known_sites import handle_address, known_feeds, youtube_feed
 
 CHANNEL = "UCabcdefghijklmnopqrstuv"
 VIDEOS = "https://www.youtube.com/feeds/videos.xml"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.news.links import resolve
+from bot.news.parsing.links import resolve
 
 BASE = "https://tidewatch.example/harbour/crane"
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.news.guard import Guard
-from bot.news.opml import (
+from bot.news.feeds.opml import (
     MOST_ENTRIES,
     ListTooLongError,
     NotAListError,
@@ -22,6 +21,7 @@ from bot.news.opml import (
     split_folder,
     write_list,
 )
+from bot.news.web.guard import Guard
 from storage.model import SUMMARY_LENGTHS, ListedFeed, SubscriptionMode
 
 GUARD = Guard()

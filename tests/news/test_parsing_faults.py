@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.news.feed import parse_feed
-from bot.news.prepare import prepare_article, prepare_text
+from bot.news.feeds.parser import parse_feed
+from bot.news.pages.prepare import prepare_article, prepare_text
 from bot.news.workers import Workers
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def refuse(event, arguments):
         raise RuntimeError(f"{event} {arguments}")
 
 sys.addaudithook(refuse)
-from bot.news.prepare import prepare_text
+from bot.news.pages.prepare import prepare_text
 text = "The crane at Pier 4 has leaned since Monday. Ferries go to the old quay. Engineers come on Thursday. " * 4
 print(len(prepare_text(text, max_chars=200).sentences), "nltk.downloader" in sys.modules)
 """

@@ -8,10 +8,10 @@ import pytest
 
 from bot.news.errors import PageDisallowed
 from bot.news.reader import Reader
-from bot.news.robots import Robots, parse_robots
+from bot.news.web.robots import Robots, parse_robots
 
 if TYPE_CHECKING:
-    from bot.news.web import Web
+    from bot.news.web.client import Web
     from bot.news.workers import Workers
     from tests.support.web import Site
 

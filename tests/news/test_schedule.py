@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.news.schedule import LONGEST_S, Wishes, after_failure, after_success, horizon_s, pace_s, spread_s
+from bot.news.polling.schedule import LONGEST_S, Wishes, after_failure, after_success, horizon_s, pace_s, spread_s
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 

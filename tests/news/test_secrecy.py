@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.news.secrecy import looks_secret
+from bot.news.web.secrecy import looks_secret
 
 
 @pytest.mark.parametrize(

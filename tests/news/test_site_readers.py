@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.news.errors import FeedError
-from bot.news.sitemap import list_sitemaps, looks_like_sitemap, named_sitemaps, parse_sitemap
-from bot.news.telegram_channel import is_channel, parse_channel
+from bot.news.feeds.sitemap import list_sitemaps, looks_like_sitemap, named_sitemaps, parse_sitemap
+from bot.news.feeds.telegram_channel import is_channel, parse_channel
 
 URL = "https://tidewatch.example/news-sitemap.xml"
 NEWS = (

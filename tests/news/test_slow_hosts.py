@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web as aioweb
 
-from bot.news.guard import Guard, parse_allow
-from bot.news.ingest import Ingest
-from bot.news.polling import Polling
+from bot.news.polling.ingest import Ingest
+from bot.news.polling.loops import Polling
 from bot.news.reader import FeedReading, Reader
-from bot.news.web import Web
+from bot.news.web.client import Web
+from bot.news.web.guard import Guard, parse_allow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -26,8 +26,8 @@ from bot.news.errors import (
     TooLarge,
     TooManyRedirects,
 )
-from bot.news.guard import Guard, parse_allow
-from bot.news.web import ACCEPT_FEED, ACCEPT_PAGE, Fetched, NotModified, Web
+from bot.news.web.client import ACCEPT_FEED, ACCEPT_PAGE, Fetched, NotModified, Web
+from bot.news.web.guard import Guard, parse_allow
 from tests.support.web import drip, serving_site
 
 if TYPE_CHECKING:

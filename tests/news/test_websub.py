@@ -12,9 +12,9 @@ import pytest
 from aiohttp import web as server
 from prometheus_client import CollectorRegistry
 
-from bot.news.feed import Feed as ParsedFeed
-from bot.news.ingest import Ingest
-from bot.news.websub import WebSub, find_hub
+from bot.news.feeds.parser import Feed as ParsedFeed
+from bot.news.feeds.websub import WebSub, find_hub
+from bot.news.polling.ingest import Ingest
 from bot.web.server import Endpoints, build, serve
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.news.errors import FeedError, FeedFault, WorkerCrashed, WorkerTimeout
-from bot.news.feed import parse_feed
+from bot.news.feeds.parser import parse_feed
 from bot.news.workers import Workers
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from telegram import Bot, Update
 
 from bot.sandbox import ANONYMOUS_ADMIN_ID, CHANNEL_ID, EDITOR_ID, FORUM_ID, GROUP_ID, READER_ID, MemberStatus
 from bot.sandbox.state import dump, restore
-from bot.sandbox.world import World
+from bot.sandbox.world.world import World
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Wire

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.api_error import ApiError
-from bot.sandbox.entities import find_plain_entities, utf16_length
-from bot.sandbox.markup import parse_html
-from bot.sandbox.rules import MAX_TEXT_UNITS, check_keyboard, format_message
+from bot.sandbox.telegram.entities import find_plain_entities, utf16_length
+from bot.sandbox.telegram.errors import ApiError
+from bot.sandbox.telegram.markup import parse_html
+from bot.sandbox.telegram.rules import MAX_TEXT_UNITS, check_keyboard, format_message
 
 REFUSED = [
     pytest.param("<br>", 'Unsupported start tag "br" at byte offset 0', id="unknown tag"),

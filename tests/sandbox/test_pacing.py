@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bot.sandbox.pacing import Limits, Pacer
+from bot.sandbox.telegram.pacing import Limits, Pacer
 
 CHAT, GROUP = 1, -1
 

@@ -10,9 +10,9 @@ import aiohttp
 import pytest
 
 from bot.sandbox import EDITOR_ID, READER_ID, Sandbox
-from bot.sandbox.entities import Formatted
-from bot.sandbox.rules import format_message
 from bot.sandbox.state import dump, write_state
+from bot.sandbox.telegram.entities import Formatted
+from bot.sandbox.telegram.rules import format_message
 
 if TYPE_CHECKING:
     from pathlib import Path

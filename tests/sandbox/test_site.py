@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 
 import feedparser
 
-from bot.sandbox.newsdesk import Newsdesk, load_texts
-from bot.sandbox.site_feeds import CONTENT_TYPES
+from bot.sandbox.site.feeds import CONTENT_TYPES
+from bot.sandbox.site.newsdesk import Newsdesk, load_texts
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import HandClock, Wire

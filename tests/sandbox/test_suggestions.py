@@ -1,6 +1,6 @@
 """What the sandbox offers newcomers."""
 
-from bot.news.catalogue import TOPICS, Suggestion, catalogue_of
+from bot.news.finding.catalogue import TOPICS, Suggestion, catalogue_of
 from bot.sandbox import Sandbox
 
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.sandbox.api_error import ApiError
-from bot.sandbox.updates import UpdateQueue
+from bot.sandbox.telegram.errors import ApiError
+from bot.sandbox.world.updates import UpdateQueue
 
 if TYPE_CHECKING:
-    from bot.sandbox.model import Json
+    from bot.sandbox.world.model import Json
 
 
 def queue_of(count: int) -> UpdateQueue:

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 
 from storage import Channel, Storage
-from storage.articles import MOST_ATTEMPTS
 from storage.errors import NotFoundError
 from storage.model import ArticleState, EntryKey, NewArticle, Origin
+from storage.news.articles import MOST_ATTEMPTS
 from tests.storage.scenes import add_feed, entry
 from tests.support.databases import NOW
 

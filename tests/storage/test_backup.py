@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from storage import Storage
-from storage.backup import backup, postgres_commands, restore
 from storage.errors import BackupError, DataInUseError
+from storage.upkeep.backup import backup, postgres_commands, restore
 from tests.storage.scenes import add_chat, reply
 from tests.support.databases import NOW, Database
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from storage.chats.threads import THREAD_CLOSED
 from storage.model import (
     ChatKind,
     Correction,
@@ -22,8 +23,7 @@ from storage.model import (
     SubscriberState,
     SummarySentence,
 )
-from storage.searching import title_key
-from storage.threads import THREAD_CLOSED
+from storage.news.searching import title_key
 from tests.storage.scenes import (
     EARLIER,
     add_article,

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.headings import heading
+from storage.news.headings import heading
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from storage import Storage, migrate
-from storage.engine import create_engine, parse_url
+from storage.connection.engine import create_engine, parse_url
 from storage.errors import DataInUseError, ForeignDataError, SchemaError, StorageError, UnavailableError
-from storage.preparation import prepare_sqlite
-from storage.schema import OURS, Age, compare, wanted_revision
 from storage.tables import metadata
+from storage.upkeep.preparation import prepare_sqlite
+from storage.upkeep.schema import OURS, Age, compare, wanted_revision
 from tests.storage.scenes import add_chat
 from tests.support.databases import NOW, Database
 
@@ -158,8 +158,8 @@ async def test_a_migration_that_is_killed_half_way_changes_nothing(sqlite_databa
     )
     script = (
         "import asyncio, datetime, pathlib, sys\n"
-        "from storage.engine import parse_url\n"
-        "from storage.preparation import prepare_sqlite\n"
+        "from storage.connection.engine import parse_url\n"
+        "from storage.upkeep.preparation import prepare_sqlite\n"
         "url, data, migrations = sys.argv[1:]\n"
         "asyncio.run(prepare_sqlite(parse_url(url), pathlib.Path(data),"
         " now=datetime.datetime.now(datetime.UTC), migrations=pathlib.Path(migrations)))\n"

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from storage.model import QuietHours
-from storage.timing import day_bounds, quiet_until
+from storage.outbox.timing import day_bounds, quiet_until
 
 NIGHT = QuietHours(start=22 * 60, end=7 * 60)
 NOON = QuietHours(start=12 * 60, end=13 * 60 + 30)

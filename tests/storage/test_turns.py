@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from storage import Storage, Urgency
-from storage.turns import PATIENCE_S, Turns
+from storage.connection.turns import PATIENCE_S, Turns
 from tests.storage.scenes import add_chat
 
 

@@ -10,13 +10,13 @@ from sumy.models.dom import ObjectDocumentModel, Paragraph
 from sumy.summarizers.lsa import LsaSummarizer
 
 from summarizer import SUPPORTED, Document, Method, split_sentences, summarize
-from summarizer.classic import LONGEST, classic_order, prepare
-from summarizer.classic_graphs import lexrank, reduction, textrank
-from summarizer.classic_lsa import lsa
-from summarizer.classic_words import count_terms
-from summarizer.cleaning import Piece
-from summarizer.stopwords import stop_words, word_set
-from summarizer.terms import words
+from summarizer.classic.graphs import lexrank, reduction, textrank
+from summarizer.classic.lsa import lsa
+from summarizer.classic.methods import LONGEST, classic_order, prepare
+from summarizer.classic.words import count_terms
+from summarizer.cleaning.report import Piece
+from summarizer.text.stopwords import stop_words, word_set
+from summarizer.text.terms import words
 from tests.summarizer.articles import ALL
 from tests.support.sumys import sumys_order, sumys_sentences
 

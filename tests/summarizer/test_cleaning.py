@@ -2,9 +2,9 @@
 
 import pytest
 
-from summarizer.cleaning import clean
-from summarizer.datelines import after_dateline
-from summarizer.sentences import split_sentences
+from summarizer.cleaning.datelines import after_dateline
+from summarizer.cleaning.report import clean
+from summarizer.text.sentences import split_sentences
 
 BODY = {
     "en": "The harbour council voted to mend the old pier before winter. The work will cost nine million crowns.",

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summarizer import SUPPORTED, detect_language
-from summarizer.language import normalise_language
+from summarizer.text.language import normalise_language
 
 # The first example loads tables and models, which takes longer than hypothesis grants each.
 LOADS_LAZILY = settings(deadline=None)

@@ -12,17 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summarizer import Document, summarize
-from summarizer.cleaning import Piece
-from summarizer.expectation import MOST_TIMES, Expectation, expect, read_network
-from summarizer.features import PAIR_FEATURES, TERM_FEATURES, SentenceTraits, pair_features, term_features
-from summarizer.reading import Reading, read_article
-from summarizer.scoring import PAIR_WEIGHT, USUAL_TOKENS, Choices
-from summarizer.search import best_set
+from summarizer.cleaning.report import Piece
+from summarizer.news.expectation import MOST_TIMES, Expectation, expect, read_network
+from summarizer.news.features import PAIR_FEATURES, TERM_FEATURES, SentenceTraits, pair_features, term_features
+from summarizer.news.reading import Reading, read_article
+from summarizer.news.scoring import PAIR_WEIGHT, USUAL_TOKENS, Choices
+from summarizer.news.search import best_set
 from summarizer.selection import Budget
-from summarizer.sentences import split_sentences
-from summarizer.stemming import stem
-from summarizer.terms import cased_words, cased_words_between
-from summarizer.vocabulary import Vocabulary, leanings
+from summarizer.text.sentences import split_sentences
+from summarizer.text.stemming import stem
+from summarizer.text.terms import cased_words, cased_words_between
+from summarizer.text.vocabulary import Vocabulary, leanings
 from tests.bench.train_summaries import Committee, read_examples, train, write
 from tests.summarizer.articles import ALL, ENGLISH
 

@@ -148,7 +148,7 @@ def test_nothing_is_loaded_before_it_is_asked() -> None:
 import sys
 from summarizer import Document, summarize
 summarize(Document(text="The council voted to mend the pier. Ferries land at the market.", lang="en"), sentences=1)
-print([name for name in ("summarizer.counterfactuals", "summarizer.story_search") if name in sys.modules])
+print([name for name in ("summarizer.counterfactuals", "summarizer.story.search") if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

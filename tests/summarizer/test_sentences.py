@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summarizer.sentences import split_sentences
+from summarizer.text.sentences import split_sentences
 
 # The first example loads tables and models, which takes longer than hypothesis grants each.
 LOADS_LAZILY = settings(deadline=None)

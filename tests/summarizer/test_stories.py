@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from summarizer import Article, Stories
-from summarizer.stories import normalised_title
+from summarizer.story.clustering import normalised_title
 
 NOON = datetime(2024, 11, 5, 12, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summarizer import Article, summarize_story
-from summarizer.story_expectation import FEATURES, USUAL_TOKENS, WEIGHTS_FILE, expected_times, worth_of_times
-from summarizer.story_reading import read_story
+from summarizer.story.expectation import FEATURES, USUAL_TOKENS, WEIGHTS_FILE, expected_times, worth_of_times
+from summarizer.story.reading import read_story
 from tests.summarizer.articles import ENGLISH, count_chars
 
 # The first example loads tables and models, which takes longer than hypothesis grants each.
@@ -170,7 +170,7 @@ def test_articles_without_a_word_are_passed_over() -> None:
 
 
 def test_the_shipped_weights_fit_the_features() -> None:
-    stored = json.loads((files("summarizer") / WEIGHTS_FILE).read_text(encoding="utf-8"))
+    stored = json.loads((files("summarizer.story") / WEIGHTS_FILE).read_text(encoding="utf-8"))
     assert set(stored["features"]) == set(FEATURES)
     reading = read_story(STORY, ["en"] * 3)
     assert reading is not None

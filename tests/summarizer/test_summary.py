@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summarizer import BudgetError, Document, Method, SummarizerError, Summary, UnknownMethodError, summarize
-from summarizer.terms import count_words
+from summarizer.text.terms import count_words
 from tests.summarizer.articles import ALL, ENGLISH, UKRAINIAN, count_chars
 
 # The first example loads tables and models, which takes longer than hypothesis grants each.

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.news.guard import AllowRule, Guard, parse_allow
-from bot.news.ingest import Ingest
+from bot.news.polling.ingest import Ingest
 from bot.news.reader import Reader
-from bot.news.web import Web
+from bot.news.web.client import Web
+from bot.news.web.guard import AllowRule, Guard, parse_allow
 from storage.model import ChatKind, DeliveryKind, Feed, StoryView
 from tests.support.web import Site, serving_site
 

@@ -20,13 +20,13 @@ from sumy.summarizers.sum_basic import SumBasicSummarizer
 from sumy.summarizers.text_rank import TextRankSummarizer
 
 from summarizer import Method
-from summarizer.classic import ask, prepare
-from summarizer.terms import words
+from summarizer.classic.methods import ask, prepare
+from summarizer.text.terms import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from summarizer.cleaning import Piece
+    from summarizer.cleaning.report import Piece
 
 SUMY: dict[Method, Any] = {
     Method.LEXRANK: LexRankSummarizer,

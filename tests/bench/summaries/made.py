@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from summarizer import Document
-from summarizer.stopwords import word_set
+from summarizer.text.stopwords import word_set
 
 _STARTS = word_set(
     """harbour council bridge timber ferry storm market engine school pilot budget vote river hospital teacher farmer

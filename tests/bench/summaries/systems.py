@@ -7,9 +7,9 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from summarizer import Document, Method, split_sentences, summarize
-from summarizer.cleaning import clean
+from summarizer.cleaning.report import clean
 from summarizer.selection import Budget, Candidate, select
-from summarizer.terms import count_words
+from summarizer.text.terms import count_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

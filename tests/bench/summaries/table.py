@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from summarizer import split_sentences
-from summarizer.classic import classic_order
-from summarizer.cleaning import clean
+from summarizer.classic.methods import classic_order
+from summarizer.cleaning.report import clean
 from tests.bench.summaries.corpus import list_files, read_examples
 from tests.bench.summaries.quality import LEAD, lead_interval, means_over, score_files
 from tests.bench.summaries.speed import LENGTHS, articles_per_s, import_s, peak_mb, runs, seconds_by_length

@@ -1,0 +1,1 @@
+"""What a chat follows: finding it, following it, lists of it."""

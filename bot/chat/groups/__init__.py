@@ -1,0 +1,1 @@
+"""Groups and channels, and who in them may decide."""

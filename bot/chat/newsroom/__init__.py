@@ -1,0 +1,1 @@
+"""What editors see and decide of the house and its people."""

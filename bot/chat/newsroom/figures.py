@@ -1,0 +1,66 @@
+"""The house in figures, and who did what in the newsroom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.chat.turn.turns import Action, Say
+from bot.messages.html import escape
+from bot.messages.outgoing import OutgoingMessage
+from storage.model import DeliveryState, SubscriberState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.chat.turn.turns import Reply, Turn
+    from storage import Work
+
+_DAY: Final = timedelta(days=1)
+_AUDIT_LINES: Final = 20
+
+
+async def tell_figures(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Tell chats, feeds, and what came and went in the last day."""
+    speech = turn.speech
+    found = await work.newsroom.count_figures(since=turn.now - _DAY)
+    lines = [f"<b>{speech.say('Figures')}</b>"]
+    chats = speech.say_n("{n} chat", "{n} chats", sum(found.chats.values()))
+    paused = speech.say_n("{n} paused", "{n} paused", found.chats.get(SubscriberState.PAUSED, 0))
+    away = speech.say_n("{n} out of reach", "{n} out of reach", found.chats.get(SubscriberState.UNREACHABLE, 0))
+    lines.append(f"{chats}: {paused}, {away}")
+    feeds = speech.say_n("{n} feed", "{n} feeds", found.feeds)
+    lines.append(f"{feeds}, {speech.say('{ill} in trouble', ill=speech.number(found.ill_feeds))}")
+    articles = speech.say_n("{n} article", "{n} articles", found.articles)
+    stories = speech.say_n("{n} story", "{n} stories", found.stories)
+    lines.append(f"{speech.say('Last 24 hours')}: {articles}, {stories}")
+    sent = speech.say_n("{n} message sent", "{n} messages sent", found.settled.get(DeliveryState.SENT, 0))
+    failed = speech.say_n("{n} failed", "{n} failed", found.settled.get(DeliveryState.DEAD, 0))
+    unknown = speech.say_n("{n} unknown", "{n} unknown", found.settled.get(DeliveryState.UNKNOWN, 0))
+    lines.append(f"{sent}, {failed}, {unknown}")
+    lines.append(speech.say_n("{n} message waits.", "{n} messages wait.", found.queued))
+    return [Say(message=OutgoingMessage("\n".join(lines)))]
+
+
+async def tell_audit(turn: Turn, work: Work) -> Sequence[Reply]:
+    """List what was done last in the newsroom, newest first."""
+    entries = await work.newsroom.list_audit(_AUDIT_LINES)
+    if not entries:
+        return [Say(message=OutgoingMessage(turn.speech.say("No entries yet.")))]
+    lines = [f"<b>{turn.speech.say('What was done last')}</b>"]
+    lines += [
+        f"{turn.speech.moment(entry.at, now=turn.now)} · <code>{entry.user_id}</code> · "
+        f"{escape(entry.action)} {escape(_subject(entry.subject))}"
+        for entry in entries
+    ]
+    return [Say(message=OutgoingMessage("\n".join(lines)))]
+
+
+def _subject(subject: str) -> str:
+    """Write what a deed was done to: a push, feed or person by its number; the rest stands in the deed's name."""
+    _, colon, number = subject.partition(":")
+    return number if colon else ""
+
+
+STATS: Final = Action(handler=tell_figures, newsroom=True, private_only=True)
+AUDIT: Final = Action(handler=tell_audit, newsroom=True, private_only=True)

@@ -1,0 +1,1 @@
+"""The push: from what an editor sends to what readers get."""

@@ -1,0 +1,1 @@
+"""What people do with news: have it summarised, read it, keep it, search it."""

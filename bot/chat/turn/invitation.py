@@ -1,0 +1,26 @@
+"""How to begin: what a private chat or a group is told while it follows nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.messages.html import Html
+
+if TYPE_CHECKING:
+    from bot.chat.turn.turns import Turn
+
+
+def say_how_to_begin(turn: Turn) -> Html:
+    """Say what to do first: paste an address, or in a group, have an admin send it."""
+    if not turn.request.is_private:
+        return turn.speech.say("An admin sends /subscribe and a site's address.")
+    return turn.speech.say("Paste a news site's address, such as {address}.", address=turn.house.sample_address)
+
+
+def say_nothing_followed(turn: Turn) -> Html:
+    """Say that there is nothing to show yet, and how to begin."""
+    if turn.request.is_private:
+        empty = turn.speech.say("You follow nothing yet.")
+    else:
+        empty = turn.speech.say("This chat follows nothing yet.")
+    return Html(f"{empty} {say_how_to_begin(turn)}")

@@ -1,0 +1,1 @@
+"""Documents that are feeds, and which of their entries are new."""

@@ -1,0 +1,1 @@
+"""Pages, the articles on them, and what stands in the way."""

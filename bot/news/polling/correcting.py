@@ -1,0 +1,138 @@
+"""An article that its publisher has changed: read again, compared, and where a quoted fact is another, corrected."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from bot.news.errors import NewsError
+from storage import Urgency
+from storage.errors import NotFoundError
+from storage.model import (
+    DEFAULT_SUMMARY_CHARS,
+    SUMMARY_LENGTHS,
+    ArticleState,
+    Correction,
+    FanoutKind,
+    Priority,
+    StorySummary,
+    SummarySentence,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from bot.news.pages.prepare import Prepared
+    from bot.news.reader import Reader
+    from storage import Storage, Work
+    from storage.model import Article
+
+_log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE: Final = 5
+"""A feed that changes more of its entries at once has changed its ways, not its news."""
+_OLDEST: Final = timedelta(days=3)
+_MOST_LOOKS: Final = 4
+_LOOK_EVERY: Final = timedelta(minutes=30)
+"""Some feeds count readers or turn advertisements in their entries: their pages must not be fetched at every poll."""
+_REMEMBERED: Final = 10_000
+_LONGEST_CHARS: Final = 1_000
+"""A longer sentence is none: it would burst the message that quotes it."""
+_OTHER_LENGTHS: Final = tuple(chars for chars in SUMMARY_LENGTHS if chars != DEFAULT_SUMMARY_CHARS)
+
+
+class Correcting:
+    """Looks at changed articles again.
+
+    Args:
+        storage: Where they are kept.
+        reader: Fetches, extracts and compares.
+        clock: Tells the time, aware, in UTC.
+    """
+
+    def __init__(self, storage: Storage, reader: Reader, *, clock: Callable[[], datetime]) -> None:
+        self._storage = storage
+        self._reader = reader
+        self._clock = clock
+        self._looks: OrderedDict[int, tuple[int, datetime]] = OrderedDict()
+
+    def _may_look(self, article_id: int) -> bool:
+        """Count a look at an article, unless it was looked at lately, or often."""
+        count, last_at = self._looks.get(article_id, (0, None))
+        now = self._clock()
+        if count >= _MOST_LOOKS or (last_at is not None and now - last_at < _LOOK_EVERY):
+            return False
+        self._looks[article_id] = (count + 1, now)
+        self._looks.move_to_end(article_id)
+        while len(self._looks) > _REMEMBERED:
+            self._looks.popitem(last=False)
+        return True
+
+    async def look(self, changed: Sequence[tuple[int, str]]) -> None:
+        """Read articles again whose entries are not what they were; one that cannot be had stays as it is.
+
+        Args:
+            changed: Id of each, and its feed's own content as it is now.
+        """
+        for article_id, feed_html in changed[:MOST_AT_ONCE]:
+            try:
+                await self._look_at(article_id, feed_html)
+            except (NewsError, NotFoundError) as error:
+                _log.info("changed_article_unreadable", article_id=article_id, cause=type(error).__name__)
+
+    async def _look_at(self, article_id: int, feed_html: str) -> None:
+        async with self._storage.read() as work:
+            article = await work.articles.get(article_id)
+        is_told = article.state is ArticleState.READY and article.story_id is not None and article.text
+        if not is_told or self._clock() - article.fetched_at > _OLDEST or not self._may_look(article_id):
+            return
+        prepared = await self._reader.read_article(
+            article.url,
+            feed_html=feed_html,
+            title=article.title,
+            max_chars=DEFAULT_SUMMARY_CHARS,
+            also=_OTHER_LENGTHS,
+        )
+        if not prepared.sentences or prepared.text == article.text:
+            return
+        found = await self._reader.find_corrections(article.text, prepared.text, lang=prepared.lang)
+        async with self._storage.write(Urgency.STEADY) as work:
+            quoted = await work.stories.list_quoted(article_id)
+            wrong = [
+                each
+                for each in found
+                if each.is_fact and each.was.text in quoted and len(each.now.text) <= _LONGEST_CHARS
+            ]
+            await work.articles.rewrite(article_id, prepared.text)
+            if not wrong:
+                await _summarise(work, article, prepared, revision=article.story_revision or 1)
+                return
+            story = await work.stories.revise(article_id, now=self._clock())
+            await _summarise(work, article, prepared, revision=story.revision)
+            await work.stories.correct(
+                Correction(
+                    article_id=article_id,
+                    was=wrong[0].was.text,
+                    now=wrong[0].now.text,
+                    revision=story.revision,
+                    at=self._clock(),
+                )
+            )
+            await work.fanouts.open(FanoutKind.STORY, story.id, priority=Priority.STORY, now=self._clock())
+        _log.info("article_corrected", article_id=article_id, story_id=story.id, corrections=len(wrong))
+
+
+async def _summarise(work: Work, article: Article, prepared: Prepared, *, revision: int) -> None:
+    """Keep the sentences that the article has now."""
+    assert article.story_id is not None  # noqa: S101 -- only told articles are looked at again
+    for chars, chosen in {DEFAULT_SUMMARY_CHARS: prepared.sentences, **prepared.at_length}.items():
+        sentences = tuple(
+            SummarySentence(text=each.text, start=each.start, end=each.end, article_id=article.id) for each in chosen
+        )
+        await work.stories.save_summary(
+            StorySummary(story_id=article.story_id, revision=revision, max_chars=chars, sentences=sentences)
+        )

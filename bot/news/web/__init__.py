@@ -1,0 +1,1 @@
+"""The public web, and nothing but it: the guard, the client, its manners."""

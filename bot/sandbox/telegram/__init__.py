@@ -1,0 +1,1 @@
+"""What Telegram demands and refuses: its texts, limits, paces, words."""

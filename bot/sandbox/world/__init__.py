@@ -1,0 +1,1 @@
+"""Who is in the sandbox, and what they do."""

@@ -1,0 +1,1 @@
+"""Messages owed to chats: planned, claimed, settled."""

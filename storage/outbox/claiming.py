@@ -1,0 +1,252 @@
+"""Claiming: which deliveries leave next, marked so in the database before their requests leave."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from storage.columns import Instant
+from storage.connection.transaction import is_among
+from storage.leases import require_fence
+from storage.model import ChatKind, Delivery, DeliveryState, Priority, Verb
+from storage.tables import outbox, subscribers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, CompoundSelect, RowMapping, Select
+
+    from storage.connection.transaction import Transaction
+
+_QUEUED: ColumnElement[str] = sa.literal_column("'queued'")  # word for word the conditions of the indexes
+_SENDING: ColumnElement[str] = sa.literal_column("'sending'")
+_ROUNDS = 50  # of expired deliveries that a claim clears away before it gives up for now
+
+_NOW = sa.bindparam("now", type_=Instant())
+
+_target = outbox.alias("target")
+
+
+async def claim(
+    tx: Transaction, now: datetime, *, limit: int, excluding: Collection[int], fence: int = 0
+) -> list[Delivery]:
+    """Mark queued deliveries as leaving, at most one for each chat and none for a chat that has one on its way.
+
+    The most urgent come first, then those that have been due longest. Within a chat those of one priority leave in
+    the order of their planning, so one that waits holds those behind it. One that edits waits for its target. What
+    has expired is cancelled on the way.
+
+    Args:
+        tx: The transaction; the marks hold once it is committed.
+        now: The present instant.
+        limit: Most deliveries.
+        excluding: Subscribers to pass over.
+        fence: The sender's; 0 where nobody has ever taken the lease.
+
+    Raises:
+        FencedError: Another process has become the sender.
+    """
+    await tx.serialise_claims()
+    await require_fence(tx, fence)
+    mark, values = (
+        _mark(tx.postgres),
+        {
+            "of_bot": tx.bot_id,
+            "now": now,
+            "of_fence": fence,
+            "excluded": tx.pack(excluding),
+        },
+    )
+    marked: list[int] = []
+    for _ in range(_ROUNDS):
+        rows = await tx.all(mark, values | {"wanted": limit - len(marked)})
+        leaving = [row[outbox.c.id] for row in rows if row[outbox.c.state] is DeliveryState.SENDING]
+        marked += leaving
+        if len(marked) >= limit or len(leaving) == len(rows):
+            break
+    if not marked:
+        return []
+    claimed = await tx.all(_claimed(tx.postgres), {"marked": tx.pack(marked)})
+    claimed = await _without_orphans(tx, claimed)
+    ordered = sorted(claimed, key=lambda row: (row[outbox.c.priority], row[outbox.c.due_at], row[outbox.c.id]))
+    return [to_delivery(row) for row in ordered]
+
+
+async def _without_orphans(tx: Transaction, claimed: Sequence[RowMapping]) -> Sequence[RowMapping]:
+    """Delete what was planned for a chat in the very moment in which it was erased, and give the rest."""
+    orphans = [
+        row[outbox.c.id]
+        for row in claimed
+        if row[outbox.c.subscriber_id] is not None and row[subscribers.c.chat_id] is None
+    ]
+    if not orphans:
+        return claimed
+    await tx.run(outbox.delete().where(tx.among(outbox.c.id, orphans)))
+    return [row for row in claimed if row[outbox.c.id] not in orphans]
+
+
+# Building these statements takes SQLAlchemy longer than running them takes the database: each is built once.
+
+
+@cache
+def _claimed(postgres: bool) -> Select[*tuple[Any, ...]]:
+    return select_deliveries().where(is_among(outbox.c.id, "marked", postgres=postgres))
+
+
+@cache
+def _mark(postgres: bool) -> sa.Update:
+    """Build the statement that marks the next deliveries, or cancels them where they have expired."""
+    candidates = _candidates(postgres=postgres).subquery("candidates")
+    chat = sa.func.coalesce(candidates.c.subscriber_id, -candidates.c.id)
+    rank = sa.func.row_number().over(partition_by=chat, order_by=candidates.c.priority).label("rank")
+    ranked = sa.select(candidates, rank).subquery("ranked")
+    chosen = (
+        sa.select(ranked.c.id)
+        .where(ranked.c.rank == 1)
+        .order_by(ranked.c.priority, ranked.c.due_at, ranked.c.id)
+        .limit(sa.bindparam("wanted", type_=sa.Integer()))
+    )
+    picked = (
+        sa.select(outbox.c.id)
+        .where(outbox.c.id.in_(chosen), outbox.c.state == _QUEUED)
+        .with_for_update(skip_locked=True)
+        .cte("picked")
+    )
+    expired = outbox.c.expires_at <= _NOW
+    return (
+        outbox.update()
+        .where(outbox.c.id.in_(sa.select(picked.c.id)), outbox.c.state == _QUEUED)
+        .values(
+            state=sa.case((expired, DeliveryState.CANCELLED.value), else_=DeliveryState.SENDING.value),
+            fence=sa.bindparam("of_fence", type_=outbox.c.fence.type),
+            settled_at=sa.case((expired, _NOW), else_=None),
+            reason=sa.case((expired, "expired"), else_=None),
+        )
+        .returning(outbox.c.id, outbox.c.state)
+    )
+
+
+def _candidates(*, postgres: bool) -> CompoundSelect[*tuple[Any, ...]]:
+    """Select the first free deliveries of each priority.
+
+    One stretch of the index for each priority: what is not due yet is never looked at, however much there is of it.
+    Each is the first of its chat and priority, so that the first of each chat are among the first of all of them.
+    """
+    stretches = []
+    for priority in Priority:
+        first = (
+            sa.select(outbox.c.id, outbox.c.subscriber_id, outbox.c.priority, outbox.c.due_at)
+            .where(
+                outbox.c.state == _QUEUED,
+                outbox.c.bot_id == sa.bindparam("of_bot", type_=outbox.c.bot_id.type),
+                outbox.c.priority == int(priority),
+                outbox.c.due_at <= _NOW,
+                sa.or_(
+                    outbox.c.subscriber_id.is_(None),
+                    sa.not_(is_among(outbox.c.subscriber_id, "excluded", postgres=postgres)),
+                ),
+                *_free(),
+            )
+            .order_by(outbox.c.due_at, outbox.c.id)
+            .limit(sa.bindparam("wanted", type_=sa.Integer()))
+            .subquery()
+        )
+        stretches.append(sa.select(first))
+    return sa.union_all(*stretches)
+
+
+def _free() -> tuple[ColumnElement[bool], ...]:
+    """Say that nothing stands before a delivery in its chat."""
+    earlier, leaving = outbox.alias("earlier"), outbox.alias("leaving")
+    return (
+        sa.not_(
+            sa.select(earlier.c.id)
+            .where(
+                earlier.c.subscriber_id == outbox.c.subscriber_id,
+                earlier.c.state == _QUEUED,
+                earlier.c.priority == outbox.c.priority,
+                earlier.c.id < outbox.c.id,
+            )
+            .correlate(outbox)
+            .exists()
+        ),
+        sa.not_(
+            sa.select(leaving.c.id)
+            .where(
+                leaving.c.subscriber_id == outbox.c.subscriber_id,
+                leaving.c.bot_id == outbox.c.bot_id,
+                leaving.c.state == _SENDING,
+            )
+            .correlate(outbox)
+            .exists()
+        ),
+        sa.or_(
+            outbox.c.target_id.is_(None),
+            sa.not_(
+                sa.select(_target.c.id)
+                .where(
+                    _target.c.id == outbox.c.target_id,
+                    _target.c.state.in_([DeliveryState.QUEUED, DeliveryState.SENDING]),
+                )
+                .correlate(outbox)
+                .exists()
+            ),
+        ),
+    )
+
+
+def select_deliveries() -> Select[*tuple[Any, ...]]:
+    """Select all that ``to_delivery`` needs."""
+    return (
+        sa.select(outbox, *_CHAT, _target.c.message_id.label("target_message_id"))
+        .join_from(outbox, subscribers, subscribers.c.id == outbox.c.subscriber_id, isouter=True)
+        .join(_target, _target.c.id == outbox.c.target_id, isouter=True)
+    )
+
+
+_CHAT = (
+    subscribers.c.chat_id,
+    subscribers.c.kind,
+    subscribers.c.lang,
+    subscribers.c.tz,
+    subscribers.c.summary_chars,
+    subscribers.c.silent,
+    subscribers.c.pictures,
+)
+
+
+def to_delivery(row: RowMapping) -> Delivery:
+    """Make a delivery of a row of ``select_deliveries``."""
+    erased = row[outbox.c.subscriber_id] is None
+    message_id = row[outbox.c.message_id]
+    if message_id is None and row[outbox.c.verb] is not Verb.SEND:
+        message_id = row["target_message_id"]
+    return Delivery(
+        id=row[outbox.c.id],
+        subscriber_id=row[outbox.c.subscriber_id],
+        chat_id=row[outbox.c.chat_id] if erased else row[subscribers.c.chat_id],
+        chat_kind=ChatKind.PRIVATE if erased else row[subscribers.c.kind],
+        lang="" if erased else row[subscribers.c.lang],
+        tz="UTC" if erased else row[subscribers.c.tz],
+        summary_chars=0 if erased else row[subscribers.c.summary_chars],
+        silent=False if erased else row[subscribers.c.silent],
+        pictures=False if erased else row[subscribers.c.pictures],
+        thread_id=row[outbox.c.thread_id],
+        kind=row[outbox.c.kind],
+        subject=row[outbox.c.subject],
+        part=row[outbox.c.part],
+        verb=row[outbox.c.verb],
+        state=row[outbox.c.state],
+        priority=Priority(row[outbox.c.priority]),
+        payload=row[outbox.c.payload],
+        content_id=row[outbox.c.content_id],
+        target_id=row[outbox.c.target_id],
+        message_id=message_id,
+        attempts=row[outbox.c.attempts],
+        created_at=row[outbox.c.created_at],
+        expires_at=row[outbox.c.expires_at],
+        reason=row[outbox.c.reason],
+    )

@@ -1,0 +1,1 @@
+"""sumy's algorithms."""

@@ -1,0 +1,27 @@
+"""Sentences that point back: without the one before them they hang in the air."""
+
+from __future__ import annotations
+
+import re
+
+from summarizer.text.tables import read_words
+
+# Openings, by language, of sentences that continue the one before. Whole words.
+_PARTS = re.compile(r"['’-]")
+_FIRST_WORD = re.compile(r"\W*([\w'’-]+)")
+
+
+def points_back(text: str, lang: str, start: int = 0, end: int | None = None) -> bool:
+    """Whether a sentence opens with a word that leans on the sentence before it.
+
+    Args:
+        text: what the sentence stands in.
+        lang: ISO 639-1.
+        start: where it begins.
+        end: where it ends; ``None``: with the text.
+    """
+    first = _FIRST_WORD.match(text, start, len(text) if end is None else end)
+    if not first:
+        return False
+    word, pointers = first.group(1).lower(), read_words("pointers", lang)
+    return word in pointers or (not word.isalpha() and _PARTS.split(word, maxsplit=1)[0] in pointers)

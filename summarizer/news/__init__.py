@@ -1,0 +1,1 @@
+"""The ``news`` method: sentences that are expected to share most with a person's summary."""

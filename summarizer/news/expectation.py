@@ -1,0 +1,108 @@
+"""How likely a person's summary is to say each term and pair of terms of an article.
+
+Two small networks judge from features that know no language; ``python -m tests.bench.train_summaries`` writes their
+weights.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from summarizer.news.features import PAIR_FEATURES, TERM_FEATURES, SentenceTraits, pair_features, term_features
+from summarizer.news.products import product
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from summarizer.news.reading import Reading
+
+    Floats = NDArray[np.float32]
+
+WEIGHTS_FILE = "weights.json"
+
+MOST_TIMES = 4
+"""A summary is expected to say a term so often at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """One hidden layer of rectifiers, and a straight way past it.
+
+    Args:
+        hidden: H × features.
+        hidden_bias: H × 1.
+        output: outputs × H.
+        direct: outputs × features.
+        output_bias: outputs × 1.
+    """
+
+    hidden: Floats
+    hidden_bias: Floats
+    output: Floats
+    direct: Floats
+    output_bias: Floats
+
+    def logits(self, features: Floats) -> Floats:
+        """Judge what each column of ``features`` describes: a row for each output."""
+        inner = product(self.hidden, features)
+        inner += self.hidden_bias
+        np.maximum(inner, 0.0, out=inner)
+        judged: Floats = product(self.output, inner) + product(self.direct, features) + self.output_bias
+        return judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What a summary is expected to hold.
+
+    Args:
+        terms: T × :data:`MOST_TIMES`, the probability that it has the term at least once, twice, …; falling.
+        pairs: P, the probability that it has the pair.
+    """
+
+    terms: Floats
+    pairs: Floats
+
+
+def expect(reading: Reading) -> Expectation:
+    """Say what a person's summary of the article is likely to hold."""
+    networks = _networks()
+    traits = SentenceTraits(reading)
+    logits = networks["terms"].logits(term_features(reading, traits))
+    pairs = networks["pairs"].logits(pair_features(reading, traits, logits[0]))
+    return Expectation(
+        terms=np.minimum.accumulate(_probability(logits), axis=0).T,
+        pairs=_probability(pairs[0]),
+    )
+
+
+def _probability(logits: Floats) -> Floats:
+    return np.reciprocal(1.0 + np.exp(-logits), dtype=np.float32)
+
+
+@cache
+def _networks() -> dict[str, Network]:
+    stored = json.loads((files(__package__) / WEIGHTS_FILE).read_text(encoding="utf-8"))
+    return {
+        name: read_network(stored[name], features)
+        for name, features in (("terms", TERM_FEATURES), ("pairs", PAIR_FEATURES))
+    }
+
+
+def read_network(stored: dict[str, Any], features: tuple[str, ...]) -> Network:
+    """Put a stored network's weights, kept by the feature's name, into the order of ``features``."""
+    inputs = np.array([stored["features"][name] for name in features], np.float32).T
+    hidden = len(stored["hidden_bias"])
+    return Network(
+        hidden=np.ascontiguousarray(inputs[:hidden]),
+        hidden_bias=np.array(stored["hidden_bias"], np.float32)[:, None],
+        output=np.array(stored["output"], np.float32),
+        direct=np.ascontiguousarray(inputs[hidden:]),
+        output_bias=np.array(stored["output_bias"], np.float32)[:, None],
+    )

@@ -1,0 +1,381 @@
+"""Where sentences begin and end.
+
+One pass over the text finds every mark that could end a sentence; each is judged by the token before it, the
+closing marks after it and the word that follows, looking no further than a few dozen characters either way, so
+that the time is linear in the text. Line breaks always end a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from summarizer.text import quotations
+from summarizer.text.abbreviations import Abbreviations, abbreviations
+from summarizer.text.stopwords import stop_words, word_set
+
+# French sets a space before the closing guillemet.
+_CLOSERS = r"[\"'”’»›)\]}“«』」】）〉》*]*(?:[ \u00a0\u202f]»(?!\w))?"
+_WIDE = "。！？｡؟۔।॥"
+_NARROW = ".!?…‼⁇⁈⁉"
+
+
+def _ends(marks: str) -> re.Pattern[str]:
+    # One mark, then more: a pattern that starts with a set is searched for several times faster than with a repeat.
+    return re.compile(rf"(?P<mark>[{marks}][{marks}]*)(?P<close>{_CLOSERS})")
+
+
+_END = _ends(_NARROW + _WIDE)
+_GREEK_END = _ends(_NARROW + ";\u037e")
+
+# A subheading glued to the next paragraph shows as a capital inside a word: "… also aimed atThe mayor …".
+_LOWER = "a-zß-öø-ÿа-яёєіїґ"
+_UPPER = "A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ"
+# Looked for from the capital back, for capitals are few.
+_GLUED_HEADING = re.compile(rf"[{_UPPER}](?<=[{_LOWER}].)(?:[{_LOWER}]|['’][{_UPPER}{_LOWER}]| [{_LOWER}])")
+_FEWEST_LETTERS = 3
+
+# Scripts with capitals stand before Hebrew.
+_LATIN_TO_HEBREW = "\u0590"
+
+# "am 3. Oktober", "der 21. Spieltag"; a longer number is a year or an amount.
+_ORDINAL_DIGITS = 2
+_AMOUNT_SIGNS = frozenset("%€$)")
+
+_NEXT = re.compile(r"[\s\"“”„«»‹›‘’'(\[{¿¡—–\-•*]*(?P<word>\w{1,60}(?:[.'’\-]\w{1,60}){0,3})?")
+_CLOSING = frozenset('"”')
+_OPENERS = "\"“„«»‹‘'’([{¿¡—–-•*"
+_BEFORE_NUMBER = _OPENERS + " \t\u00a0"
+_ACRONYM = re.compile(r"(?:[^\W\d_]\.-?)+[^\W\d_]$")
+_ROMAN = re.compile(r"[IVXІХ]+$")
+_LAST_PART = re.compile(r"[/()'’]")
+_LOOK_BACK_CHARS = 40
+_ELISIONS = frozenset({("(", ")"), ("[", "]")})
+
+# In Japanese these go on after a quotation: 「…。」と述べた.
+_QUOTATIVE = frozenset("とってはがをのにでもなやだ、，")
+
+# What a glued full stop is often part of: "Amazon.Com", "Газета.Ru", "Node.Js".
+_DOMAINS = word_set("com net org ru ua uk de fr es it info tv me io js ai gov edu eu co az by kz рф укр")
+
+_AFTER_CLOCK = word_set(
+    """et est edt ct cst cdt mt mst mdt pt pst pdt gmt bst utc cet cest msk eastern central pacific mountain monday
+    tuesday wednesday thursday friday saturday sunday january february march april may june july august september
+    october november december local"""
+)
+
+# "“Are you coming?” Smith asked." is one sentence; other languages with capitals put the verb first, in lower case.
+_ATTRIBUTIONS = {
+    "en": r"\s+(?:[A-Z][\w.'’-]*\s+){1,4}(?:said|says|asked|asks|added|adds|wrote|writes|told|replied|cried|shouted"
+    r"|tweeted|recalled|wondered|joked|continued|explained|concluded|exclaimed)\b",
+    "ar": r"[\s،-]*(?:و|ف)?(?:قال|سأل|أضاف|صرخ|أجاب|تساءل|هتف|كتب|رد|صاح)(?:ت|وا|ا)?\s",
+    "fa": r"[\s،-]*(?:\S+\s+){0,4}(?:گفت|پرسید|افزود|نوشت|گفتند|پرسیدند|فریاد)",
+    "hi": r"[\s,-]*(?:\S+\s+){0,4}(?:कहा|पूछा|बोला|बोली|बोले|बताया|लिखा|चिल्लाया)",
+    "ko": r"\s*(?:(?:이?라고|고)\s|(?:\S+\s+){0,3}(?:물었|말했|답했|외쳤|덧붙였|밝혔|전했|했))",
+    "zh": r"[^，。！？\s]{0,8}?(?:说|問|问|道|表示|称|回答|喊|寫|写)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    end: re.Pattern[str]
+    known: Abbreviations
+    openers: frozenset[str]
+    attribution: re.Pattern[str] | None
+
+    def may_abbreviate(self, token: str) -> bool:
+        """Whether a word before a full stop needs a closer look."""
+        return (
+            len(token) < 2
+            or not token.isalpha()
+            or self.known.may_be(token)
+            or (self.known.ordinals and token.isupper())
+        )
+
+
+@cache
+def _rules(lang: str) -> _Rules:
+    return _Rules(
+        end=_GREEK_END if lang == "el" else _END,
+        known=abbreviations(lang),
+        openers=stop_words(lang),
+        attribution=re.compile(_ATTRIBUTIONS[lang]) if lang in _ATTRIBUTIONS else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    text: str
+    rules: _Rules
+    pairs: quotations.Pairs
+
+
+def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
+    """Give the bounds of each sentence, in order, without the white space around it.
+
+    Args:
+        text: any text; every character that is not white space falls into exactly one sentence.
+        lang: ISO 639-1; a language without tables of its own is split by those that serve all.
+    """
+    reading = _Reading(text, _rules(lang), quotations.pairs_in(text))
+    rules, spans = reading.rules, list[tuple[int, int]]()
+    stop = 0
+    # Line breaks are what str.splitlines says.
+    for line in text.splitlines(keepends=True):
+        start, stop = stop, stop + len(line)
+        if line.isspace():
+            continue
+        bounds = quotations.Bounds(start, stop, counted_to=start)
+        for match in rules.end.finditer(text, start, stop):
+            at, end = match.span()
+            cut: int | None = end
+            # Most marks are a full stop after a common word, before a space and a capital: these end a sentence.
+            if (
+                text[end : end + 1] != " "
+                or not text[end + 1 : end + 2].isupper()
+                or text[at] != "."
+                or (end - at == 1 and rules.may_abbreviate(text[text.rfind(" ", bounds.begin, at) + 1 : at]))
+                or (end - at > 1 and text[at + 1 : end] not in _CLOSING)
+                or (reading.pairs and _is_within_quotation(reading, bounds, at, end))
+            ):
+                cut = _cut(reading, bounds, match)
+            if cut is not None:
+                begin = bounds.begin + (text[bounds.begin] == " ")
+                if text[begin].isspace() or text[cut - 1].isspace():
+                    _add(spans, text, begin, cut)
+                else:
+                    spans.append((begin, cut))
+                bounds.begin = cut
+        _add(spans, text, bounds.begin, bounds.stop)
+    return _without_glue(text, spans)
+
+
+def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    if text[start : start + 1] == " ":
+        start += 1
+    if start < end and not (text[start].isspace() or text[end - 1].isspace()):
+        spans.append((start, end))
+        return
+    piece = text[start:end]
+    if stripped := piece.strip():
+        start += len(piece) - len(piece.lstrip())
+        spans.append((start, start + len(stripped)))
+
+
+def _without_glue(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Cut sentences where a subheading runs into them without a space."""
+    cuts = [at for match in _GLUED_HEADING.finditer(text) if _is_glue(text, at := match.start())]
+    if not cuts:
+        return spans
+    pieces: list[tuple[int, int]] = []
+    following = iter([*cuts, len(text) + 1])
+    cut = next(following)
+    for start, end in spans:
+        begin = start
+        while cut < end:
+            if cut > begin:
+                pieces.append((begin, cut))
+                begin = cut
+            cut = next(following)
+        pieces.append((begin, end))
+    return pieces
+
+
+def _is_glue(text: str, at: int) -> bool:
+    """Whether a capital at ``at`` follows a word; one in lower case throughout, so not in "iPhone" or "McDonald"."""
+    word = text[max(0, at - _LOOK_BACK_CHARS) : at].rsplit(maxsplit=1)[-1]
+    word = _LAST_PART.split(word)[-1].lstrip(_OPENERS)
+    return len(word) >= _FEWEST_LETTERS and word.isalpha() and word.islower()
+
+
+def _cut(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> int | None:
+    """Say where the sentence ends that ``match`` may end, or ``None`` where it goes on."""
+    at, end = match.span()
+    if end >= bounds.stop:
+        return None
+    text, close = reading.text, match["close"]
+    after = text[end]
+    if text[at] in _WIDE:
+        return None if (close and after in _QUOTATIVE) or _is_quoted_on(reading, bounds, match) else end
+    # French parts its guillemets from what they hold.
+    if after.isspace() and not (close and close[-1] == "«" and quotations.GUILLEMETS in reading.pairs):
+        return end if _ends_before_space(reading, bounds, match) else None
+    return _cut_without_space(reading, bounds, match)
+
+
+def _is_quoted_on(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> bool:
+    """Whether the sentence goes on after the quotation that the mark stands in or ends."""
+    text, (at, end), attribution = reading.text, match.span(), reading.rules.attribution
+    if attribution and not quotations.MARKS.isdisjoint(match["close"]) and attribution.match(text, end, bounds.stop):
+        return True
+    return bool(reading.pairs) and _is_within_quotation(reading, bounds, at, end)
+
+
+def _is_within_quotation(reading: _Reading, bounds: quotations.Bounds, at: int, end: int) -> bool:
+    return quotations.goes_on_after_quotation(
+        reading.text, at, end, bounds, reading.pairs, attribution=reading.rules.attribution
+    )
+
+
+def _ends_before_space(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> bool:
+    """Whether a mark with white space after it ends its sentence."""
+    text, (at, end) = reading.text, match.span()
+    upcoming = _NEXT.match(text, end, bounds.stop)
+    word = upcoming["word"] if upcoming else None
+    if not upcoming or not word:
+        # Nothing but marks follows: ". . ." goes on; a dash, a bullet or "[...]" does not.
+        return (
+            not upcoming
+            or text[upcoming.end() : upcoming.end() + 1] not in _NARROW
+            or text[upcoming.end() - 1] in _OPENERS
+        )
+    # "iPhone" may begin a sentence; "d'Irlande" does not.
+    if word[0].islower() and (not any(letter.isupper() for letter in word[1:3]) or word[1] in "'’"):
+        return False
+    if reading.pairs and _is_within_quotation(reading, bounds, at, end):
+        return False
+    if match["mark"] == ".":
+        return _full_stop_ends(reading, bounds.begin, match, upcoming)
+    close, attribution = match["close"], reading.rules.attribution
+    elision = bool(close) and at > bounds.begin and (text[at - 1], close[0]) in _ELISIONS
+    asked = attribution and not quotations.MARKS.isdisjoint(close) and attribution.match(text, end, bounds.stop)
+    return not (elision or asked)
+
+
+def _full_stop_ends(reading: _Reading, begin: int, match: re.Match[str], upcoming: re.Match[str]) -> bool:
+    """Whether a full stop before a word that could start a sentence ends the one before it."""
+    text, rules, at, word, close = reading.text, reading.rules, match.start(), upcoming["word"], match["close"]
+    token = _token_before(text, begin, at)
+    if not token or (close and close != ")"):
+        return True
+    if len(token) > 1 and token.isalpha() and not rules.known.may_be(token):
+        # The commonest case by far: a plain word. Roman numerals alone need a second look.
+        return not (rules.known.ordinals and _ROMAN.match(token)) or word.lower() in rules.openers
+    number_at = at - len(token)
+    return not _goes_on(
+        token,
+        _token_before(text, begin, number_at, over_space=True),
+        _Following(word, len(word) == 1 and text[upcoming.end() : upcoming.end() + 1] == "."),
+        rules,
+        opening=text[begin:number_at] if number_at - begin < _LOOK_BACK_CHARS else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Following:
+    word: str
+    is_initial: bool
+
+    def starts_sentence(self, rules: _Rules) -> bool:
+        """Whether this capitalised word would be lower case inside a sentence."""
+        return not self.is_initial and self.word.lower() in rules.openers
+
+
+def _token_before(text: str, begin: int, at: int, *, over_space: bool = False) -> str:
+    """Give what stands before ``at``, back to the last white space, opening mark, slash or apostrophe."""
+    piece = text[max(begin, at - _LOOK_BACK_CHARS) : at]
+    if not piece or (piece[-1].isspace() and not over_space):
+        return ""
+    found = piece.rsplit(maxsplit=1)
+    if not found:
+        return ""
+    return found[-1] if found[-1].isalpha() else _LAST_PART.split(found[-1])[-1].lstrip(_OPENERS)
+
+
+def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, opening: str | None) -> bool:
+    """Whether the full stop after ``token`` abbreviates, counts or belongs to an initial, and so ends nothing.
+
+    Args:
+        token: the word before the full stop.
+        before: the word before that one, with its own full stop if it has one.
+        follows: the word after, which starts with a capital, a digit or a letter of a script without case.
+        rules: the language's.
+        opening: the sentence up to ``token``; ``None`` where that is long.
+    """
+    known = rules.known
+    if token.isdigit():
+        ordinal = known.ordinals and len(token) <= _ORDINAL_DIGITS
+        is_item = opening is not None and not opening.strip(_BEFORE_NUMBER)
+        return is_item or (ordinal and (follows.word[0].isdigit() or not follows.starts_sentence(rules)))
+    # "z. B." and "т. д." are written with and without the space.
+    spellings = {token, token.lower()}
+    if len(before) == 2 and before[1] == ".":
+        spellings |= {(before + token).lower()}
+    # "PGS.TS." is made of two.
+    spellings |= {token.rpartition(".")[2]}
+    if not spellings.isdisjoint(known.units):
+        # "В 2015 г. Анна …": two words make no sentence.
+        short = opening is not None and len(opening.split()) <= 2
+        return short or follows.word[0].isdigit() or not _is_amount(before, known)
+    counted = follows.word[0].isdigit() or (len(follows.word) > 1 and _ROMAN.match(follows.word))
+    if counted and _takes_number(spellings, known):
+        return True
+    if not spellings.isdisjoint(known.mostly):
+        # "At 5 a.m. Mr. Smith …": three words make no sentence.
+        return follows.word.lower() in _AFTER_CLOCK or (opening is not None and len(opening.split()) <= 2)
+    initial = (len(token) == 1 and token.isupper()) or _ACRONYM.match(token)
+    # "a. D.", "J.-M. Le Goff"
+    goes_on = (len(token) == 1 and follows.is_initial) or (initial and "-" in token)
+    if goes_on or not spellings.isdisjoint(known.never):
+        return True
+    return bool(initial or not spellings.isdisjoint(known.seldom)) and not follows.starts_sentence(rules)
+
+
+def _takes_number(spellings: set[str], known: Abbreviations) -> bool:
+    return not spellings.isdisjoint(known.numbered | known.seldom) or any(
+        spelling.endswith(known.endings) for spelling in spellings if known.endings
+    )
+
+
+def _is_amount(token: str, known: Abbreviations) -> bool:
+    """Whether a token counts what follows it: a number, or a unit that counts itself ("5 тыс. руб.")."""
+    bare = token.rstrip(".")
+    return bare[-1:].isdigit() or bool(_ROMAN.match(bare)) or (len(bare) > 1 and bare in known.units)
+
+
+def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> int | None:
+    """Say where a sentence ends whose mark runs into the next one, as in "… was said.The mayor …"."""
+    text = reading.text
+    end, close = match.end(), match["close"]
+    # A mark that can open as well as close opens here, for a letter follows it.
+    if close and quotations.opens(text, end - 1, bounds):
+        end, close = end - 1, close[:-1]
+    upcoming = _NEXT.match(text, end, bounds.stop)
+    word = upcoming["word"] if upcoming else None
+    if not upcoming or not word or text[end] not in (_OPENERS + word[0]):
+        return None
+    token = _token_before(text, bounds.begin, match.start())
+    alone = text[upcoming.end() : upcoming.end() + 1] == " "
+    if text[upcoming.end() : upcoming.end() + 1] == "@":
+        return None
+    if "…" not in match["mark"] and _is_glued(token, word):
+        return end
+    if not _looks_like_start(word, alone=alone, closed=bool(close)) or "." in token or "@" in token:
+        return None
+    if word.lower() in _DOMAINS and not (token.islower() and word.lower() in reading.rules.openers):
+        return None
+    plain = token[-1:].islower() and (len(token) >= _FEWEST_LETTERS or token in reading.rules.openers)
+    # "… en 2015.Le maire …", "… du Covid-19.Pour …"; a version such as "3.Beta" is one digit, then a word.
+    counted = token[-1:].isdigit() and (len(token) > 1 or match["mark"] != ".")
+    return end if plain or close or counted or text[match.start() - 1] in _AMOUNT_SIGNS else None
+
+
+def _is_glued(token: str, word: str) -> bool:
+    """Whether a full stop stands between two words of a script without capitals."""
+    first, last = word[0], token[-1:]
+    return (
+        len(token) >= _FEWEST_LETTERS
+        and first > _LATIN_TO_HEBREW
+        and last > _LATIN_TO_HEBREW
+        and not (first.isupper() or first.islower() or last.isdigit() or first.isdigit())
+    )
+
+
+def _looks_like_start(word: str, *, alone: bool, closed: bool) -> bool:
+    """Whether a word right after a mark starts a sentence rather than a domain ("Amazon.Com") or an acronym."""
+    if not word[0].isupper() or "." in word:
+        return False
+    if len(word) == 1:
+        return alone
+    return closed or word[1].islower() or word[1] in "'’"

@@ -1,0 +1,105 @@
+"""The words of a language that were met, numbered, so that an article can be read without looking at them again."""
+
+from __future__ import annotations
+
+from functools import cache
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from summarizer.text.stemming import stem
+from summarizer.text.stopwords import stop_words
+from summarizer.text.tables import read_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CAPITAL, DIGIT, STOP, LENGTH_SHIFT = 1, 2, 4, 3
+"""What a word is, packed into one number: its length above three flags."""
+
+LONGEST_WORD = 14
+"""Longer words count as this long."""
+
+LEANINGS = "leanings"
+"""The table of terms and leanings, ``term:leaning``; ``tests.bench.train_summaries`` writes it."""
+
+# Some texts invent words: past so many a vocabulary is replaced by an empty one before the next article.
+_MOST_WORDS = 50_000
+_FIRST_ROOM = 1 << 14
+
+
+class Vocabulary(dict[str, int]):
+    """The number of each word as written; a word is read when it is first asked for.
+
+    Args:
+        lang: ISO 639-1.
+        leanings: of terms, where known.
+
+    Attributes:
+        terms: the number of each term.
+        term: by the word's number, the number of the term that it stands for.
+        kind: by the word's number, what it is.
+        leaning: by the word's number, how much more than its place and use say a summary leans to its term.
+    """
+
+    def __init__(self, lang: str, leanings: Mapping[str, float] | None = None) -> None:
+        super().__init__()
+        self._is_english = lang == "en"
+        self._stop = stop_words(lang)
+        self._leanings = leanings or {}
+        self.terms: dict[str, int] = {}
+        self._adding = Lock()
+        self.term = np.zeros(_FIRST_ROOM, np.int32)
+        self.kind = np.zeros(_FIRST_ROOM, np.int32)
+        self.leaning = np.zeros(_FIRST_ROOM, np.float32)
+
+    def __missing__(self, written: str) -> int:
+        with self._adding:
+            return self[written] if written in self else self._add(written)
+
+    def _add(self, written: str) -> int:
+        word, number = written.lower(), len(self)
+        kind = min(len(word), LONGEST_WORD) << LENGTH_SHIFT
+        if written[0] != word[0]:
+            kind |= CAPITAL
+        if not word.isalpha() and any(map(str.isdigit, word)):
+            kind |= DIGIT
+        if word in self._stop or len(word) < 2:
+            kind |= STOP
+        if number == len(self.term):
+            self.term = np.concatenate([self.term, np.zeros_like(self.term)])
+            self.kind = np.concatenate([self.kind, np.zeros_like(self.kind)])
+            self.leaning = np.concatenate([self.leaning, np.zeros_like(self.leaning)])
+        term = stem(word) if self._is_english else word
+        self.term[number] = self.terms.setdefault(term, len(self.terms))
+        self.leaning[number] = self._leanings.get(term, 0.0)
+        self.kind[number] = kind
+        self[written] = number
+        return number
+
+
+class _Shelf:
+    """The vocabulary of a language that is in use."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self.vocabulary = Vocabulary(lang, leanings(lang))
+
+
+@cache
+def leanings(lang: str) -> dict[str, float]:
+    """Read what was learnt of a language's terms; nothing of most languages."""
+    entries = (entry.rsplit(":", maxsplit=1) for entry in read_words(LEANINGS, lang))
+    return {term: float(value) for term, value in entries}
+
+
+_shelf = cache(_Shelf)
+
+
+def vocabulary(lang: str) -> Vocabulary:
+    """Give the vocabulary of a language, and replace it first when it has grown too large."""
+    shelf = _shelf(lang)
+    if len(shelf.vocabulary) > _MOST_WORDS:
+        shelf.vocabulary = Vocabulary(lang, leanings(lang))
+    return shelf.vocabulary
