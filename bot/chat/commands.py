@@ -13,7 +13,7 @@ from bot.chat.groups import places
 from bot.chat.newsroom import editors, figures, overview
 from bot.chat.push import desk, editing, sending
 from bot.chat.settings import departure, exporting, pausing, screens, zones
-from bot.chat.stories import keeping, reading, searching
+from bot.chat.stories import keeping, latest, searching, summarizing
 from bot.chat.turn.invitation import say_how_to_begin
 from bot.chat.turn.turns import Action, Say
 from bot.messages.callbacks import Callback
@@ -120,12 +120,12 @@ COMMANDS: Final[Sequence[Command]] = (
     ),
     Command(
         name="latest",
-        action=Action(handler=reading.latest),
+        action=Action(handler=latest.list_latest),
         help_line=lambda s: s.say("the newest stories now"),
     ),
     Command(
         name="summarize",
-        action=reading.SUMMARIZE,
+        action=summarizing.SUMMARIZE,
         help_line=lambda s: s.say("a summary of a page, a text, or the message you reply to"),
         usage=lambda s: s.label("command.usage", "URL|text"),
     ),
@@ -270,7 +270,7 @@ ANSWERS: Final[Mapping[str, Action]] = {
     "push_title": editing.PUSH_TITLE,
     "search": searching.SEARCH,
     "subscribe": sources.SUBSCRIBE,
-    "summarize": reading.SUMMARIZE,
+    "summarize": summarizing.SUMMARIZE,
     "word": Action(handler=keeping.hear_word),
     "zone": Action(handler=zones.hear_zone),
 }

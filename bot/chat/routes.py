@@ -9,7 +9,7 @@ from bot.chat import commands, welcome
 from bot.chat.feeds import importing, sources
 from bot.chat.groups import confirming, places
 from bot.chat.settings.zones import LONGEST_ANSWER_CHARS
-from bot.chat.stories import reading
+from bot.chat.stories import summarizing
 from bot.chat.taps import TAPS
 from bot.chat.turn.requests import Deed, Request, are_addresses, read_call
 from bot.chat.turn.turns import Action, Turn
@@ -26,7 +26,7 @@ _UNKNOWN: Final = Action(handler=commands.hear_unknown)
 _LINK: Final = sources.PASTED_LINK
 _FILE: Final = importing.IMPORT_FILE
 _ADDRESSES: Final = importing.IMPORT_TEXT
-_LONG_TEXT: Final = reading.SUMMARIZE_PASTED
+_LONG_TEXT: Final = summarizing.SUMMARIZE_PASTED
 _LARGEST_ID: Final = 2**63 - 1
 """What the databases take; a forged button can name more."""
 _EVENTS: Final[Mapping[Deed, Action]] = {
@@ -123,9 +123,9 @@ def _route_words(turn: Turn) -> Route:
     request = turn.request
     if are_addresses(request.text):
         return Route(action=_ADDRESSES, turn=replace(turn, argument=request.text))
-    if request.url and reading.is_mostly_an_address(request.text, request.url):
+    if request.url and summarizing.is_mostly_an_address(request.text, request.url):
         return Route(action=_LINK, turn=replace(turn, argument=request.url))
-    if reading.is_worth_summarising(request.text):
+    if summarizing.is_worth_summarising(request.text):
         return Route(action=_LONG_TEXT, turn=replace(turn, argument=request.text))
     return Route(action=_CHATTER if request.file is None else _FILE, turn=turn)
 

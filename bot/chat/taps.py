@@ -10,7 +10,7 @@ from bot.chat.groups import places
 from bot.chat.newsroom import editors, overview
 from bot.chat.push import desk, editing, paying, readers, sending
 from bot.chat.settings import departure, exporting, pausing, screens
-from bot.chat.stories import choosing, keeping, reading, searching
+from bot.chat.stories import choosing, keeping, latest, searching, summarizing
 from bot.chat.turn.turns import Action
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TAPS: Final[Mapping[str, Action]] = {
     "ad.again": sources.TRY_AGAIN,
     "ad.front": sources.TRY_FRONT,
-    "ad.sum": reading.SUMMARIZE_AGAIN,
+    "ad.sum": summarizing.SUMMARIZE_AGAIN,
     "fd.follow": sources.FOLLOW_OFFER,
     "fd.leave": sources.LEAVE_OFFER,
     "fh.check": health.CHECK,
@@ -33,8 +33,8 @@ TAPS: Final[Mapping[str, Action]] = {
     "sb.resume": Action(handler=following.resume, manages=True),
     "sb.remove": Action(handler=following.remove, manages=True),
     "sb.restore": Action(handler=following.restore, manages=True),
-    "rd.latest": Action(handler=reading.turn_latest),
-    "st.show": Action(handler=reading.send_story),
+    "rd.latest": Action(handler=latest.turn_page),
+    "st.show": Action(handler=latest.send_story),
     **topics.TOPIC_TAPS,
     **screens.SETTINGS_TAPS,
     **choosing.CHOICE_TAPS,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.chat.feeds import importing
 from bot.chat.feeds.offered import describe_feeds
 from bot.chat.feeds.samples import begin_with_sample, is_story
-from bot.chat.stories import reading
+from bot.chat.stories import summarizing
 from bot.chat.turn import questions
 from bot.chat.turn.invitation import say_how_to_begin
 from bot.chat.turn.passes import find_passed, pass_to
@@ -142,7 +142,7 @@ async def _offer(turn: Turn, work: Work, found: Looked) -> Say:
         return await importing.offer_list(turn, work, found.look.feed_list, name=host_of(found.url))
     offers = await _offers(turn, work, found)
     if found.summary is not None:
-        message = reading.summary_message(turn, found.summary, url=found.url)
+        message = summarizing.summary_message(turn, found.summary, url=found.url)
         return Say(message=OutgoingMessage(message.text, keyboard=(*message.keyboard, *offers)))
     if offers and found.look is not None:
         text = turn.speech.say("{host} offers several feeds. Which one?", host=host_of(found.url))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from bot.chat.stories.reading import is_mostly_an_address
+from bot.chat.stories.summarizing import is_mostly_an_address
 from bot.chat.turn.files import FileUnreadable
 from bot.chat.turn.limits import LONGEST_TEXT_CHARS
 from bot.chat.turn.requests import find_address

@@ -1,28 +1,21 @@
-"""Reading on demand: a summary of anything, and the newest stories now."""
+"""A summary of anything: of a link, of a pasted text, of the message that is replied to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.chat.settings.pausing import resume_button
-from bot.chat.settings.screens import say_paused
 from bot.chat.turn import questions
-from bot.chat.turn.invitation import say_nothing_followed
 from bot.chat.turn.limits import LONGEST_TEXT_CHARS
 from bot.chat.turn.requests import find_address
 from bot.chat.turn.retries import after_trouble, find_remembered, in_place, remember
 from bot.chat.turn.troubles import TextTooLong, host_of, say_no_article, say_trouble
-from bot.chat.turn.turns import Action, Rewrite, Say, SendStory, Toast
-from bot.messages.callbacks import Callback
-from bot.messages.html import escape, is_web_address, link, one_line, without_summons
+from bot.chat.turn.turns import Action, Say, Toast
+from bot.messages.html import is_web_address, one_line
 from bot.messages.outgoing import Button, OutgoingMessage
-from bot.messages.outlets import outlet_name
 from bot.messages.story import render_excerpt
 from bot.news.errors import NewsError
 from bot.news.pages.obstacles import Obstacle
-from storage.model import SubscriberState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +25,6 @@ if TYPE_CHECKING:
     from bot.news.pages.prepare import Prepared
     from storage import Work
 
-_PAGE: Final = 5
-_STALE_AFTER: Final = timedelta(hours=6)
-_MOST_PAGES: Final = 100
 _WORTH_WORDS: Final = 60
 
 
@@ -153,65 +143,6 @@ def summary_message(turn: Turn, prepared: Prepared, *, url: str) -> OutgoingMess
     note = turn.speech.say("{outlet} shows only its opening, used here.", outlet=one_line(outlet)[:40])
     button = Button(turn.speech.label("address.button", "Open article"), url=address)
     return replace(message, text=f"{message.text}\n\n{note}", keyboard=((button,),))
-
-
-async def latest(turn: Turn, work: Work) -> Sequence[Reply]:
-    """List the newest stories of what the chat follows; where all are old, say so first."""
-    (newest,) = await work.subscribers.latest(turn.subscriber.id, limit=1) or (None,)
-    if newest is not None and turn.now - newest.story.last_at > _STALE_AFTER:
-        since = turn.speech.moment(newest.story.last_at, now=turn.now)
-        earlier = Button(turn.speech.label("page.button", "Earlier"), data=Callback("rd", "latest", 0).encode())
-        old = OutgoingMessage(turn.speech.say("Nothing new since {time}.", time=since), ((earlier,),))
-        return [Say(message=_with_pause(turn, old))]
-    return [Say(message=_with_pause(turn, await _latest_screen(turn, work, page=0)))]
-
-
-def _with_pause(turn: Turn, message: OutgoingMessage) -> OutgoingMessage:
-    """Say first that no news comes, where the chat has asked for that, and let it come again."""
-    if turn.subscriber.state is not SubscriberState.PAUSED:
-        return message
-    text = f"{say_paused(turn.speech, turn.subscriber)}\n\n{message.text}"
-    return replace(message, text=text, keyboard=(*message.keyboard, resume_button(turn)))
-
-
-async def turn_latest(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Turn the list's page; the button names it."""
-    return [Rewrite(message=await _latest_screen(turn, work, page=turn.subject_id))]
-
-
-async def send_story(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Send one story of the list, if it is from a feed that this chat follows."""
-    known = await work.subscribers.latest(turn.subscriber.id, limit=100)
-    if any(view.story.id == turn.subject_id for view in known):
-        return [SendStory(story_id=turn.subject_id, again=True)]
-    return [Rewrite(message=await _latest_screen(turn, work, page=0))]
-
-
-async def _latest_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessage:
-    speech = turn.speech
-    page = min(page, _MOST_PAGES)
-    views = await work.subscribers.latest(turn.subscriber.id, limit=(page + 1) * _PAGE + 1)
-    here = views[page * _PAGE : (page + 1) * _PAGE]
-    if not here:
-        if await work.subscribers.list_subscriptions(turn.subscriber.id):
-            text = speech.say("No stories yet. They come as the sites publish.")
-        else:
-            text = say_nothing_followed(turn)
-        return OutgoingMessage(text)
-    lines = [f"<b>{speech.say('Newest stories')}</b>", ""]
-    numbers = []
-    for number, view in enumerate(here, page * _PAGE + 1):
-        first = view.articles[0]
-        when = speech.clock(first.published_at or view.story.first_at)
-        title = link(first.url, without_summons(one_line(view.story.title)[:150]))
-        lines.append(f"{number}. {title} · {escape(outlet_name(first.site, first.url))}, {when}")
-        numbers.append(Button(str(number), data=Callback("st", "show", view.story.id).encode()))
-    turns = []
-    if page > 0:
-        turns.append(Button(speech.label("page.button", "Back"), data=Callback("rd", "latest", page - 1).encode()))
-    if len(views) > (page + 1) * _PAGE:
-        turns.append(Button(speech.label("page.button", "Earlier"), data=Callback("rd", "latest", page + 1).encode()))
-    return OutgoingMessage("\n".join(lines), (tuple(numbers), *((tuple(turns),) if turns else ())))
 
 
 def say_reading(turn: Turn) -> str:
