@@ -14,6 +14,7 @@ from bot.chat.newsroom import editors, figures, overview
 from bot.chat.push import desk, editing, sending
 from bot.chat.settings import departure, exporting, pausing, screens, zones
 from bot.chat.stories import keeping, latest, searching, summarizing
+from bot.chat.turn.access import is_editor
 from bot.chat.turn.invitation import say_how_to_begin
 from bot.chat.turn.turns import Action, Say
 from bot.messages.callbacks import Callback
@@ -77,7 +78,7 @@ def menu_of(place: Place) -> list[Command]:
 
 async def help_(turn: Turn, work: Work) -> Sequence[Reply]:
     """List what the person can do, each with one line."""
-    editor = turn.is_owner or await work.newsroom.find_editor(turn.request.user_id) is not None
+    editor = await is_editor(turn, work)
     lines: list[str] = [say_how_to_begin(turn)]
     if turn.request.is_private:
         lines.append(turn.speech.say("Coming from another reader? Send me its list, an OPML file."))

@@ -12,14 +12,15 @@ import structlog
 import telegram
 
 from bot.chat.groups import confirming
+from bot.chat.menu import change_menu
 from bot.chat.routes import Route, route
 from bot.chat.turn import questions
 from bot.chat.turn.access import is_let_in, shut_out, uninvited
-from bot.chat.turn.limits import FetchAllowance
+from bot.chat.turn.limits import Limits
 from bot.chat.turn.refusals import refuse
 from bot.chat.turn.replying import plan_replies, reply_row
 from bot.chat.turn.requests import Deed, Request, find_address, read_call, read_update
-from bot.chat.turn.turns import Rekey, Say, Toast, Turn
+from bot.chat.turn.turns import Alert, Menu, Rekey, Say, Toast, Turn
 from bot.messages.html import escape
 from bot.messages.outgoing import OutgoingMessage
 from bot.messages.speech import choose_language, speech
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.chat.turn.turns import House, Reply, Research
-    from bot.messages.speech import Speech
+    from bot.messages.speech import Brief, Speech
     from storage import Storage, Work
     from storage.model import InboxUpdate, Subscriber
 
@@ -62,7 +63,7 @@ class Dispatcher:
         self._bot = bot
         self._house = house
         self._clock = clock
-        self._allowance = FetchAllowance()
+        self._limits = Limits()
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._announced: dict[int, int] = {}
 
@@ -161,7 +162,7 @@ class Dispatcher:
         async with self._storage.write() as work:
             subscriber = await work.subscribers.find_by_chat(request.chat_id)
             words = speech(subscriber.lang, subscriber.tz) if subscriber is not None else speech("en")
-            text = words.plain("That went wrong on my side and is noted. Try something else, or send /help.")
+            text = words.toast("That went wrong on my side and is noted. Try something else, or send /help.")
             if subscriber is not None and request.deed is Deed.MESSAGE:
                 turn = Turn(request=request, subscriber=subscriber, speech=words, house=self._house, now=now)
                 reply = Say(message=OutgoingMessage(escape(text)))
@@ -190,6 +191,10 @@ class Dispatcher:
             house=self._house,
             now=self._clock(),
         )
+        too_fast = self._limits.refuse_tap(turn) if request.deed is Deed.TAP else None
+        if too_fast is not None:
+            await self._commit(update, turn, too_fast, progress_id=None)
+            return
         async with self._storage.read() as work:
             found = await route(turn, work)
         if found is None:
@@ -253,7 +258,7 @@ class Dispatcher:
             return uninvited(found.turn)
         refusal = await refuse(found.action, found.turn, editor=editor, rights=self._house.rights)
         if refusal is None and found.action.fetches and _names_address(found.turn):
-            refusal = self._allowance.refuse(found.turn)
+            refusal = self._limits.refuse_fetch(found.turn)
         return refusal
 
     async def _investigate(self, turn: Turn, research: Research) -> Any:  # noqa: ANN401 - each handler knows its own
@@ -301,13 +306,16 @@ class Dispatcher:
             if not await work.inbox.finish(update.id, now=turn.now, attempt=update.attempts):
                 raise NotFoundError("update", update.id)  # the other process's effect stands, ours is rolled back
         self._announced.pop(update.id, None)
-        toast = next((reply for reply in replies if isinstance(reply, Toast)), Toast(text=""))
+        toast = next((reply for reply in replies if isinstance(reply, Toast | Alert)), Toast())
         if turn.request.deed is Deed.TAP:
             await self._show_toast(turn.request, toast)
+        for menu in (reply for reply in replies if isinstance(reply, Menu)):
+            await change_menu(self._bot, menu)
 
-    async def _show_toast(self, request: Request, toast: Toast) -> None:
+    async def _show_toast(self, request: Request, toast: Toast | Alert) -> None:
         try:
-            await self._bot.answer_callback_query(request.tap_id, text=toast.text or None, show_alert=toast.is_alert)
+            stays = isinstance(toast, Alert)
+            await self._bot.answer_callback_query(request.tap_id, text=toast.text or None, show_alert=stays)
         except telegram.error.TelegramError as error:
             _log.info("toast_lost", error=type(error).__name__)
 
@@ -319,14 +327,14 @@ async def _note_active(work: Work, turn: Turn) -> None:
         await work.subscribers.note_active(turn.subscriber.id, day)
 
 
-def expired(words: Speech) -> str:
+def expired(words: Speech) -> Brief:
     """Say that a button does nothing any more."""
-    return words.plain("This button has expired. Send /help.")
+    return words.toast("This button has expired. Send /help.")
 
 
 def too_slow(turn: Turn) -> list[Reply]:
     """Say that a site kept us waiting."""
-    words = turn.speech.plain("That site is too slow just now. Try again later.")
+    words = turn.speech.toast("That site is too slow just now. Try again later.")
     if turn.request.deed is Deed.TAP:
         return [Toast(text=words)]
     return [Say(message=OutgoingMessage(escape(words)))]

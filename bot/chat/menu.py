@@ -13,6 +13,7 @@ from bot.messages.speech import SUPPORTED, speech
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from bot.chat.turn.turns import Menu
     from bot.delivery.telegram import BotApi
     from bot.messages.speech import Speech
 
@@ -39,6 +40,19 @@ async def announce_commands(bot: BotApi, newsroom: Iterable[tuple[int, str]] = (
     for chat_id, lang in newsroom:
         # Telegram prefers a chat's own menu to all others: one language is enough there, the person's.
         await _set(bot, Place.NEWSROOM, speech(lang), {"type": "chat", "chat_id": chat_id})
+
+
+async def change_menu(bot: telegram.Bot, wanted: Menu) -> None:
+    """Let the menu of one person's chat be what they may do now; a failure costs only a menu."""
+    scope, words = telegram.BotCommandScopeChat(wanted.user_id), speech(wanted.lang)
+    try:
+        if wanted.newsroom:
+            commands = [(each.name, each.help_line(words)) for each in menu_of(Place.NEWSROOM)]
+            await bot.set_my_commands(commands, scope=scope)
+        else:
+            await bot.delete_my_commands(scope=scope)
+    except telegram.error.TelegramError as error:
+        _log.warning("menu_not_changed", cause=type(error).__name__)
 
 
 async def _set(bot: BotApi, place: Place, words: Speech, scope: Mapping[str, Any], **language: str) -> None:

@@ -10,7 +10,7 @@ from bot.chat.feeds.offers import FIRST_TOPICS, offer
 from bot.chat.groups import places
 from bot.chat.settings.pausing import resume_button
 from bot.chat.settings.screens import say_paused, say_waiting, show_now_button
-from bot.chat.turn.access import uninvited
+from bot.chat.turn.access import is_editor, newsroom_menu, uninvited
 from bot.chat.turn.turns import Say
 from bot.messages.callbacks import Callback
 from bot.messages.html import Html
@@ -37,10 +37,15 @@ async def start(turn: Turn, work: Work) -> Sequence[Reply]:
         await work.subscribers.update(turn.subscriber.id, state=SubscriberState.ACTIVE)
     if not turn.request.is_private:
         return await greet_group(turn, work)
+    welcome = await _welcome(turn, work)
+    return [*welcome, newsroom_menu(turn)] if await is_editor(turn, work) else welcome
+
+
+async def _welcome(turn: Turn, work: Work) -> Sequence[Reply]:
     kind, _, code = turn.argument.strip().partition("_")
     if kind == "e":
         return await come_in(turn, work, code)
-    if turn.house.by_invitation and not turn.subscriber.admitted and not await _is_editor(turn, work):
+    if turn.house.by_invitation and not turn.subscriber.admitted and not await is_editor(turn, work):
         return uninvited(turn)
     if kind == "f" and code.isdecimal() and len(code) < _ID_DIGITS:
         followed = await sources.follow_known(turn, work, int(code))
@@ -53,24 +58,22 @@ async def start(turn: Turn, work: Work) -> Sequence[Reply]:
     return [Say(message=await _welcome_back(turn, work, feeds=len(mine)))]
 
 
-async def _is_editor(turn: Turn, work: Work) -> bool:
-    return turn.is_owner or await work.newsroom.find_editor(turn.request.user_id) is not None
-
-
 async def come_in(turn: Turn, work: Work, token: str) -> Sequence[Reply]:
     """Let somebody in by an invitation, which works once."""
     invitation = await work.admission.find(token, now=turn.now)
+    if invitation is not None and await is_editor(turn, work):
+        text = turn.speech.say("You are in already. Send this link on; it works for one person.")
+        return [Say(message=OutgoingMessage(text))]
     if invitation is None or not await work.admission.use(token):
         text = turn.speech.say("This invitation is used up or too old. Ask for a new one.")
         return [Say(message=OutgoingMessage(text))]
     await work.admission.admit(turn.subscriber.id)
     if invitation.role is None:
         turn = replace(turn, argument="", subscriber=await work.subscribers.get(turn.subscriber.id))
-        return await start(turn, work)
-    if not await _is_editor(turn, work):
-        await work.newsroom.add_editor(turn.request.user_id, invitation.role, now=turn.now)
-        detail = {"invited_by": invitation.invited_by}
-        await work.newsroom.record(turn.request.user_id, "editor.join", "newsroom", detail, now=turn.now)
+        return await _welcome(turn, work)
+    await work.newsroom.add_editor(turn.request.user_id, invitation.role, now=turn.now)
+    detail = {"invited_by": invitation.invited_by}
+    await work.newsroom.record(turn.request.user_id, "editor.join", "newsroom", detail, now=turn.now)
     text = turn.speech.say("You belong to the newsroom now. /push sends an article; /help lists the rest.")
     return [Say(message=OutgoingMessage(text))]
 

@@ -18,20 +18,22 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from bot.messages.extraction import Text, find_texts
-from bot.messages.speech import MAX_LABEL_CHARS
+from bot.messages.speech import MAX_LABEL_CHARS, MAX_NAME_CHARS
 from bot.messages.translations import DOMAIN, SOURCE_LANGUAGE, SUPPORTED, catalogue_path, template_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 SOURCES: Final = Path(__file__).parents[1]
 _TAG: Final = re.compile(r"</?[a-z][^<>]*>")
 _LEAST_FIELD_CHARS: Final = 4  # an inserted name keeps at least three characters and the ellipsis
 _WIDTH: Final = 110
 
-MAX_TOAST_CHARS: Final = 200
-"""Telegram's limit for toasts and alerts, which are said with ``plain``."""
-_TOAST_FIELD_CHARS: Final = 40
+MAX_TOAST_CHARS: Final = 120
+"""As much as is read before a toast is gone; Telegram would take 200."""
+MAX_ALERT_CHARS: Final = 200
+"""Telegram's limit for alerts, which are said with ``plain``."""
+_ROOM: Final[Mapping[str, int]] = {"plain": MAX_ALERT_CHARS, "toast": MAX_TOAST_CHARS, "toast_n": MAX_TOAST_CHARS}
 
 
 def collect(folder: Path = SOURCES) -> Catalog:
@@ -69,13 +71,16 @@ def check(folder: Path = SOURCES) -> list[str]:
         if call.text is None
     ]
     wanted = {call.text: None for call in found if call.text is not None}
-    toasts = {call.text for call in found if call.keyword == "plain"}
+    room: dict[Text, int] = {}
+    for call in found:
+        if call.text is not None and call.keyword in _ROOM:
+            room[call.text] = min(_ROOM[call.keyword], room.get(call.text, MAX_ALERT_CHARS))
     faults += [
         f"{SOURCE_LANGUAGE}: {text} {flaw}"
         for text in wanted
         for form in (text.singular, text.plural)
         if form is not None
-        for flaw in flaws_of_form(form, text, is_toast=text in toasts)
+        for flaw in flaws_of_form(form, text, max_chars=room.get(text))
     ]
     known = _texts(_read(template_path(), None)) if template_path().exists() else {}
     faults += [f"template: lacks {text}; run update" for text in wanted.keys() - known.keys()]
@@ -84,7 +89,7 @@ def check(folder: Path = SOURCES) -> list[str]:
         translated = _texts(_read(catalogue_path(lang), lang))
         for text in wanted:
             message = translated.get(text)
-            flaws = ["is missing"] if message is None else _flaws_of(message, text, is_toast=text in toasts)
+            flaws = ["is missing"] if message is None else _flaws_of(message, text, max_chars=room.get(text))
             faults += [f"{lang}: {text} {flaw}" for flaw in flaws]
     return sorted(faults)
 
@@ -122,11 +127,11 @@ def fields_of(text: str) -> frozenset[str]:
     return names
 
 
-def flaws_of_translation(forms: Sequence[str], text: Text, *, is_toast: bool = False) -> list[str]:
+def flaws_of_translation(forms: Sequence[str], text: Text, *, max_chars: int | None = None) -> list[str]:
     """List what is wrong with a translation, given in its forms (one, or as many as the language has plurals)."""
     if not all(forms):
         return ["is not translated"]
-    if flaws := [flaw for form in forms for flaw in flaws_of_form(form, text, is_toast=is_toast)]:
+    if flaws := [flaw for form in forms for flaw in flaws_of_form(form, text, max_chars=max_chars)]:
         return flaws
     # In many languages the first form serves 1, 21, 31 …, so each must name the number as the plural does.
     model = text.plural or text.singular
@@ -138,7 +143,7 @@ def flaws_of_translation(forms: Sequence[str], text: Text, *, is_toast: bool = F
     return flaws
 
 
-def flaws_of_form(form: str, text: Text, *, is_toast: bool = False) -> Iterator[str]:
+def flaws_of_form(form: str, text: Text, *, max_chars: int | None = None) -> Iterator[str]:
     """List why a wording, in whatever language, could not be said: broken fields, or no room for it."""
     try:
         fields = fields_of(form)
@@ -147,13 +152,13 @@ def flaws_of_form(form: str, text: Text, *, is_toast: bool = False) -> Iterator[
         return
     if text.context is not None and (length := _filled(form, fields, _LEAST_FIELD_CHARS)) > MAX_LABEL_CHARS:
         yield f"is too long for a button ({length} of {MAX_LABEL_CHARS}): {form!r}"
-    if is_toast and (length := _filled(form, fields, _TOAST_FIELD_CHARS)) > MAX_TOAST_CHARS:
-        yield f"is too long for a toast ({length} of {MAX_TOAST_CHARS}): {form!r}"
+    if max_chars is not None and (length := _filled(form, fields, MAX_NAME_CHARS)) > max_chars:
+        yield f"is too long for its place ({length} of {max_chars}): {form!r}"
 
 
-def _flaws_of(message: Message, text: Text, *, is_toast: bool) -> list[str]:
+def _flaws_of(message: Message, text: Text, *, max_chars: int | None) -> list[str]:
     strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
-    flaws = flaws_of_translation([form or "" for form in strings], text, is_toast=is_toast)
+    flaws = flaws_of_translation([form or "" for form in strings], text, max_chars=max_chars)
     return ["is fuzzy", *flaws] if message.fuzzy else flaws
 
 

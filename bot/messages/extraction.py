@@ -51,6 +51,8 @@ KEYWORDS: Final[Mapping[str, _Signature]] = {
     "say": _Signature(0),
     "say_n": _Signature(0, plural=1),
     "plain": _Signature(0),
+    "toast": _Signature(0),
+    "toast_n": _Signature(0, plural=1),
     "label": _Signature(1, context=0),
     "msgid": _Signature(0),
 }

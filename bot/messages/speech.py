@@ -1,14 +1,14 @@
 """The bot's voice in one language and time zone.
 
 The texts in the code are English msgids; ``python -m bot.messages.catalogue`` collects them by the names of the methods
-here (``say``, ``say_n``, ``plain``, ``label``) and of ``msgid``, so their arguments are literals.
+here (``say``, ``say_n``, ``plain``, ``toast``, ``toast_n``, ``label``) and of ``msgid``: their arguments are literals.
 """
 
 from __future__ import annotations
 
 import functools
 from datetime import UTC
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NewType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
@@ -26,13 +26,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime, tzinfo
 
-__all__ = ["MAX_LABEL_CHARS", "SUPPORTED", "Speech", "choose_language", "msgid", "speech"]
+__all__ = ["MAX_LABEL_CHARS", "SUPPORTED", "Brief", "Speech", "choose_language", "msgid", "speech"]
 
 MAX_LABEL_CHARS: Final = 18
+
+Brief = NewType("Brief", str)
+"""A text that is read in passing, as a toast shows it: never longer than 120 characters, whatever is inserted."""
 
 _MILLION: Final = 1_000_000
 _NAMES: Final = frozenset({"name", "chat", "outlet"})
 """The fields that hold what strangers have named: feeds, chats, threads, outlets, files."""
+
+MAX_NAME_CHARS: Final = 40
+"""As much of a name as a toast has room for."""
 
 # English as the house writes it: 4 May, 1,204, "A, B and C".
 _LOCALES: Final = {"en": "en_GB"}
@@ -78,8 +84,20 @@ class Speech:
         return Html(_fill(template, {**fields, "n": self.number(n)}, self._marked_up))
 
     def plain(self, msgid: str, /, **fields: str | int) -> str:
-        """Translate a text for a toast or an alert, which show markup as it is typed."""
+        """Translate a text for an alert, or another place that shows markup as it is typed."""
         return _fill(self._translations.gettext(msgid), fields, self._isolated)
+
+    def toast(self, msgid: str, /, **fields: str | int) -> Brief:
+        """Translate a text for a toast; an inserted name that would make it too long to read is cut."""
+        return self._brief(self._translations.gettext(msgid), fields)
+
+    def toast_n(self, singular: str, plural: str, n: int, /, **fields: str | int) -> Brief:
+        """Translate a counted phrase for a toast; ``{n}`` is the number as the language writes it."""
+        return self._brief(self._translations.ngettext(singular, plural, n), {**fields, "n": self.number(n)})
+
+    def _brief(self, template: str, fields: Mapping[str, str | int]) -> Brief:
+        short = {key: cut(value, MAX_NAME_CHARS) if isinstance(value, str) else value for key, value in fields.items()}
+        return Brief(_fill(template, short, self._isolated))
 
     def label(self, context: str, msgid: str, /, **fields: str | int) -> str:
         """Translate a button's label and cut the inserted names, the longest first, until it fits 18 characters."""

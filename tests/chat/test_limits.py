@@ -1,25 +1,25 @@
 from datetime import UTC, datetime, timedelta
 
-from bot.chat.turn.limits import FetchAllowance
+from bot.chat.turn.limits import Allowance
 
 NOW = datetime(2026, 5, 4, 14, 5, tzinfo=UTC)
 
 
 def test_ten_fetches_a_minute_are_let_through_and_the_eleventh_waits() -> None:
-    allowance = FetchAllowance()
+    allowance = Allowance(10, timedelta(minutes=1))
     for second in range(10):
         assert allowance.free_at(7, NOW + timedelta(seconds=second)) is None
     assert allowance.free_at(7, NOW + timedelta(seconds=10)) == NOW + timedelta(minutes=1)
 
 
 def test_a_refused_fetch_does_not_count() -> None:
-    allowance = FetchAllowance(a_minute=1)
+    allowance = Allowance(1, timedelta(minutes=1))
     assert allowance.free_at(7, NOW) is None
     assert allowance.free_at(7, NOW + timedelta(seconds=59)) == NOW + timedelta(minutes=1)
     assert allowance.free_at(7, NOW + timedelta(seconds=60)) is None
 
 
 def test_people_have_each_their_own() -> None:
-    allowance = FetchAllowance(a_minute=1)
+    allowance = Allowance(1, timedelta(minutes=1))
     assert allowance.free_at(7, NOW) is None
     assert allowance.free_at(8, NOW) is None

@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import ast
-import string
-from pathlib import Path
-
 import pytest
 
 from bot.chat.commands import COMMANDS
+from bot.messages.catalogue import MAX_TOAST_CHARS, SOURCES, fields_of
+from bot.messages.extraction import find_texts
 from bot.messages.speech import SUPPORTED, speech
 
-CHAT = Path(__file__).parents[2] / "bot" / "chat"
 MAX_COMMAND_CHARS = 60
-MAX_TOAST_CHARS = 120
-LONGEST_NAME = "x" * 30
-
-
-def toasts() -> list[str]:
-    """List the texts that the code says in toasts outright."""
-    calls = [
-        node
-        for path in sorted(CHAT.rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Toast"
-    ]
-    said = [inner for call in calls for inner in ast.walk(call) if isinstance(inner, ast.Call) and inner is not call]
-    return sorted(
-        {
-            call.args[0].value
-            for call in said
-            if isinstance(call.func, ast.Attribute)
-            and call.func.attr == "plain"
-            and isinstance(call.args[0], ast.Constant)
-            and isinstance(call.args[0].value, str)
-        }
-    )
+LONGEST_NAME = "x" * 300
 
 
 @pytest.mark.parametrize("lang", SUPPORTED)
@@ -45,13 +20,18 @@ def test_commands_fit_their_menu(lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", SUPPORTED)
-def test_toasts_fit_on_a_phone(lang: str) -> None:
-    texts = toasts()
-    assert len(texts) > 10
-    for text in texts:
-        fields = {name for _, name, _, _ in string.Formatter().parse(text) if name}
-        said = speech(lang).plain(text, **dict.fromkeys(fields, LONGEST_NAME))
-        assert len(said) <= MAX_TOAST_CHARS, said
+def test_toasts_are_read_in_passing_whatever_is_inserted(lang: str) -> None:
+    said = [each for each in find_texts(SOURCES) if each.keyword in {"toast", "toast_n"} and each.text is not None]
+    assert len(said) > 20
+    words = speech(lang)
+    for text in {each.text for each in said if each.text is not None}:
+        fields = dict.fromkeys(fields_of(text.singular) - {"n"}, LONGEST_NAME)
+        for n in (1, 12_345):
+            if text.plural is None:
+                shown = words.toast(text.singular, **fields, n=n)
+            else:
+                shown = words.toast_n(text.singular, text.plural, n, **fields)
+            assert 0 < len(shown) <= MAX_TOAST_CHARS, shown
 
 
 @pytest.mark.parametrize("lang", [lang for lang in SUPPORTED if lang != "en"])

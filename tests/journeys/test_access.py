@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from tests.support.town import EDITOR_ID, Person, Town, buttons_of, find_button
+from tests.support.town import EDITOR_ID, TOKEN, Person, Town, buttons_of, find_button
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -61,15 +61,33 @@ async def test_invitation_lets_one_reader_in_once(club: Town) -> None:
 
 async def test_editors_invitation_makes_an_editor_whom_an_owner_removes(club: Town) -> None:
     owner, newcomer = Person(EDITOR_ID, club), await club.add_person("Nell")
-    await newcomer.ask(await invite(owner, "an editor"), "You belong to the newsroom now.")
+    begin = await invite(owner, "an editor")
+    await owner.ask(begin, "You are in already. Send this link on; it works for one person.")
+    await newcomer.ask(begin, "You belong to the newsroom now.")
+    await club.wait_until(lambda: _sees_push(newcomer))
     await newcomer.ask("/push Hello there\nAll of you.", "draft.", timeout_s=60)
     listed = await newcomer.ask("/editors", f"Editors: {newcomer.id} (you)")
     assert labels(listed) == [], "only owners invite and remove"
     await owner.ask("/editors", str(newcomer.id))
     assert await owner.tap(f"Remove {newcomer.id}"[:18]) == f"{newcomer.id} is no editor any more."
-    await newcomer.ask("/stats", "That is for the newsroom.")
-    audit = await owner.ask("/audit", "editor.join", "editor.remove", "invite")
-    assert str(newcomer.id) in audit["text"]
+    await newcomer.ask("/stats", " is for the newsroom.")
+    assert await _menu_of(newcomer) == [], "everybody's menu is shown again"
+    audit = await owner.ask("/audit", "What was done last")
+    first, second, third = audit["text"].splitlines()[1:4]
+    assert first.endswith(f" · {EDITOR_ID} (you) · {newcomer.id} removed from the newsroom.")
+    assert second.endswith(f" · {newcomer.id} · Joined the newsroom, invited by {EDITOR_ID}.")
+    assert third.endswith(f" · {EDITOR_ID} (you) · One new editor invited.")
+
+
+async def _menu_of(person: Person) -> list[str]:
+    """List the commands that stand in the menu of one person's chat alone."""
+    scope = {"type": "chat", "chat_id": person.id}
+    answer = await person.town.post(f"/bot{TOKEN}/getMyCommands", {"scope": scope})
+    return [command["command"] for command in answer["result"]]
+
+
+async def _sees_push(person: Person) -> bool:
+    return {"push", "feeds", "subscribe"} <= set(await _menu_of(person))
 
 
 async def test_group_is_let_in_with_who_was_invited(club: Town) -> None:
@@ -127,13 +145,13 @@ async def test_banned_person_is_shut_out_until_unbanned(town: Town) -> None:
     await editor.ask(f"/unban {reader.id}", "may use the bot again")
     await reader.ask("/start", "Paste a news site")
     await editor.ask(f"/ban {editor.id}", "belongs to the newsroom.")
-    await editor.ask("/audit", "ban", "unban")
+    await editor.ask("/audit", f"{reader.id} shut out.", f"{reader.id} let in again.")
 
 
 async def test_newsroom_commands_are_refused_to_others_naming_their_id(town: Town) -> None:
     stranger = await town.add_person()
     for command in ("/stats", "/editors", "/ban 5", "/unban 5", "/audit", "/pushes", "/feeds", "/unknown", "/done"):
-        await stranger.ask(command, "That is for the newsroom.", str(stranger.id))
+        await stranger.ask(command, " is for the newsroom.", str(stranger.id))
 
 
 async def test_figures_name_chats_feeds_and_messages(town: Town) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.paper import harbour_report
-from tests.support.town import Town, find_button, links_of
+from tests.support.town import TOKEN, Town, find_button, links_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +89,14 @@ async def test_pushed_address_sends_what_was_previewed_though_its_page_has_chang
     await confirm(editor, question)
     received = await reader.wait_for("From the newsroom")
     assert looks(received) == looks(preview)
+    await own_town.wait_until(lambda: _sees_push(editor))
+
+
+async def _sees_push(editor: Person) -> bool:
+    """Tell whether the newsroom's commands stand in an editor's menu, as they do from the start on."""
+    scope = {"type": "chat", "chat_id": editor.id}
+    answer = await editor.town.post(f"/bot{TOKEN}/getMyCommands", {"scope": scope})
+    return {"push", "feeds", "subscribe"} <= {command["command"] for command in answer["result"]}
 
 
 async def test_message_replied_to_is_pushed(town: Town, new_paper: Callable[..., Paper]) -> None:

@@ -165,16 +165,3 @@ async def test_commands_are_registered_in_each_language_and_scope(town: Town) ->
         assert "subscribe" in admins
         assert "summarize" in members
         assert set(members) < set(admins) < set(everyone)
-
-
-async def test_editor_who_has_spoken_with_the_bot_sees_the_newsrooms_commands(own_town: Town) -> None:
-    editor = await own_town.add_editor()
-    await editor.ask("/start", "Paste a news site")
-    await own_town.restart_bot()
-    scope = {"type": "chat", "chat_id": editor.id}
-
-    async def is_registered() -> bool:
-        answer = await own_town.post(f"/bot{TOKEN}/getMyCommands", {"scope": scope})
-        return {"push", "feeds", "subscribe"} <= {command["command"] for command in answer["result"]}
-
-    await own_town.wait_until(is_registered)

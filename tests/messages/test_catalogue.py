@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.messages.catalogue import check, fields_of, flaws_of_form, flaws_of_translation
+from bot.messages.catalogue import MAX_TOAST_CHARS, check, fields_of, flaws_of_form, flaws_of_translation
 from bot.messages.extraction import Text, find_texts_in
 from bot.messages.speech import SUPPORTED
 from bot.messages.translations import load_translations
@@ -83,9 +83,9 @@ def test_sound_translations_have_no_flaw() -> None:
 
 
 def test_toasts_and_buttons_have_their_limits() -> None:
-    toast = Text(None, "{a} " + "x" * 160, None)
+    toast = Text(None, "{a} " + "x" * 80, None)
     assert list(flaws_of_form(toast.singular, toast)) == []
-    assert "too long for a toast" in next(flaws_of_form(toast.singular, toast, is_toast=True))
+    assert "too long for its place" in next(flaws_of_form(toast.singular, toast, max_chars=MAX_TOAST_CHARS))
     assert list(flaws_of_form("x" * 13 + " {a}", Text("b", "", None))) == []
     assert "too long for a button" in next(flaws_of_form("x" * 14 + " {a}", Text("b", "", None)))
 

@@ -13,7 +13,7 @@ from bot.chat.turn.files import Files
 from bot.chat.turn.requests import Deed, Request
 from bot.chat.turn.rights import ChatRights
 from bot.chat.turn.turns import House, Reply, Rewrite, Toast, Turn
-from bot.messages.speech import speech
+from bot.messages.speech import Brief, speech
 from bot.news.polling.loops import Polling
 from bot.news.polling.notices import Notices
 from storage.model import ChatKind, FeedState, Role
@@ -245,7 +245,7 @@ async def test_a_tap_checks_a_dead_feed_at_once_and_its_answer_revives_it(desk: 
     feed = await dead(desk)
     told = {each.chat_id: each for each in await messages(desk)}
     (answer,) = await tap(desk, 7, buttons_of(told[7])["Check now"])
-    assert answer == Toast(text="I check it now. If it answers, its news follows.")
+    assert answer == Toast(text=Brief("I check it now. If it answers, its news follows."))
     assert (await refresh(desk, feed)).due_at == desk.clock()
     desk.paper().publish(numbered(0, 2))
     assert len(await desk.poll(feed)) == 1
@@ -258,7 +258,7 @@ async def test_a_stranger_cannot_have_a_feed_checked(desk: Desk) -> None:
     told = {each.chat_id: each for each in await messages(desk)}
     due_at = (await refresh(desk, feed)).due_at
     (answer,) = await tap(desk, 55, buttons_of(told[7])["Check now"])
-    assert answer == Toast(text="This button has expired. Send /help.")
+    assert answer == Toast(text=Brief("This button has expired. Send /help."))
     assert (await refresh(desk, feed)).due_at == due_at
 
 

@@ -111,7 +111,7 @@ async def _set_state(turn: Turn, work: Work, state: SubscriptionState) -> Sequen
 async def remove(turn: Turn, work: Work) -> Sequence[Reply]:
     """Stop following a feed, with a way back."""
     if await _mine(turn, work) is None:
-        return [Toast(text=turn.speech.plain("It is removed already."))]
+        return [Toast(text=turn.speech.toast("It is removed already."))]
     return [Rewrite(message=await _remove(turn, work, turn.subject_id))]
 
 
@@ -121,9 +121,9 @@ async def restore(turn: Turn, work: Work) -> Sequence[Reply]:
     age_min = int(turn.now.timestamp()) // 60 - (int(minute) if minute.isdecimal() and len(minute) < 12 else 0)
     feed = await find_passed(replace(turn, argument=word), work) if 0 <= age_min <= _UNDO_MIN else None
     if feed is None:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help.")), Rekey(keyboard=())]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help.")), Rekey(keyboard=())]
     if len(await work.subscribers.list_subscriptions(turn.subscriber.id)) >= turn.most_feeds:
-        return [Toast(text=turn.speech.plain("{n} of {n} feeds used. Remove one.", n=turn.most_feeds))]
+        return [Toast(text=turn.speech.toast("{n} of {n} feeds used. Remove one.", n=turn.most_feeds))]
     mark, _ = await work.subscribers.subscribe(
         turn.subscriber.id, feed.id, thread_id=turn.request.thread_id, now=turn.now
     )
@@ -179,7 +179,7 @@ async def set_length(turn: Turn, work: Work) -> Sequence[Reply]:
     if mark is None or turn.argument not in {"0", *(str(length) for length in SUMMARY_LENGTHS)}:
         return [Rewrite(message=await _list_screen(turn, work, page=0))]
     changed = await work.subscribers.set_length(mark.id, int(turn.argument) or None)
-    toast = Toast(text=turn.speech.plain("Saved."))
+    toast = Toast(text=turn.speech.toast("Saved."))
     return [toast, Rewrite(message=await _length_screen(turn, work, changed or mark))]
 
 

@@ -123,10 +123,10 @@ async def confirm(turn: Turn, work: Work) -> Sequence[Reply]:
     """Begin to add the feeds; ten taps are one."""
     draft = await _find(turn, work)
     if draft is None:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     started = await work.imports.start(draft.id, message_id=turn.request.message_id, most_feeds=turn.most_feeds)
     if not started:
-        return [Toast(text=turn.speech.plain("It is being done already."))]
+        return [Toast(text=turn.speech.toast("It is being done already."))]
     return [Rewrite(message=render_adding(turn.speech, draft))]
 
 
@@ -134,7 +134,7 @@ async def discard(turn: Turn, work: Work) -> Sequence[Reply]:
     """Add nothing."""
     draft = await _find(turn, work)
     if draft is None or not await work.imports.discard(draft.id):
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     return [Rewrite(message=OutgoingMessage(turn.speech.say("Nothing is added.")))]
 
 
@@ -143,7 +143,7 @@ async def undo(turn: Turn, work: Work) -> Sequence[Reply]:
     done = await _find(turn, work)
     brought = await work.imports.list_brought(done.id) if done is not None else []
     if done is None or not brought:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     count = await work.subscribers.unsubscribe_all(turn.subscriber.id, brought)
     await work.imports.forget_brought(done.id)
     return [Rewrite(message=render_undone(turn.speech, count))]

@@ -211,14 +211,14 @@ async def _look_at_remembered(turn: Turn, *, front: bool) -> Looked:
 async def subscribe_in_place(turn: Turn, work: Work) -> Sequence[Reply]:
     """Follow or offer what the address has now, in the message that said what was wrong."""
     if not turn.found.url:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     return in_place(await subscribe(turn, work))
 
 
 async def follow_offer(turn: Turn, work: Work) -> Sequence[Reply]:
     """Follow the feed whose button was tapped, where the button is this chat's own; the button gets a tick."""
     if not turn.found.url:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     replies = await subscribe(turn, work)
     feed = await find_passed(turn, work)
     if feed is None or not await work.subscribers.find_subscription_to(
@@ -232,11 +232,11 @@ async def leave_offer(turn: Turn, work: Work) -> Sequence[Reply]:
     """Follow the feed no longer whose ticked button was tapped."""
     feed = await find_passed(turn, work)
     if feed is None:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     mark = await work.subscribers.find_subscription_to(turn.subscriber.id, feed.id, turn.request.thread_id)
     if mark is not None:
         await work.subscribers.unsubscribe(mark.id)
-    toast = Toast(text=turn.speech.plain("{name} removed.", name=feed.title))
+    toast = Toast(text=turn.speech.toast("{name} removed.", name=feed.title))
     return [toast, *_relabel(turn, _offer_button(turn, feed, followed=False))]
 
 

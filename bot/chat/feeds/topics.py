@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.chat.feeds.offers import FIRST_TOPICS, offer
 from bot.chat.feeds.samples import begin_with_sample
 from bot.chat.settings.screens import language_name
+from bot.chat.turn.access import is_editor, newsroom_menu
 from bot.chat.turn.turns import Action, Rekey, Rewrite, SendStory, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.outgoing import Button, OutgoingMessage
@@ -111,7 +112,7 @@ async def show(turn: Turn, work: Work) -> Sequence[Reply]:
     await offer(work, turn.house.catalogue, turn.speech.lang, shown, now=turn.now)
     keys = await keyboard(turn, work, page=page)
     if not keys:
-        return [Toast(text=turn.speech.plain("I know no topics in this language. Paste a site's address."))]
+        return [Toast(text=turn.speech.toast("I know no topics in this language. Paste a site's address."))]
     return [Rekey(keyboard=keys)]
 
 
@@ -119,7 +120,7 @@ async def choose(turn: Turn, work: Work) -> Sequence[Reply]:
     """Follow a topic or leave it, as the button says."""
     topic, _, wanted = turn.argument.partition(".")
     if topic not in TOPICS or wanted not in {"0", "1"}:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     page = _MORE if turn.subject_id == _MORE else 0
     if wanted == "0":
         return [*await _leave(turn, work, topic), Rekey(keyboard=await keyboard(turn, work, page=page))]
@@ -144,11 +145,11 @@ async def _follow(turn: Turn, work: Work, topic: str, *, page: int) -> Sequence[
         await work.offers.follow(topic, mark.id, is_new=is_new)
         taken.append(feed)
     if not taken:
-        words = turn.speech.plain("{n} of {n} feeds used. Remove one.", n=turn.most_feeds)
+        words = turn.speech.toast("{n} of {n} feeds used. Remove one.", n=turn.most_feeds)
         return [Toast(text=words)]
     name = _NAMES[topic](turn.speech)
     replies: list[Reply] = [
-        Toast(text=turn.speech.plain("{name} added", name=name)),
+        Toast(text=turn.speech.toast("{name} added", name=name)),
         Rekey(keyboard=await keyboard(turn, work, page=page)),
     ]
     if not mine:
@@ -171,7 +172,7 @@ async def _sample(turn: Turn, work: Work, feeds: Sequence[Feed]) -> Sequence[Rep
 async def _leave(turn: Turn, work: Work, topic: str) -> Sequence[Reply]:
     for subscription_id in await work.offers.leave(topic, turn.subscriber.id, turn.request.thread_id):
         await work.subscribers.unsubscribe(subscription_id)
-    return [Toast(text=turn.speech.plain("{name} removed", name=_NAMES[topic](turn.speech)))]
+    return [Toast(text=turn.speech.toast("{name} removed", name=_NAMES[topic](turn.speech)))]
 
 
 async def show_languages(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -191,11 +192,15 @@ async def show_languages(turn: Turn, work: Work) -> Sequence[Reply]:
 async def choose_language(turn: Turn, work: Work) -> Sequence[Reply]:
     """Speak another language, and welcome in it with its own topics."""
     if turn.argument not in SUPPORTED:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     chat = await work.subscribers.update(turn.subscriber.id, lang=turn.argument)
     turn = replace(turn, subscriber=chat, speech=speech(chat.lang, chat.tz))
     await offer(work, turn.house.catalogue, chat.lang, FIRST_TOPICS, now=turn.now)
-    return [Toast(text=turn.speech.plain("Saved.")), Rewrite(message=await first_screen(turn, work))]
+    saved: list[Reply] = [
+        Toast(text=turn.speech.toast("Saved.")),
+        Rewrite(message=await first_screen(turn, work)),
+    ]
+    return [*saved, newsroom_menu(turn)] if turn.request.is_private and await is_editor(turn, work) else saved
 
 
 async def first_screen(turn: Turn, work: Work) -> OutgoingMessage:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.chat.feeds import sources
 from bot.chat.turn import questions
-from bot.chat.turn.turns import Action, Rekey, Remove, Rewrite, Say, SendStory, Toast
+from bot.chat.turn.turns import Action, Alert, Rekey, Remove, Rewrite, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import escape
 from bot.messages.outgoing import Button, OutgoingMessage
@@ -71,9 +71,9 @@ def through(action: Action, place: Subscriber) -> Action:
         seen: Seen = turn.found
         now_there = await work.subscribers.find(place.id)
         if not seen.is_admin or now_there is None:
-            return [Toast(text=turn.speech.plain("Only admins change this."))]
+            return [Toast(text=turn.speech.toast("Only admins change this."))]
         if await work.admission.is_banned({now_there.chat_id}):
-            return [Toast(text=turn.speech.plain("This button has expired. Send /help.")), Rekey(keyboard=())]
+            return [Toast(text=turn.speech.toast("This button has expired. Send /help.")), Rekey(keyboard=())]
         there = _there(replace(turn, found=seen.found), now_there)
         return await _from_here(work, there, await action.handler(there, work))
 
@@ -140,13 +140,13 @@ async def set_up(turn: Turn, work: Work) -> Sequence[Reply]:
     own = await _own_chat(work, turn.request.user_id)
     if own is None:
         words = turn.speech.plain("Start me first, in private: @{bot}.", bot=turn.house.username)
-        return [Toast(text=words, is_alert=True)]
+        return [Alert(text=words)]
     place = await work.subscribers.update(
         turn.subscriber.id, title=turn.request.chat_title, connected_by=turn.request.user_id
     )
     message = render_connected(speech(own.lang, own.tz), name=name_of(place), place_id=place.id)
     return [
-        Toast(text=turn.speech.plain("Go on in our private chat.")),
+        Toast(text=turn.speech.toast("Go on in our private chat.")),
         Say(message=message, subscriber_id=own.id),
         Remove(),
     ]
@@ -221,9 +221,9 @@ def _for_admins(
     async def act(turn: Turn, work: Work) -> Sequence[Reply]:
         seen: Seen = turn.found
         if seen.place is None or await work.admission.is_banned({seen.place.chat_id}):
-            return [Toast(text=turn.speech.plain("This button has expired. Send /help.")), Rekey(keyboard=())]
+            return [Toast(text=turn.speech.toast("This button has expired. Send /help.")), Rekey(keyboard=())]
         if not (seen.is_admin or seen.has_connected):
-            return [Toast(text=turn.speech.plain("Only admins change this."))]
+            return [Toast(text=turn.speech.toast("Only admins change this."))]
         return await handler(turn, work, seen.place)
 
     return Action(handler=act, research=_look_whether_open if ask_telegram else _look, private_only=True)
@@ -245,7 +245,7 @@ async def postpone(turn: Turn, work: Work, place: Subscriber) -> Sequence[Reply]
 async def check(turn: Turn, work: Work, place: Subscriber) -> Sequence[Reply]:
     """Go on where the bot may post again."""
     if not turn.found.found:
-        return [Toast(text=turn.speech.plain("{name} still blocks my messages.", name=name_of(place)))]
+        return [Toast(text=turn.speech.toast("{name} still blocks my messages.", name=name_of(place)))]
     await work.subscribers.update(place.id, state=SubscriberState.ACTIVE)
     text = turn.speech.say("{name} takes my messages again.", name=name_of(place))
     return [Rewrite(message=OutgoingMessage(text))]
@@ -254,7 +254,7 @@ async def check(turn: Turn, work: Work, place: Subscriber) -> Sequence[Reply]:
 async def stop(turn: Turn, work: Work, place: Subscriber) -> Sequence[Reply]:
     """Post no more in a place, until an admin resumes it there."""
     if place.state is not SubscriberState.UNREACHABLE and not turn.found.is_admin:
-        return [Toast(text=turn.speech.plain("Only admins change this."))]
+        return [Toast(text=turn.speech.toast("Only admins change this."))]
     await work.subscribers.update(place.id, state=SubscriberState.PAUSED)
     text = turn.speech.say("I post no more in {name}. /resume there begins again.", name=name_of(place))
     return [Rewrite(message=OutgoingMessage(text))]
@@ -263,7 +263,7 @@ async def stop(turn: Turn, work: Work, place: Subscriber) -> Sequence[Reply]:
 async def reopen(turn: Turn, work: Work, place: Subscriber) -> Sequence[Reply]:
     """Try a closed topic again with all that waits for it."""
     if not turn.argument.isdecimal() or len(turn.argument) > 18:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     count = await work.threads.reopen(place.id, int(turn.argument), now=turn.now)
     text = turn.speech.say_n("I try again: {n} story follows.", "I try again: {n} stories follow.", count)
     return [Rewrite(message=OutgoingMessage(text))]
@@ -272,7 +272,7 @@ async def reopen(turn: Turn, work: Work, place: Subscriber) -> Sequence[Reply]:
 async def choose_thread(turn: Turn, work: Work, place: Subscriber) -> Sequence[Reply]:
     """Offer the open topics that could take what waits."""
     if not turn.argument.isdecimal() or len(turn.argument) > 18:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     thread_id = int(turn.argument)
     known = await work.threads.list(place.id)
     shut = next((each for each in known if each.thread_id == thread_id), None)
@@ -291,7 +291,7 @@ async def move_thread(turn: Turn, work: Work, place: Subscriber) -> Sequence[Rep
     """Let another topic take the closed one's feeds and what waits."""
     from_id, _, to_id = turn.argument.partition(".")
     if not (from_id.isdecimal() and to_id.isdecimal()) or len(turn.argument) > 38:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     count = await work.threads.move(place.id, int(from_id), int(to_id), now=turn.now)
     text = turn.speech.say_n("{n} story follows there.", "{n} stories follow there.", count)
     return [Rewrite(message=OutgoingMessage(text))]

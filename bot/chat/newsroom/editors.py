@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.chat.turn.turns import Action, Rewrite, Say, Toast
+from bot.chat.turn.turns import Action, Menu, Rewrite, Say, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import Html, escape
 from bot.messages.outgoing import Button, OutgoingMessage
@@ -69,7 +69,7 @@ async def invite(turn: Turn, work: Work) -> Sequence[Reply]:
     """Make a link by which one person comes in, once."""
     role = Role.EDITOR if turn.argument == "editor" else None
     if role is not None and not await _is_owner(turn, work):
-        return [Toast(text=turn.speech.plain("Only owners invite editors."))]
+        return [Toast(text=turn.speech.toast("Only owners invite editors."))]
     token, expires_at = secrets.token_urlsafe(16), turn.now + _VALID_FOR
     await work.admission.invite(token, role=role, invited_by=turn.request.user_id, expires_at=expires_at, now=turn.now)
     detail = {"role": role.value if role is not None else "reader"}
@@ -80,17 +80,18 @@ async def invite(turn: Turn, work: Work) -> Sequence[Reply]:
         text = turn.speech.say("For one new editor, once, until {day}: {link}", day=day, link=link)
     else:
         text = turn.speech.say("For one new reader, once, until {day}: {link}", day=day, link=link)
-    return [Toast(text=""), Say(message=OutgoingMessage(text))]
+    return [Toast(), Say(message=OutgoingMessage(text))]
 
 
 async def remove(turn: Turn, work: Work) -> Sequence[Reply]:
     """Let an editor out of the newsroom."""
     if not await _is_owner(turn, work):
-        return [Toast(text=turn.speech.plain("Only owners remove editors."))]
+        return [Toast(text=turn.speech.toast("Only owners remove editors."))]
     if await work.newsroom.remove_editor(turn.subject_id):
         await work.newsroom.record(turn.request.user_id, "editor.remove", f"u:{turn.subject_id}", {}, now=turn.now)
-    toast = Toast(text=turn.speech.plain("{id} is no editor any more.", id=str(turn.subject_id)))
-    return [toast, Rewrite(message=await _screen(turn, work))]
+    toast = Toast(text=turn.speech.toast("{id} is no editor any more.", id=str(turn.subject_id)))
+    menu = Menu(user_id=turn.subject_id, lang=turn.speech.lang, newsroom=turn.subject_id in turn.house.owners)
+    return [toast, Rewrite(message=await _screen(turn, work)), menu]
 
 
 async def ban(turn: Turn, work: Work) -> Sequence[Reply]:

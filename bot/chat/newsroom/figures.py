@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.chat.turn.turns import Action, Say
-from bot.messages.html import escape
+from bot.messages.audit import render_deed
+from bot.messages.html import Html
 from bot.messages.outgoing import OutgoingMessage
+from storage.errors import NotFoundError
 from storage.model import DeliveryState, SubscriberState
 
 if TYPE_CHECKING:
@@ -48,18 +50,24 @@ async def tell_audit(turn: Turn, work: Work) -> Sequence[Reply]:
     if not entries:
         return [Say(message=OutgoingMessage(turn.speech.say("No entries yet.")))]
     lines = [f"<b>{turn.speech.say('What was done last')}</b>"]
-    lines += [
-        f"{turn.speech.moment(entry.at, now=turn.now)} · <code>{entry.user_id}</code> · "
-        f"{escape(entry.action)} {escape(_subject(entry.subject))}"
-        for entry in entries
-    ]
+    names = {entry.subject: await _name(work, entry.subject) for entry in entries}
+    for entry in entries:
+        who = Html(f"<code>{entry.user_id}</code>")
+        named = turn.speech.say("{id} (you)", id=who) if entry.user_id == turn.request.user_id else who
+        deed = render_deed(turn.speech, entry, name=names[entry.subject])
+        lines.append(f"{turn.speech.moment(entry.at, now=turn.now)} · {named} · {deed}")
     return [Say(message=OutgoingMessage("\n".join(lines)))]
 
 
-def _subject(subject: str) -> str:
-    """Write what a deed was done to: a push, feed or person by its number; the rest stands in the deed's name."""
-    _, colon, number = subject.partition(":")
-    return number if colon else ""
+async def _name(work: Work, subject: str) -> str:
+    """Name the feed that something was done to; empty for anything else, and for a feed that is gone."""
+    kind, _, number = subject.partition(":")
+    if kind != "f" or not number.isdecimal():
+        return ""
+    try:
+        return (await work.feeds.get(int(number))).title
+    except NotFoundError:
+        return ""
 
 
 STATS: Final = Action(handler=tell_figures, newsroom=True, private_only=True)

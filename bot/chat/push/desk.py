@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from bot.chat.turn.turns import Reply, Turn
     from bot.messages.outgoing import Keyboard
+    from bot.messages.speech import Brief
     from storage import Work
     from storage.model import Push
 
@@ -134,8 +135,8 @@ async def try_again(turn: Turn, work: Work) -> Sequence[Reply]:
     """Preview what could not be read before."""
     found: Found = turn.found
     if found.draft is None and found.trouble is None:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
-    return [Toast(text=""), *await _show_found(turn, work, found)]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
+    return [Toast(), *await _show_found(turn, work, found)]
 
 
 def say_found_trouble(turn: Turn, found: Found) -> str:
@@ -241,7 +242,7 @@ async def show_anyway(turn: Turn, work: Work) -> Sequence[Reply]:
     push = await work.pushes.find(turn.subject_id)
     if push is None or push.state is not PushState.DRAFT:
         return stale(turn, push)
-    return [Toast(text=""), *preview(turn, push, draft_of(push))]
+    return [Toast(), *preview(turn, push, draft_of(push))]
 
 
 async def cancel(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -250,23 +251,23 @@ async def cancel(turn: Turn, work: Work) -> Sequence[Reply]:
     return [Rewrite(message=OutgoingMessage(turn.speech.say("Cancelled. Nothing was sent.")))]
 
 
-def state_words(turn: Turn, push: Push) -> str:
+def state_words(turn: Turn, push: Push) -> Brief:
     """Say how far a push has come."""
     match push.state:
         case PushState.DISCARDED:
-            return turn.speech.plain("Push {id} is discarded.", id=push.id)
+            return turn.speech.toast("Push {id} is discarded.", id=push.id)
         case PushState.DONE:
-            return turn.speech.plain("Push {id} has been sent.", id=push.id)
+            return turn.speech.toast("Push {id} has been sent.", id=push.id)
         case PushState.SENDING:
-            return turn.speech.plain("Push {id} is on its way.", id=push.id)
+            return turn.speech.toast("Push {id} is on its way.", id=push.id)
         case PushState.DRAFT:
-            return turn.speech.plain("Push {id} is a draft.", id=push.id)
+            return turn.speech.toast("Push {id} is a draft.", id=push.id)
 
 
 def stale(turn: Turn, push: Push | None) -> Sequence[Reply]:
     """Say that a draft's button does nothing any more, and why."""
     if push is None:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     return [Toast(text=state_words(turn, push))]
 
 

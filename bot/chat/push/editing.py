@@ -67,7 +67,7 @@ async def _step(turn: Turn, work: Work, *, by: int) -> Sequence[Reply]:
         return await _gone(turn, work)
     wanted = draft_of(push).step(by)
     if wanted is None:
-        words = turn.speech.plain("That is the shortest.") if by < 0 else turn.speech.plain("That is the longest.")
+        words = turn.speech.toast("That is the shortest.") if by < 0 else turn.speech.toast("That is the longest.")
         return [Toast(text=words)]
     push = await _redrawn(turn, work, push, wanted)
     return [Rewrite(message=panel(turn, push, wanted))]
@@ -94,7 +94,7 @@ async def choose(turn: Turn, work: Work) -> Sequence[Reply]:
     chosen = set(draft.chosen) | {number} if wanted == "1" else set(draft.chosen) - {number}
     draft = replace(draft, chosen=tuple(sorted(chosen)))
     if not draft.chosen and not draft.title:
-        return [Toast(text=turn.speech.plain("A title or one sentence must stay."))]
+        return [Toast(text=turn.speech.toast("A title or one sentence must stay."))]
     push = await _redrawn(turn, work, push, draft)
     return [Rewrite(message=_sentence_screen(turn, push, draft, page=number // _PAGE))]
 
@@ -141,7 +141,7 @@ async def set_picture(turn: Turn, work: Work) -> Sequence[Reply]:
     if push is None:
         return await _gone(turn, work)
     if not draft_of(push).url:
-        return [Toast(text=turn.speech.plain("A text has no picture. A link brings one."))]
+        return [Toast(text=turn.speech.toast("A text has no picture. A link brings one."))]
     draft = replace(draft_of(push), picture=turn.argument == "1")
     push = await _redrawn(turn, work, push, draft)
     return [Rewrite(message=panel(turn, push, draft))]
@@ -162,7 +162,7 @@ async def test(turn: Turn, work: Work) -> Sequence[Reply]:
     push = await _draft(turn, work)
     if push is None:
         return await _gone(turn, work)
-    toast = Toast(text=turn.speech.plain("Sent to you alone."))
+    toast = Toast(text=turn.speech.toast("Sent to you alone."))
     return [toast, Say(message=message_of(turn, draft_of(push), push.id, at=push.created_at))]
 
 

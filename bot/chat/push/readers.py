@@ -33,7 +33,7 @@ async def save(turn: Turn, work: Work) -> Sequence[Reply]:
         return _gone(turn)
     story_id = (await work.articles.get(push.article_id)).story_id
     if story_id is None:
-        return [Toast(text=turn.speech.plain("It can be saved once it is sent."))]
+        return [Toast(text=turn.speech.toast("It can be saved once it is sent."))]
     is_saved = turn.argument == "1"
     toast = await keep_story(turn, work, story_id, wanted=is_saved)
     if not turn.request.is_private:
@@ -54,7 +54,7 @@ async def _read(turn: Turn, work: Work) -> Push | None:
 
 
 def _gone(turn: Turn) -> Sequence[Reply]:
-    return [Toast(text=turn.speech.plain("This button has expired. Send /help.")), Rekey(keyboard=())]
+    return [Toast(text=turn.speech.toast("This button has expired. Send /help.")), Rekey(keyboard=())]
 
 
 PUSH_READING_TAPS: Final[Mapping[str, Action]] = {

@@ -250,7 +250,7 @@ async def start(turn: Turn, work: Work, *, paid: bool = False) -> Sequence[Reply
     push = await work.pushes.find(turn.subject_id)
     digest, dot, mark = turn.argument.partition(".")
     if push is None or not digest or not push.content.digest.startswith(digest) or dot + mark != _audience_mark(push):
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     if await work.pushes.confirm(push.id, push.content.digest, now=turn.now) is None:
         # The tap that acted has rewritten the message; ten edits more would only hold up the chat.
         return [Toast(text=state_words(turn, push))]
@@ -401,11 +401,11 @@ async def _resolve(turn: Turn, work: Work, *, resend: bool) -> Sequence[Reply]:
     action = "unknown.resend" if resend else "unknown.leave"
     await work.newsroom.record(turn.request.user_id, action, f"p:{push.id}", {"count": count}, now=turn.now)
     words = (
-        turn.speech.say_n("{n} delivery is sent again.", "{n} deliveries are sent again.", count)
+        turn.speech.toast_n("{n} delivery is sent again.", "{n} deliveries are sent again.", count)
         if resend
-        else turn.speech.say_n("{n} delivery is left as it is.", "{n} deliveries are left as they are.", count)
+        else turn.speech.toast_n("{n} delivery is left as it is.", "{n} deliveries are left as they are.", count)
     )
-    return [Toast(text=str(words)), Rewrite(message=await _state_message(turn, work, push))]
+    return [Toast(text=words), Rewrite(message=await _state_message(turn, work, push))]
 
 
 async def list_pushes(turn: Turn, work: Work) -> Sequence[Reply]:

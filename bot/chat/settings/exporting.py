@@ -53,7 +53,7 @@ def _listed(mark: Subscription, feed: Feed) -> ListedFeed:
 
 async def tap_export(turn: Turn, work: Work) -> Sequence[Reply]:
     """Send the files below the settings."""
-    return [Toast(text=turn.speech.plain("The files follow.")), *await export(turn, work)]
+    return [Toast(text=turn.speech.toast("The files follow.")), *await export(turn, work)]
 
 
 EXPORT: Final = Action(handler=export, manages=True, private_only=True, own_data=True)

@@ -47,7 +47,7 @@ async def resume(turn: Turn, work: Work) -> Sequence[Reply]:
 async def tap_resume(turn: Turn, work: Work) -> Sequence[Reply]:
     """Send news again; the message with the button says so."""
     await work.subscribers.update(turn.subscriber.id, state=SubscriberState.ACTIVE)
-    return [Toast(text=turn.speech.plain("Resumed.")), Rewrite(message=_resumed(turn))]
+    return [Toast(text=turn.speech.toast("Resumed.")), Rewrite(message=_resumed(turn))]
 
 
 def _resumed(turn: Turn) -> OutgoingMessage:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from babel import Locale
 
 from bot.chat.settings import zones
 from bot.chat.settings.buttons import button, hour, option, rows_of, screen
+from bot.chat.turn.access import is_editor, newsroom_menu
 from bot.chat.turn.turns import Action, Rewrite, Say, Toast
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.speech import SUPPORTED, speech
@@ -57,7 +59,11 @@ async def set_language(turn: Turn, work: Work) -> Sequence[Reply]:
     """Speak another language; the toast and the screen speak it already."""
     if turn.argument not in SUPPORTED:
         return _stale(turn)
-    return await _saved(turn, work, await work.subscribers.update(turn.subscriber.id, lang=turn.argument), _languages)
+    chat = await work.subscribers.update(turn.subscriber.id, lang=turn.argument)
+    saved = await _saved(turn, work, chat, _languages)
+    if turn.request.is_private and await is_editor(turn, work):
+        return [*saved, newsroom_menu(replace(turn, speech=speech(chat.lang, chat.tz)))]
+    return saved
 
 
 async def set_length(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -105,17 +111,17 @@ async def set_quiet(turn: Turn, work: Work) -> Sequence[Reply]:
 async def show_now(turn: Turn, work: Work) -> Sequence[Reply]:
     """Let all that waits come now."""
     count = await work.subscribers.release_waiting(turn.subscriber.id)
-    words = turn.speech.say_n("{n} story follows.", "{n} stories follow.", count)
-    return [Toast(text=str(words)), Rewrite(message=await _quiet(turn, work, turn.subscriber))]
+    words = turn.speech.toast_n("{n} story follows.", "{n} stories follow.", count)
+    return [Toast(text=words), Rewrite(message=await _quiet(turn, work, turn.subscriber))]
 
 
 async def _saved(turn: Turn, work: Work, chat: Subscriber, draw: Screen) -> Sequence[Reply]:
     words = speech(chat.lang, chat.tz)
-    return [Toast(text=words.plain("Saved.")), Rewrite(message=await draw(turn, work, chat))]
+    return [Toast(text=words.toast("Saved.")), Rewrite(message=await draw(turn, work, chat))]
 
 
 def _stale(turn: Turn) -> Sequence[Reply]:
-    return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+    return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
 
 
 async def _home(turn: Turn, work: Work, chat: Subscriber) -> OutgoingMessage:

@@ -69,10 +69,10 @@ def _offer(turn: Turn, tz: str) -> Button:
 async def set_zone(turn: Turn, work: Work) -> Sequence[Reply]:
     """Take the zone that the button names."""
     if turn.argument not in available_timezones():
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     await questions.end(turn, work)
     chat = await work.subscribers.update(turn.subscriber.id, tz=turn.argument)
-    return [Toast(text=turn.speech.plain("Saved.")), Rewrite(message=_changed(turn, chat))]
+    return [Toast(text=turn.speech.toast("Saved.")), Rewrite(message=_changed(turn, chat))]
 
 
 def _changed(turn: Turn, chat: Subscriber) -> OutgoingMessage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.chat.turn.turns import Action, Rekey, Rewrite, Toast
+from bot.chat.turn.turns import Action, Alert, Rekey, Rewrite, Toast
 from bot.messages.keywords import title_words
 from bot.messages.speech import speech
 from bot.messages.story import render_story
@@ -44,20 +44,20 @@ async def save(turn: Turn, work: Work) -> Sequence[Reply]:
     return [toast, await _buttons(turn, work, view)]
 
 
-async def keep_story(turn: Turn, work: Work, story_id: int, *, wanted: bool) -> Toast:
+async def keep_story(turn: Turn, work: Work, story_id: int, *, wanted: bool) -> Toast | Alert:
     """Keep a story or let it go, for the person who tapped; give what to tell them."""
     keeper = turn.subscriber
     if not turn.request.is_private:
         own = await work.subscribers.find_by_chat(turn.request.user_id)
         if own is None:
             words = turn.speech.plain("Start me first, in private: @{bot}.", bot=turn.house.username)
-            return Toast(text=words, is_alert=True)
+            return Alert(text=words)
         keeper = own
     if wanted:
         await work.choices.save(keeper.id, story_id, reader_id=turn.subscriber.id, now=turn.now)
-        return Toast(text=speech(keeper.lang).plain("Saved. /saved lists it."))
+        return Toast(text=speech(keeper.lang).toast("Saved. /saved lists it."))
     await work.choices.unsave(keeper.id, story_id)
-    return Toast(text=speech(keeper.lang).plain("No longer saved."))
+    return Toast(text=speech(keeper.lang).toast("No longer saved."))
 
 
 async def dislike(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -78,7 +78,7 @@ async def hide_outlet(turn: Turn, work: Work) -> Sequence[Reply]:
     if view is None or mark is None or feed_id not in feeds:
         return _gone(turn)
     await work.subscribers.set_subscription_state(mark.id, SubscriptionState.PAUSED)
-    toast = Toast(text=turn.speech.plain("{name} hidden.", name=feeds[feed_id]))
+    toast = Toast(text=turn.speech.toast("{name} hidden.", name=feeds[feed_id]))
     return [toast, Rekey(keyboard=undo_keyboard(turn.speech, "unhide", view.story.id, str(feed_id)))]
 
 
@@ -91,7 +91,7 @@ async def show_outlet(turn: Turn, work: Work) -> Sequence[Reply]:
     await work.subscribers.set_subscription_state(mark.id, SubscriptionState.ACTIVE)
     feed = await work.feeds.get(feed_id)
     view = await _view(turn, work)
-    toast = Toast(text=turn.speech.plain("{name} is back.", name=feed.title))
+    toast = Toast(text=turn.speech.toast("{name} is back.", name=feed.title))
     return [toast, *([await _buttons(turn, work, view)] if view is not None else [])]
 
 
@@ -112,7 +112,7 @@ async def hide_word(turn: Turn, work: Work) -> Sequence[Reply]:
         return _gone(turn)
     word = found[turn.argument]
     await work.choices.hide_word(turn.subscriber.id, HiddenWord(key=word.key, word=word.word))
-    toast = Toast(text=turn.speech.plain("“{word}” hidden. /filters lists it.", word=word.word))
+    toast = Toast(text=turn.speech.toast("“{word}” hidden. /filters lists it.", word=word.word))
     return [toast, Rekey(keyboard=undo_keyboard(turn.speech, "unword", view.story.id, word.key))]
 
 
@@ -120,7 +120,7 @@ async def show_word(turn: Turn, work: Work) -> Sequence[Reply]:
     """Undo the hiding of a word."""
     view = await _view(turn, work)
     await work.choices.show_word(turn.subscriber.id, turn.argument)
-    toast = Toast(text=turn.speech.plain("No longer hidden."))
+    toast = Toast(text=turn.speech.toast("No longer hidden."))
     return [toast, *([await _buttons(turn, work, view)] if view is not None else [])]
 
 
@@ -153,7 +153,7 @@ async def look_into(turn: Turn) -> Grounds:
 async def tell_why(turn: Turn, work: Work) -> Sequence[Reply]:
     """Tell the reasons in an alert."""
     found: Grounds = turn.found
-    return [Toast(text=found.words or turn.speech.plain("Its text is no longer kept."), is_alert=True)]
+    return [Alert(text=found.words or turn.speech.plain("Its text is no longer kept."))]
 
 
 async def _view(turn: Turn, work: Work) -> StoryView | None:
@@ -192,7 +192,7 @@ async def _feeds_of(turn: Turn, work: Work, view: StoryView) -> dict[int, str]:
 
 
 def _gone(turn: Turn) -> Sequence[Reply]:
-    return [Toast(text=turn.speech.plain("This button has expired. Send /help.")), Rekey(keyboard=())]
+    return [Toast(text=turn.speech.toast("This button has expired. Send /help.")), Rekey(keyboard=())]
 
 
 CHOICE_TAPS: Final[Mapping[str, Action]] = {

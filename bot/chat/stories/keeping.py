@@ -95,7 +95,7 @@ async def hear_word(turn: Turn, work: Work) -> Sequence[Reply]:
 async def remove_word(turn: Turn, work: Work) -> Sequence[Reply]:
     """Hide a word no longer."""
     await work.choices.show_word(turn.subscriber.id, turn.argument)
-    return [Toast(text=turn.speech.plain("No longer hidden.")), Rewrite(message=await _filter_screen(turn, work))]
+    return [Toast(text=turn.speech.toast("No longer hidden.")), Rewrite(message=await _filter_screen(turn, work))]
 
 
 async def _filter_screen(turn: Turn, work: Work) -> OutgoingMessage:

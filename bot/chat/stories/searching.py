@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.chat.turn import questions
-from bot.chat.turn.turns import Action, Rewrite, Say, SendStory, Toast
+from bot.chat.turn.turns import Action, Alert, Rewrite, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import escape, link, one_line, without_summons
 from bot.messages.keywords import search_keys
@@ -46,7 +46,7 @@ async def turn_page(turn: Turn, work: Work) -> Sequence[Reply]:
 async def open_found(turn: Turn, work: Work) -> Sequence[Reply]:
     """Send one story of the list."""
     if not await work.searching.may_read(turn.subscriber.id, turn.subject_id):
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     return [SendStory(story_id=turn.subject_id, again=True, is_found=True)]
 
 
@@ -107,7 +107,7 @@ async def hear_alert(turn: Turn, work: Work) -> Sequence[Reply]:
     """Take the words that were sent."""
     trouble = await _add(turn, work, _fitting(turn.argument))
     if trouble:
-        return [Say(message=OutgoingMessage(trouble))]
+        return [Say(message=OutgoingMessage(escape(trouble)))]
     await questions.end(turn, work)
     return [Say(message=await _alert_screen(turn, work))]
 
@@ -116,8 +116,8 @@ async def add_alert(turn: Turn, work: Work) -> Sequence[Reply]:
     """Take the words that were searched for."""
     trouble = await _add(turn, work, turn.argument)
     if trouble:
-        return [Toast(text=trouble)]
-    toast = Toast(text=turn.speech.plain("Alert set. /alerts lists it."))
+        return [Alert(text=trouble)]
+    toast = Toast(text=turn.speech.toast("Alert set. /alerts lists it."))
     undo = _button(turn.speech.label("subscription.button", "Undo"), "al", "drop", 0, _key(turn, turn.argument))
     text = turn.speech.say("Stories about “{words}” come at once.", words=turn.argument)
     return [toast, Say(message=OutgoingMessage(text, ((undo,),)))]
@@ -127,9 +127,9 @@ async def _add(turn: Turn, work: Work, words: str) -> str:
     """Keep an alert; say why not, where it cannot be."""
     key = _key(turn, words)
     if not key:
-        return turn.speech.say("Send one or two words, such as ferry.")
+        return turn.speech.plain("Send one or two words, such as ferry.")
     if len(await work.searching.list_alerts(turn.subscriber.id)) >= _MOST_ALERTS:
-        return turn.speech.say("{n} of {n} alerts used. Remove one: /alerts.", n=_MOST_ALERTS)
+        return turn.speech.plain("{n} of {n} alerts used. Remove one: /alerts.", n=_MOST_ALERTS)
     await work.searching.add_alert(turn.subscriber.id, HiddenWord(key=key, word=words))
     return ""
 
@@ -141,7 +141,7 @@ def _key(turn: Turn, words: str) -> str:
 async def drop_alert(turn: Turn, work: Work) -> Sequence[Reply]:
     """Tell of the words no more."""
     await work.searching.drop_alert(turn.subscriber.id, turn.argument)
-    toast = Toast(text=turn.speech.plain("Alert removed."))
+    toast = Toast(text=turn.speech.toast("Alert removed."))
     return [toast, Rewrite(message=await _alert_screen(turn, work))]
 
 

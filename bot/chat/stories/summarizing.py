@@ -114,7 +114,7 @@ async def summarize_in_place(turn: Turn, work: Work) -> Sequence[Reply]:
     """Turn the message that said what was wrong into the summary."""
     found: Excerpt = turn.found
     if found.prepared is None and found.trouble is None:
-        return [Toast(text=turn.speech.plain("This button has expired. Send /help."))]
+        return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     return in_place(await summarize_(turn, work))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.chat.turn.requests import Deed
-from bot.chat.turn.turns import Say, Toast
+from bot.chat.turn.turns import Alert, Menu, Say
 from bot.messages.html import escape
 from bot.messages.outgoing import OutgoingMessage
 
@@ -33,6 +33,16 @@ async def shut_out(turn: Turn, work: Work, action: Action, *, editor: Editor | N
     if request.deed is Deed.TAP:
         return _no(turn, words)
     return _no(turn, f"{words}\n{turn.speech.plain('/privacy, /export and /delete_me still work.')}")
+
+
+async def is_editor(turn: Turn, work: Work) -> bool:
+    """Tell whether the person belongs to the newsroom."""
+    return turn.is_owner or await work.newsroom.find_editor(turn.request.user_id) is not None
+
+
+def newsroom_menu(turn: Turn) -> Menu:
+    """Show the newsroom's commands in the person's menu, in the language that they speak now."""
+    return Menu(user_id=turn.request.user_id, lang=turn.speech.lang, newsroom=True)
 
 
 async def is_let_in(turn: Turn, work: Work, action: Action, *, editor: Editor | None) -> bool:
@@ -68,5 +78,5 @@ def uninvited(turn: Turn) -> list[Reply]:
 
 def _no(turn: Turn, words: str) -> list[Reply]:
     if turn.request.deed is Deed.TAP:
-        return [Toast(text=words)]
+        return [Alert(text=words)]
     return [Say(message=OutgoingMessage(text=escape(words)))]

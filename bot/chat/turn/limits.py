@@ -1,10 +1,11 @@
-"""How much one person may make the bot fetch: the bot is nobody's proxy."""
+"""How much one person may ask of the bot: it is nobody's proxy, and no one finger may keep it busy."""
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict, deque
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.chat.turn.requests import Deed
 from bot.chat.turn.turns import Say, Toast
@@ -16,40 +17,64 @@ if TYPE_CHECKING:
 
     from bot.chat.turn.turns import Reply, Turn
 
-FETCHES_A_MINUTE = 10
-LONGEST_TEXT_CHARS = 200_000
-_MINUTE = timedelta(minutes=1)
-_REMEMBERED_PEOPLE = 10_000
+FETCHES_A_MINUTE: Final = 10
+LONGEST_TEXT_CHARS: Final = 200_000
+_TAPS: Final = 30
+_TAPS_WITHIN: Final = timedelta(seconds=10)
+"""Nobody taps so fast by hand; a client that does waits until its taps are as slow again."""
+_REMEMBERED_PEOPLE: Final = 10_000
 
 
-class FetchAllowance:
-    """Counts each person's fetches in the last minute, in memory: a restart forgives."""
+class Allowance:
+    """Counts each person's deeds of one kind in the time just past, in memory: a restart forgives.
 
-    def __init__(self, a_minute: int = FETCHES_A_MINUTE) -> None:
-        self._a_minute = a_minute
+    Args:
+        most: So many within that time.
+        within: How far back the count goes.
+    """
+
+    def __init__(self, most: int, within: timedelta) -> None:
+        self.most: Final = most
+        self._within = within
         self._recent: OrderedDict[int, deque[datetime]] = OrderedDict()
 
     def free_at(self, user_id: int, now: datetime) -> datetime | None:
-        """Count one fetch; where there is no room, count nothing and tell when there will be."""
+        """Count one deed; where there is no room, count nothing and tell when there will be."""
         recent = self._recent.setdefault(user_id, deque())
         self._recent.move_to_end(user_id)
         while len(self._recent) > _REMEMBERED_PEOPLE:
             self._recent.popitem(last=False)
-        while recent and recent[0] <= now - _MINUTE:
+        while recent and recent[0] <= now - self._within:
             recent.popleft()
-        if len(recent) >= self._a_minute:
-            return recent[0] + _MINUTE
+        if len(recent) >= self.most:
+            return recent[0] + self._within
         recent.append(now)
         return None
 
-    def refuse(self, turn: Turn) -> list[Reply] | None:
+
+class Limits:
+    """What each person may do in a while: fetches a minute, and taps."""
+
+    def __init__(self) -> None:
+        self._fetches = Allowance(FETCHES_A_MINUTE, timedelta(minutes=1))
+        self._taps = Allowance(_TAPS, _TAPS_WITHIN)
+
+    def refuse_fetch(self, turn: Turn) -> list[Reply] | None:
         """Say when to go on, where the person has fetched enough; ``None`` otherwise."""
-        free_at = self.free_at(turn.request.user_id or turn.request.chat_id, turn.now)
+        free_at = self._fetches.free_at(turn.request.user_id or turn.request.chat_id, turn.now)
         if free_at is None:
             return None
         # Shown as a minute, so round up: at the minute shown it works.
         shown = turn.speech.clock(free_at + timedelta(seconds=59))
-        words = turn.speech.plain("{n} links a minute; continue at {time}.", n=str(self._a_minute), time=shown)
+        words = turn.speech.toast("{n} links a minute; continue at {time}.", n=str(self._fetches.most), time=shown)
         if turn.request.deed is Deed.TAP:
             return [Toast(text=words)]
         return [Say(message=OutgoingMessage(text=escape(words)))]
+
+    def refuse_tap(self, turn: Turn) -> list[Reply] | None:
+        """Say how long to wait, where the person taps faster than a hand does; ``None`` otherwise."""
+        free_at = self._taps.free_at(turn.request.user_id, turn.now)
+        if free_at is None:
+            return None
+        wait_s = max(1, math.ceil((free_at - turn.now).total_seconds()))
+        return [Toast(text=turn.speech.toast("That was too fast. Tap again in {seconds} s.", seconds=wait_s))]

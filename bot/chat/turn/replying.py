@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.chat.turn.turns import Rekey, Remove, Rewrite, Say, SendStory, Toast
+from bot.chat.turn.turns import Alert, Menu, Rekey, Remove, Rewrite, Say, SendStory, Toast
 from bot.messages.outgoing import inline_keyboard
 from bot.messages.story import render_story
 from bot.messages.story_buttons import story_keyboard
@@ -58,7 +58,7 @@ async def plan_replies(work: Work, turn: Turn, replies: Sequence[Reply], *, prog
                 rows.append(replace(row, message_id=turn.request.message_id))
             case SendStory():
                 rows.extend(await _story_rows(work, turn, reply, part=part))
-            case Toast():
+            case Toast() | Alert() | Menu():
                 pass
     if progress_id is not None and not await work.outbox.cancel(progress_id):
         rows.append(replace(reply_row(turn, None, part=len(replies)), verb=Verb.DELETE, target_id=progress_id))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from bot.messages.speech import Brief
 from bot.news.feeds.opml import MOST_ENTRIES
 from bot.news.finding.catalogue import Catalogue
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from bot.news.reader import Reader
     from storage import Storage, Work
     from storage.model import Subscriber
+
+_NOTHING: Final = Brief("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +125,16 @@ class Remove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Toast:
-    """Answer a tap with a short word that passes, or with an alert that stays until it is closed."""
+    """Answer a tap with a short word that passes; with none, only end its waiting."""
+
+    text: Brief = _NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Answer a tap with words that stay until they are closed."""
 
     text: str
-    is_alert: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +148,22 @@ class SendStory:
     """It was found by words, perhaps in a feed that the chat does not follow."""
 
 
-Reply: TypeAlias = Say | Rewrite | Rekey | Remove | Toast | SendStory
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    """Show somebody the newsroom's commands in the menu of their private chat, or everybody's again.
+
+    Attributes:
+        user_id: Whose chat.
+        lang: The language of the commands.
+        newsroom: Whether the newsroom's are among them.
+    """
+
+    user_id: int
+    lang: str
+    newsroom: bool
+
+
+Reply: TypeAlias = Say | Rewrite | Rekey | Remove | Toast | Alert | SendStory | Menu
 Handler: TypeAlias = "Callable[[Turn, Work], Awaitable[Sequence[Reply]]]"
 Research: TypeAlias = "Callable[[Turn], Awaitable[Any]]"
 """Network work that a handler needs first: outside any transaction, repeatable, bounded in time."""
