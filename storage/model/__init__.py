@@ -9,7 +9,6 @@ from storage.model.chats import (
     ChatKind,
     Dialogue,
     HiddenWord,
-    Invitation,
     Json,
     QuietHours,
     StoryChoices,
@@ -47,7 +46,7 @@ from storage.model.feeds import (
     SubscriptionState,
     UnchangedFeed,
 )
-from storage.model.newsroom import AuditEntry, Editor, Figures, Push, PushState, Role, Tally
+from storage.model.newsroom import AuditEntry, Editor, Figures, Invitation, Push, PushState, Role, Tally
 from storage.model.stories import Correction, Story, StorySummary, StoryView, SummarySentence
 
 __all__ = [

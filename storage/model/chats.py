@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from typing import TypeAlias
 
-    from storage.model.newsroom import Role
-
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -129,20 +127,6 @@ class Dialogue:
     user_id: int
     expects: str
     data: Json
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invitation:
-    """The right to come in once, by a link.
-
-    Attributes:
-        role: Of an editor-to-be; ``None`` for a reader.
-        invited_by: Telegram's id of whoever gave it.
-    """
-
-    role: Role | None
-    invited_by: int
     expires_at: datetime
 
 

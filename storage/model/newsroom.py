@@ -88,6 +88,20 @@ class Editor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """The right to come in once, by a link.
+
+    Attributes:
+        role: Of an editor-to-be; ``None`` for a reader.
+        invited_by: Telegram's id of whoever gave it.
+    """
+
+    role: Role | None
+    invited_by: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
     """Who did what."""
 
