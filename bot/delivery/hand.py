@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,7 @@ class Hand:
     def __init__(self, pacer: Pacer) -> None:
         self._pacer = pacer
         self._held: dict[int, Held] = {}
+        self._since = math.inf  # nothing in hand came before
 
     def __len__(self) -> int:
         return len(self._held)
@@ -52,14 +54,23 @@ class Hand:
     def add(self, held: Held) -> None:
         """Take a delivery in hand."""
         self._held[held.delivery.id] = held
+        self._since = min(self._since, held.since)
 
     def pick(self, now: float) -> Held | None:
         """Take out the delivery whose request should leave now; None when none may."""
-        open_to = [paid for paid in (False, True) if self._pacer.free_at(now, paid=paid) <= now]
-        able = [held for held in self._held.values() if held.paid in open_to and self._ready_at(held) <= now]
-        if not able:
+        pacer = self._pacer
+        open_to = [pacer.free_at(now, paid=paid) <= now for paid in (False, True)]
+        if not any(open_to):
             return None
-        return self._held.pop(min(able, key=self._rank).delivery.id)
+        best, best_rank = None, (math.inf, math.inf, math.inf)
+        for held in self._held.values():
+            if not open_to[held.paid]:
+                continue
+            ready_at = self._ready_at(held)
+            rank = (held.delivery.priority, ready_at, held.delivery.id)
+            if ready_at <= now and rank < best_rank:
+                best, best_rank = held, rank
+        return None if best is None else self._held.pop(best.delivery.id)
 
     def next_at(self, now: float) -> float | None:
         """Return when `pick` will find one; None while the hand is empty."""
@@ -70,6 +81,8 @@ class Hand:
 
     def release_stale(self, before: float) -> list[Held]:
         """Give up the stories that came before an instant: whoever was to get them may have left since."""
+        if self._since >= before:
+            return []
         stale = [
             held
             for held in self._held.values()
@@ -77,6 +90,7 @@ class Hand:
         ]
         for held in stale:
             del self._held[held.delivery.id]
+        self._since = min((held.since for held in self._held.values()), default=math.inf)
         return stale
 
     def release(self) -> list[Held]:
@@ -87,9 +101,6 @@ class Hand:
 
     def _ready_at(self, held: Held) -> float:
         return self._pacer.chat_free_at(held.delivery.chat_id, held.since)
-
-    def _rank(self, held: Held) -> tuple[int, float, int]:
-        return held.delivery.priority, self._ready_at(held), held.delivery.id
 
 
 def facts(delivery: Delivery) -> dict[str, object]:

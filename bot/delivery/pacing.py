@@ -5,13 +5,15 @@ short bursts tolerated, 20 a minute in one group; for money (core.telegram.org/b
 ``allow_paid_broadcast``) a thousand a second. It does not publish how it counts, so the limits are kept in the
 strictest reading: no window of that length, wherever it begins, holds more; edits count like messages, and channels
 like groups. Every instant is in monotonic seconds. What counts is when requests really left, not when they were meant
-to, so a stalled process cannot make up for lost time in a burst.
+to, so a stalled process cannot make up for lost time in a burst; and one that was handed over and has not left yet,
+for want of a connection or of the processor, counts as leaving at every instant until it does.
 
 After a ban the pace is halved, and creeps back as long as nothing is refused.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -43,6 +45,74 @@ class _Chat:
     """For groups and channels, those of the last minute."""
 
 
+class _Lane:
+    """Those departures that one limit counts.
+
+    Args:
+        per_second: How many a window may hold.
+        window_s: How long a window is.
+        at_once: How many may be handed over without a gap.
+    """
+
+    __slots__ = ("_at_once", "_gap_s", "_handed", "_leaving", "_left", "_per_second", "_window_s")
+
+    def __init__(self, per_second: int, window_s: float, *, at_once: int = 1) -> None:
+        self._per_second = per_second
+        self._window_s = window_s
+        self._gap_s = _SMOOTHING * window_s / per_second
+        self._at_once = at_once
+        self._handed: deque[float] = deque(maxlen=at_once)
+        self._leaving = 0
+        self._left: deque[float] = deque(maxlen=per_second)
+
+    def hand_over(self, at: float) -> None:
+        """Note that one is about to leave."""
+        self._handed.append(at)
+        self._leaving += 1
+
+    def leave(self, at: float) -> None:
+        """Note that one has left."""
+        self._leaving -= 1
+        self._left.append(at)
+
+    def free_at(self, at: float, share: float) -> float:
+        """Return when the next may be handed over, at a share of the full pace; infinity until one has left."""
+        room = self._per_second - self._leaving
+        if room <= 0:
+            return math.inf
+        free = at
+        if self._handed:
+            if share < 1.0:
+                free = max(free, self._handed[-1] + self._window_s / self._per_second / share)
+            elif len(self._handed) == self._at_once:
+                free = max(free, self._handed[0] + self._at_once * self._gap_s)
+        if len(self._left) >= room:
+            free = max(free, self._left[-room] + self._window_s)
+        return free
+
+
+class Departure:
+    """A request that has been handed over, for want of a connection or of the processor perhaps not left yet."""
+
+    __slots__ = ("_chat_id", "_kind", "_lanes", "_left", "_pacer")
+
+    def __init__(self, pacer: Pacer, lanes: tuple[_Lane, ...], chat_id: int, kind: ChatKind) -> None:
+        self._pacer = pacer
+        self._lanes = lanes
+        self._chat_id = chat_id
+        self._kind = kind
+        self._left = False
+
+    def leave(self, at: float) -> None:
+        """Note that it left at ``at``; only the first time counts."""
+        if self._left:
+            return
+        self._left = True
+        for lane in self._lanes:
+            lane.leave(at)
+        self._pacer.note_left(self._chat_id, self._kind, at)
+
+
 class Pacer:
     """Says when a request to a chat may leave, and remembers what has left.
 
@@ -63,7 +133,7 @@ class Pacer:
         self,
         *,
         per_second: int = 30,
-        guard_s: float = 0.020,
+        guard_s: float = 0.025,
         chat_interval_s: float = 1.0,
         chat_burst: int = 1,
         group_per_minute: int = 20,
@@ -76,8 +146,8 @@ class Pacer:
         self._credit_s = (chat_burst - 1) * self._chat_interval_s
         self._group_per_minute = group_per_minute
         self._group_window_s = _MINUTE_S + guard_s
-        self._departures: deque[float] = deque(maxlen=per_second)
-        self._all_departures: deque[float] = deque(maxlen=self.paid_per_second)
+        self._free = _Lane(per_second, self._window_s)
+        self._all = _Lane(self.paid_per_second, self._window_s, at_once=_AT_ONCE_PAID)
         self.held_until = 0.0
         self._share, self._share_at = 1.0, 0.0
         self._chats: dict[int, _Chat] = {}
@@ -97,15 +167,14 @@ class Pacer:
         return max(self.free_at(now, paid=paid), self.chat_free_at(chat_id, now))
 
     def free_at(self, now: float, *, paid: bool = False) -> float:
-        """Return the first instant from ``now`` on at which the token may send at all."""
+        """Return the first instant from ``now`` on at which the token may send at all.
+
+        It is infinite while as many requests as a window may hold have been handed over and have not left.
+        """
         at = max(now, self.held_until)
-        if paid:
-            return max(at, self._lane_free_at(self._all_departures, self.paid_per_second, at, at_once=_AT_ONCE_PAID))
-        return max(
-            at,
-            self._lane_free_at(self._departures, self.per_second, at),
-            self._lane_free_at(self._all_departures, self.paid_per_second, at, at_once=_AT_ONCE_PAID),
-        )
+        share = self.pace_at(at)
+        free = self._all.free_at(at, share)
+        return free if paid else max(free, self._free.free_at(at, share))
 
     def chat_free_at(self, chat_id: int, now: float) -> float:
         """Return the first instant from ``now`` on that this chat's own limits permit."""
@@ -116,11 +185,19 @@ class Pacer:
         """Return the share of the full pace at which things leave: 1 but for some time after a ban."""
         return min(1.0, self._share + max(0.0, now - self._share_at) / _RECOVERY_S)
 
+    def hand_over(self, chat_id: int, kind: ChatKind, at: float, *, paid: bool = False) -> Departure:
+        """Count a request to this chat as leaving at every instant, until it says when it did."""
+        lanes = (self._all,) if paid else (self._all, self._free)
+        for lane in lanes:
+            lane.hand_over(at)
+        return Departure(self, lanes, chat_id, kind)
+
     def take(self, chat_id: int, kind: ChatKind, at: float, *, paid: bool = False) -> None:
-        """Remember that a request to this chat left at ``at``."""
-        self._all_departures.append(at)
-        if not paid:
-            self._departures.append(at)
+        """Remember a request to this chat that was handed over and left at ``at``."""
+        self.hand_over(chat_id, kind, at, paid=paid).leave(at)
+
+    def note_left(self, chat_id: int, kind: ChatKind, at: float) -> None:
+        """Remember that something left for this chat at ``at``."""
         chat = self._chats.setdefault(chat_id, _Chat())
         chat.rested_at = max(chat.rested_at, at) + self._chat_interval_s * chat.slowness
         if kind is not ChatKind.PRIVATE:
@@ -154,22 +231,6 @@ class Pacer:
         edge = now + horizon_s
         frees = ((chat_id, self._free_at(chat)) for chat_id, chat in self._chats.items())
         return {chat_id: at for chat_id, at in frees if at > edge}
-
-    def _lane_free_at(self, departures: deque[float], per_second: int, at: float, *, at_once: int = 1) -> float:
-        if not departures:
-            return at
-        gap_s = _SMOOTHING * self._window_s / per_second
-        last = departures[-1]
-        share = self.pace_at(at)
-        if share < 1.0:
-            free = last + self._window_s / per_second / share
-        elif len(departures) < at_once:
-            free = last
-        else:
-            free = max(last, departures[-at_once] + at_once * gap_s)
-        if len(departures) == per_second:
-            free = max(free, departures[0] + self._window_s)
-        return free
 
     def _free_at(self, chat: _Chat) -> float:
         free = max(chat.held_until, chat.rested_at - self._credit_s)

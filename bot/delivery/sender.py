@@ -14,6 +14,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from bot.delivery.contents import Render
     from bot.delivery.outcomes import Outcome
-    from bot.delivery.pacing import Pacer
+    from bot.delivery.pacing import Departure, Pacer
     from bot.delivery.telegram import BotApi
     from storage import Storage
     from storage.model import Delivery
@@ -137,6 +138,7 @@ class Sender:
         self._unsettled: set[int] = set()
         self._flying: dict[asyncio.Task[None], Held] = {}
         self._probe: asyncio.Task[None] | None = None
+        self._crowded = False
         self._subscribers: dict[int, int] = {}
         self._stopping = False
         self._rung = True
@@ -235,7 +237,7 @@ class Sender:
         now = self._monotonic()
         if self._is_closed():
             return min(self._pacer.held_until - now, _IDLE_S)
-        ahead = self._unsettled_limit // 2 if self._paid_lately else self._ahead
+        ahead = self._hand_size()
         room = min(ahead - len(self._hand), self._unsettled_limit - len(self._unsettled))
         # A claim costs a commit, so half a handful at once; but whoever rang may be a person who waits.
         if room <= 0 or (room < ahead // 2 and not self._rung and now < self._look_again_at):
@@ -260,6 +262,10 @@ class Sender:
         idle_s = _IDLE_S if len(claimed) == room else await self._idle_s(waiting)
         self._look_again_at = self._monotonic() + idle_s
         return idle_s
+
+    def _hand_size(self) -> int:
+        """Return how many deliveries should be in hand at most."""
+        return self._unsettled_limit // 2 if self._paid_lately else self._ahead
 
     def _is_closed(self) -> bool:
         """Tell whether everybody is held for so long that nothing should look as if it was leaving."""
@@ -311,26 +317,32 @@ class Sender:
             held = self._hand.pick(now)
             if held is None:
                 at = self._hand.next_at(now)
-                await _wait(self._may_depart, _IDLE_S if at is None else at - now)
+                self._crowded = at == math.inf
+                await _wait(self._may_depart, _IDLE_S if at is None else min(_IDLE_S, at - now))
                 continue
-            task = tasks.create_task(self._fly(held))
+            departure = self._pacer.hand_over(held.delivery.chat_id, held.delivery.chat_kind, now, paid=held.paid)
+            task = tasks.create_task(self._fly(held, departure))
             self._flying[task] = held
             self._probe = task if suspicious else None
             task.add_done_callback(self._landed)
-            # The request is written before we run again; noted earlier, a stall of the loop in between would let
-            # more arrive together than left together.
-            await asyncio.sleep(0)
-            self._pacer.take(held.delivery.chat_id, held.delivery.chat_kind, self._monotonic(), paid=held.paid)
-            self._may_claim.set()
+            if len(self._hand) <= self._hand_size() // 2:
+                self._may_claim.set()
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         del self._flying[task]
-        self._may_depart.set()
+        if task is self._probe:
+            self._may_depart.set()
 
-    async def _fly(self, held: Held) -> None:
+    def _note_left(self, departure: Departure) -> None:
+        departure.leave(self._monotonic())
+        if self._crowded:
+            self._may_depart.set()
+
+    async def _fly(self, held: Held, departure: Departure) -> None:
         left_at = self._monotonic()
+        note_left = partial(self._note_left, departure)
         try:
-            result = await self._bot.call(held.call.method, held.call.parameters)
+            result = await self._bot.call(held.call.method, held.call.parameters, on_left=note_left)
         except TelegramError as error:
             outcome = outcomes.failed(held, error, now=self._clock(), resend=self._resend)
         except Exception as error:
@@ -341,6 +353,8 @@ class Sender:
             self._bans.clear(left_at)
             message_id = result.get("message_id") if isinstance(result, dict) else None
             outcome = outcomes.succeeded(held, message_id)
+        finally:
+            note_left()
         self._apply(held, outcome)
 
     def _apply(self, held: Held, outcome: Outcome) -> None:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from aiohttp.payload import BytesPayload
 from telegram.error import BadRequest
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
@@ -20,6 +21,9 @@ from bot.delivery.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from aiohttp.abc import AbstractStreamWriter
     from telegram._utils.types import ODVInput
 
 MAX_ANSWER_BYTES = 32 * 2**20
@@ -29,6 +33,38 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _LEFT_TO_VENDOR = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT})
 _RETRY_AFTER_UNSAID_S = 5.0
 """The wait after a 429 that names none."""
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class PlainData:
+    """Parameters that hold no file: they leave as one JSON object, in a tenth of the time that a form takes.
+
+    Args:
+        parameters: By Telegram's names, as plain data; those that are None are left out.
+        on_left: Called when the request has been handed to the network, once it has a connection.
+    """
+
+    def __init__(self, parameters: Mapping[str, Any], on_left: Callable[[], None] | None = None) -> None:
+        self._parameters = parameters
+        self._on_left = on_left
+
+    def body(self) -> BytesPayload:
+        """Make the request's body; lone surrogates, which Telegram refuses, are left out."""
+        plain = {name: value for name, value in self._parameters.items() if value is not None}
+        return _Leaving(_write(plain).encode("utf-8", "ignore"), self._on_left)
+
+
+class _Leaving(BytesPayload):
+    """A body that says when it was written, together with the head before it."""
+
+    def __init__(self, value: bytes, on_left: Callable[[], None] | None) -> None:
+        super().__init__(value, content_type="application/json")
+        self._on_left = on_left
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        await super().write_with_length(writer, content_length)
+        if self._on_left is not None:
+            self._on_left()
 
 
 class AiohttpRequest(BaseRequest):
@@ -83,7 +119,7 @@ class AiohttpRequest(BaseRequest):
         self,
         url: str,
         method: str,
-        request_data: RequestData | None = None,
+        request_data: RequestData | PlainData | None = None,
         read_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
         write_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
         connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
@@ -151,9 +187,13 @@ def _given(value: ODVInput[float], default: float) -> float | None:
     return value if value is None or isinstance(value, int | float) else default
 
 
-def _encode(request_data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, dict[str, str] | None]:
+def _encode(
+    request_data: RequestData | PlainData | None,
+) -> tuple[aiohttp.FormData | BytesPayload | bytes | None, dict[str, str] | None]:
     if request_data is None:
         return None, None
+    if isinstance(request_data, PlainData):
+        return request_data.body(), None
     if request_data.contains_files:
         form = aiohttp.FormData(quote_fields=False)  # or a Cyrillic file name arrives percent-encoded
         for name, value in request_data.json_parameters.items():

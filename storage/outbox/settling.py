@@ -135,16 +135,20 @@ async def _stories_of_pushes(tx: Transaction, rows: Sequence[RowMapping]) -> Map
     pushed = {row[outbox.c.id]: _subject_id(row) for row in rows if row[outbox.c.kind] is DeliveryKind.PUSH}
     if not pushed:
         return {}
-    found = await tx.all(
-        sa.select(pushes.c.id, articles.c.story_id)
-        .join_from(pushes, articles)
-        .where(
-            tx.among(pushes.c.id, sorted({push_id for push_id in pushed.values() if push_id is not None})),
-            articles.c.story_id.is_not(None),
-        )
-    )
+    subjects = {push_id for push_id in pushed.values() if push_id is not None}
+    found = await tx.all(_stories(tx.postgres), {"pushes": tx.pack(sorted(subjects))})
     story_of = {row[pushes.c.id]: row[articles.c.story_id] for row in found}
     return {delivery_id: story_of[push_id] for delivery_id, push_id in pushed.items() if push_id in story_of}
+
+
+@cache
+def _stories(postgres: bool) -> sa.Select[*tuple[Any, ...]]:
+    """Select the stories of some pushes' articles."""
+    return (
+        sa.select(pushes.c.id, articles.c.story_id)
+        .join_from(pushes, articles)
+        .where(is_among(pushes.c.id, "pushes", postgres=postgres), articles.c.story_id.is_not(None))
+    )
 
 
 async def _note_messages(

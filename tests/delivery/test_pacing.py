@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import heapq
+import math
 from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.pacing import Pacer
+from bot.delivery.pacing import Departure, Pacer
 from storage.model import ChatKind
 
 GROUP, PRIVATE = ChatKind.GROUP, ChatKind.PRIVATE
@@ -55,6 +57,36 @@ def act(pacer: Pacer, wishes: list[Wish]) -> list[tuple[float, int]]:
 def test_no_second_ever_holds_more_than_thirty(wishes: list[Wish]) -> None:
     left = act(Pacer(), wishes)
     assert most_in_any(1.0, [at for at, _ in left]) <= 30
+
+
+@given(st.lists(st.sampled_from([0.0, 0.0, 0.002, 0.3, 0.9, 2.0, 6.0]), min_size=35, max_size=150))
+def test_no_second_holds_more_than_thirty_however_late_each_leaves_that_was_handed_over(late_s: list[float]) -> None:
+    pacer, now = Pacer(), 1000.0
+    leaving: list[tuple[float, int, Departure]] = []
+    left: list[float] = []
+    for chat_id, late in enumerate(late_s):
+        while (free_at := pacer.free_at(now)) > now:
+            now = min([free_at, *(at for at, _, _ in leaving)])
+            while leaving and leaving[0][0] <= now:
+                at, _, departure = heapq.heappop(leaving)
+                departure.leave(at)
+                left.append(at)
+        heapq.heappush(leaving, (now + late, chat_id, pacer.hand_over(chat_id, PRIVATE, now)))
+    left += [at for at, _, _ in leaving]
+    assert len(left) == len(late_s)
+    assert most_in_any(1.0, left) <= 30
+
+
+def test_who_has_handed_over_as_many_as_a_second_may_hold_waits_until_one_has_left() -> None:
+    pacer, now = Pacer(), 1000.0
+    departures = []
+    for chat_id in range(30):
+        now = pacer.free_at(now)
+        departures.append(pacer.hand_over(chat_id, PRIVATE, now))
+    assert pacer.free_at(now + 60.0) == math.inf
+    departures[7].leave(now + 60.0)
+    departures[7].leave(now + 61.0)
+    assert pacer.free_at(now + 60.0) == pytest.approx(now + 61.0, abs=0.05)
 
 
 @given(wishes)
@@ -111,11 +143,11 @@ def test_waiting_names_the_chats_that_nothing_may_reach_yet() -> None:
     pacer = Pacer()
     for chat_id, kind in ((1, PRIVATE), (2, GROUP)):
         pacer.take(chat_id, kind, 10.0)
-    assert pacer.waiting(10.0) == {1: pytest.approx(11.02), 2: pytest.approx(11.02)}
+    assert pacer.waiting(10.0) == {1: pytest.approx(11.025), 2: pytest.approx(11.025)}
     assert pacer.waiting(10.0, horizon_s=2.0) == {}
     for step in range(1, 20):
         pacer.take(2, GROUP, 10.0 + 1.5 * step)
-    assert pacer.waiting(45.0) == {2: pytest.approx(70.02)}
+    assert pacer.waiting(45.0) == {2: pytest.approx(70.025)}
 
 
 def test_idle_chats_are_forgotten() -> None:
@@ -168,13 +200,13 @@ def test_a_thousand_a_second_are_reached_where_they_are_paid_for() -> None:
 
 def test_a_rested_person_gets_two_at_once_and_a_group_does_not() -> None:
     pacer = Pacer(chat_burst=2)
-    for chat_id, kind, second in ((1, PRIVATE, 10.0), (-2, GROUP, 11.02)):
+    for chat_id, kind, second in ((1, PRIVATE, 10.0), (-2, GROUP, 11.025)):
         pacer.take(chat_id, kind, 10.0)
         assert pacer.chat_free_at(chat_id, 10.0) == pytest.approx(second)
     pacer.take(1, PRIVATE, 10.1)
-    assert pacer.chat_free_at(1, 10.1) == pytest.approx(11.02)
+    assert pacer.chat_free_at(1, 10.1) == pytest.approx(11.025)
     pacer.take(1, PRIVATE, 11.1)
-    assert pacer.chat_free_at(1, 11.2) == pytest.approx(12.04), "one a second in the long run"
+    assert pacer.chat_free_at(1, 11.2) == pytest.approx(12.05), "one a second in the long run"
     pacer.hold_chat(3, 20.0)
     pacer.take(3, PRIVATE, 20.0)
     assert pacer.chat_free_at(3, 20.0) >= 21.0, "a refused chat has no burst left"
@@ -207,6 +239,6 @@ def test_a_refused_chat_is_written_to_more_slowly_for_a_while() -> None:
         pacer.take(1, PRIVATE, now)
         gaps.append(pacer.chat_free_at(1, now) - now)
         now += gaps[-1]
-    assert gaps[0] == pytest.approx(2.04)
+    assert gaps[0] == pytest.approx(2.05)
     assert gaps == sorted(gaps, reverse=True)
-    assert gaps[-1] == pytest.approx(1.02)
+    assert gaps[-1] == pytest.approx(1.025)

@@ -430,7 +430,8 @@ async def test_a_server_that_cannot_be_reached_costs_nothing_but_time(post: Post
         await eventually(lambda: sender.last_error_at is not None)
         await eventually(lambda: sender.unsettled == 0)
         states = await post.states(planned)
-        assert set(states) <= {DeliveryState.QUEUED, DeliveryState.UNKNOWN}
+        # While these were read, the pause may have ended and the next try begun.
+        assert set(states) <= {DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.UNKNOWN}
         assert states.count(DeliveryState.UNKNOWN) <= 1, "what left on the old connection, and no more"
         post.sandbox.port = port
         await post.sandbox.__aenter__()
@@ -593,13 +594,27 @@ async def test_a_paid_broadcast_leaves_at_its_own_pace_and_the_rest_at_the_free_
     paid = {"text": "Paid", "allow_paid_broadcast": True}
     planned = await post.plan_many(readers, priority=Priority.PUSH, payload=paid)
     planned += await post.plan_many(others, payload={"text": "Free"})
-    async with post.sending(pacer=Pacer(per_second=5)):
+    # When they left, not when they arrived: sandbox and sender share a process, and where that is starved of the
+    # processor, arrivals bunch that left evenly.
+    pacer = Watched(per_second=5)
+    async with post.sending(pacer=pacer):
         await post.settled(*planned)
-    arrivals = {
-        text: [line.arrived_at for line in post.world.lines() if line.text == text] for text in ("Paid", "Free")
-    }
-    assert arrivals["Paid"][-1] - arrivals["Paid"][0] < 6, "at the free pace it would be twelve seconds"
-    assert max(sum(start <= at < start + 1.0 for at in arrivals["Free"]) for start in arrivals["Free"]) <= 5
+    paid_at, free_at = ([pacer.left[each.chat_id] for each in chats] for chats in (readers, others))
+    assert max(paid_at) - min(paid_at) < 6, "at the free pace it would be twelve seconds"
+    assert max(sum(start <= at < start + 1.0 for at in free_at) for start in free_at) <= 5
+    assert len(post.world.lines()) == 68
+
+
+class Watched(Pacer):
+    """A pacer that remembers when something last left for each chat."""
+
+    def __init__(self, **limits: int) -> None:
+        super().__init__(**limits)
+        self.left: dict[int, float] = {}
+
+    def note_left(self, chat_id: int, kind: ChatKind, at: float) -> None:
+        super().note_left(chat_id, kind, at)
+        self.left[chat_id] = at
 
 
 # A quiet sender

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import logging
 import socket
 from contextlib import asynccontextmanager
@@ -107,21 +106,42 @@ def refusal(code: int, description: str, **parameters: int) -> dict[str, Any]:
 # What was sent
 
 
-async def test_parameters_arrive_as_a_form_with_nested_ones_as_json() -> None:
+async def test_parameters_arrive_as_one_json_object_and_the_caller_hears_when_they_left() -> None:
     seen: dict[str, Any] = {}
+    heard: list[str] = []
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        seen.update(await request.post())
+        heard.append("arrived")
+        assert request.content_type == "application/json"
+        seen.update(await request.json())
         seen["path"] = request.path
         return web.json_response(DONE)
 
     keyboard = {"inline_keyboard": [[{"text": "Ні & так", "callback_data": "1:x"}]]}
     async with talking(answer) as bot:
-        assert await send(bot, text="<b>Ціни + 5 %</b>\n=&?", reply_markup=keyboard, silent=True) == {"message_id": 7}
-    assert seen["path"] == f"/bot{TOKEN}/sendMessage"
-    assert seen["text"] == "<b>Ціни + 5 %</b>\n=&?"
-    assert json.loads(seen["reply_markup"]) == keyboard
-    assert (seen["chat_id"], seen["silent"]) == ("1", "true")
+        parameters = {"chat_id": 1, "text": "<b>Ціни + 5 %</b>\n=&?", "reply_markup": keyboard, "silent": True}
+        said = await bot.call("sendMessage", {**parameters, "nothing": None}, on_left=lambda: heard.append("left"))
+    assert said == {"message_id": 7}
+    assert seen == {"path": f"/bot{TOKEN}/sendMessage", **parameters}
+    assert heard == ["left", "arrived"]
+
+
+async def test_lone_surrogates_which_telegram_refuses_are_left_out() -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.json_response({"ok": True, "result": (await request.json())["text"]})
+
+    async with talking(answer) as bot:
+        assert await send(bot, text="a\ud800b\0\U0001f4ef") == "ab\0\U0001f4ef"
+
+
+async def test_nobody_hears_that_a_request_left_which_found_no_connection() -> None:
+    left: list[str] = []
+    bot = BotApi(TOKEN, base_url="http://127.0.0.1:1/bot", request=AiohttpRequest())
+    await bot.request.initialize()
+    with pytest.raises(NeverLeftError):
+        await bot.call("sendMessage", {"chat_id": 1}, on_left=lambda: left.append("left"))
+    await bot.request.shutdown()
+    assert not left
 
 
 async def test_a_file_arrives_under_its_cyrillic_name() -> None:

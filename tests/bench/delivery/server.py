@@ -102,7 +102,7 @@ class _Telegram:
         at = time.monotonic()
         method = request.match_info["method"]
         if method in {"sendMessage", "editMessageText"}:
-            form = await request.post()
+            form = await (request.json() if request.content_type == "application/json" else request.post())
             return await self.take(at, int(str(form["chat_id"])), str(form.get("text", "")))
         if method == "getUpdates":
             form = await request.post()
