@@ -1,8 +1,9 @@
 """Learn which blocks of a page are its article: ``python -m tests.bench.train_pages --corpus FOLDER``.
 
 Reads ``FOLDER/pages/gold.jsonl`` and the gzipped pages that it names, with the text of each. A block counts as the
-article's where that text holds it. Two sets of trees vote: one sees each page with its draft, the other also without,
-so that it knows what to do where the draft failed. Writes ``bot/news/block_trees.json``. First, by sites in turn left
+article's where that text holds it. One set of trees knows the blocks alone; where it doubts, two others vote: one
+has seen each page with its draft, the other also without, so that it knows what to do where the draft failed. Writes
+``bot/news/pages/block_trees.json``. First, by sites in turn left
 out, it prints the word F1 of pages of sites not seen, beside that of the draft and of the best possible choice.
 Takes two minutes on one core, and gives the same file each time.
 """
@@ -13,18 +14,18 @@ import argparse
 import gzip
 import json
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 import lightgbm
 import numpy as np
 
 from bot.news.pages.article_text import draft_text, hints_of
-from bot.news.pages.block_features import FEATURES, Shingles, block_features, tokens_of
-from bot.news.pages.block_filter import TREES_FILE, BlockTrees, compose
+from bot.news.pages.block_features import ALONE, FEATURES, PageBlocks, Shingles, tokens_of
+from bot.news.pages.block_filter import TREES_FILE, PageTrees, compose, read_trees
 from bot.news.pages.blocks import find_blocks
 from bot.news.pages.metadata import read_metadata
 from bot.news.pages.tree import parse_page
@@ -34,18 +35,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bot.news.pages.blocks import Block
+    Lesson: TypeAlias = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]
+    """What is known of blocks, whether each is the article's, and what each weighs."""
 
 _HELD = 0.6
 """A block is the article's where its text holds so much of the block's triples of words."""
 _WITHOUT_DRAFT = 0.3
 """What a page without its draft weighs beside the same page with it."""
 _FOLDS = 6
-_ROUNDS = 90
 _PARAMETERS = {
     "objective": "binary",
-    "num_leaves": 14,
-    "max_depth": 7,
     "learning_rate": 0.08,
     "min_data_in_leaf": 20,
     "bagging_fraction": 0.7,
@@ -57,6 +56,8 @@ _PARAMETERS = {
     "seed": 7,
     "deterministic": True,
 }
+_ALONE = {"num_boost_round": 140, "num_leaves": 12, "max_depth": 4}
+_BESIDE = {"num_boost_round": 90, "num_leaves": 14, "max_depth": 7}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +70,7 @@ class Example:
     draft: str
     root: Any
     """Keeps the elements of the blocks alive."""
-    blocks: Sequence[Block]
-    tokens: Sequence[list[str]]
+    page: PageBlocks
     features: NDArray[np.float64]
     without_draft: NDArray[np.float64]
     wanted: NDArray[np.bool_]
@@ -84,24 +84,23 @@ def read_examples(corpus: Path) -> list[Example]:
 
 def _example(row: dict[str, Any], html: bytes) -> Example:
     root = parse_page(html)
-    metadata = read_metadata(root, url=row["url"])
+    page = PageBlocks(find_blocks(root), hints_of(read_metadata(root, url=row["url"])))
     draft = draft_text(root, url=row["url"])
-    hints = hints_of(metadata, draft)
-    blocks = find_blocks(root)
-    tokens = [tokens_of(block.text) for block in blocks]
     gold = Shingles(tokens_of(row["text"]))
     lines = {" ".join(tokens_of(line)) for line in row["text"].splitlines()}
-    held = [" ".join(each) in lines if len(each) < 3 else gold.cover(each) > _HELD for each in tokens]
+    held = [
+        " ".join(each) in lines if len(each) < 3 else gold.cover(each, triples) > _HELD
+        for each, triples in zip(page.tokens, page.triples, strict=True)
+    ]
     return Example(
         site=".".join((urlsplit(row["url"]).hostname or "").removeprefix("www.").split(".")[-3:]),
         corpus=row["corpus"],
         text=row["text"],
         draft=draft,
         root=root,
-        blocks=blocks,
-        tokens=tokens,
-        features=block_features(blocks, tokens, hints),
-        without_draft=block_features(blocks, tokens, replace(hints, draft="")),
+        page=page,
+        features=page.beside(tokens_of(draft)),
+        without_draft=page.beside([]),
         wanted=np.array(held, dtype=np.bool_),
     )
 
@@ -110,21 +109,29 @@ def fit(examples: Sequence[Example]) -> dict[str, Any]:
     """Learn; give what the file of trees holds."""
     features = np.vstack([one.features for one in examples])
     wanted = np.concatenate([one.wanted for one in examples])
-    weight = np.sqrt(np.concatenate([[len(each) for each in one.tokens] for one in examples]))
+    weight = np.sqrt(np.concatenate([[len(each) for each in one.page.tokens] for one in examples]))
     both = np.vstack([features, *(one.without_draft for one in examples)])
-    votes = (
-        _boosted(features, wanted, weight),
-        _boosted(both, np.tile(wanted, 2), np.concatenate([weight, _WITHOUT_DRAFT * weight])),
-    )
+    return {
+        "alone": _stated(ALONE, _ALONE, (features[:, : len(ALONE)], wanted, weight)),
+        "beside": _stated(
+            FEATURES,
+            _BESIDE,
+            (features, wanted, weight),
+            (both, np.tile(wanted, 2), np.concatenate([weight, _WITHOUT_DRAFT * weight])),
+        ),
+    }
+
+
+def _stated(features: Sequence[str], shape: dict[str, int], *lessons: Lesson) -> dict[str, Any]:
+    """Boost trees of one shape on each lesson, for an equal vote."""
+    votes = [
+        lightgbm.train(_PARAMETERS | shape, lightgbm.Dataset(rows, label=wanted, weight=weight, params={"verbose": -1}))
+        for rows, wanted, weight in lessons
+    ]
     trees = [
         _flat(tree["tree_structure"], 1 / len(votes)) for booster in votes for tree in booster.dump_model()["tree_info"]
     ]
-    return {"depth": _PARAMETERS["max_depth"], "features": list(FEATURES), "trees": trees}
-
-
-def _boosted(features: NDArray[np.float64], wanted: NDArray[np.bool_], weight: NDArray[np.float64]) -> Any:
-    data = lightgbm.Dataset(features, label=wanted, weight=weight, params={"verbose": -1})
-    return lightgbm.train(_PARAMETERS, data, num_boost_round=_ROUNDS)
+    return {"depth": shape["max_depth"], "features": list(features), "trees": trees}
 
 
 def _flat(root: dict[str, Any], share: float) -> dict[str, list[float]]:
@@ -160,23 +167,34 @@ def cross_validate(examples: Sequence[Example]) -> list[str]:
     sites = sorted({one.site for one in examples})
     np.random.default_rng(3).shuffle(sites)
     fold = {site: number % _FOLDS for number, site in enumerate(sites)}
-    scores: dict[str, list[tuple[float, float, float]]] = {}
+    scores: dict[str, list[tuple[float, ...]]] = {}
     for number in range(_FOLDS):
-        trees = BlockTrees(fit([one for one in examples if fold[one.site] != number]))
+        trees = read_trees(fit([one for one in examples if fold[one.site] != number]))
         for one in examples:
             if fold[one.site] == number:
-                chosen = trees.chances(one.features) > 0.5
-                row = (_f1(one.draft, one.text), _score(one, chosen), _score(one, one.wanted))
-                scores.setdefault(one.corpus, []).append(row)
+                scores.setdefault(one.corpus, []).append(_judged(one, trees))
     return [
         f"{corpus}: {len(rows)} pages; draft {mean(row[0] for row in rows):.4f}, "
-        f"chosen {mean(row[1] for row in rows):.4f}, best choice {mean(row[2] for row in rows):.4f}"
+        f"chosen {mean(row[1] for row in rows):.4f}, best choice {mean(row[2] for row in rows):.4f}; "
+        f"{mean(row[3] for row in rows):.0%} needed the draft"
         for corpus, rows in scores.items()
     ]
 
 
+def _judged(one: Example, trees: PageTrees) -> tuple[float, ...]:
+    """Score the draft, what the trees choose and the best choice; last, how often they wanted a draft."""
+    wanted: list[str] = []
+
+    def draft() -> str:
+        wanted.append(one.draft)
+        return one.draft
+
+    chosen = trees.chances(one.page, draft) > 0.5
+    return _f1(one.draft, one.text), _score(one, chosen), _score(one, one.wanted), len(wanted)
+
+
 def _score(one: Example, chosen: NDArray[np.bool_]) -> float:
-    return _f1("\n".join(part.text for part in compose(one.blocks, one.tokens, list(chosen))), one.text)
+    return _f1("\n".join(part.text for part in compose(one.page, list(chosen))), one.text)
 
 
 def _f1(found: str, truth: str) -> float:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from bot.news.pages.article import Article, choose_text, extract_article
-from bot.news.pages.block_features import FEATURES
-from bot.news.pages.block_filter import BlockTrees, PartKind, shipped_trees
+from bot.news.pages.block_features import ALONE, FEATURES, Hints, PageBlocks
+from bot.news.pages.block_filter import BlockTrees, PageTrees, PartKind, find_parts, shipped_trees
 from bot.news.pages.blocks import find_blocks
 from bot.news.pages.obstacles import Obstacle
 from bot.news.pages.tree import parse_page
@@ -193,7 +193,31 @@ def test_trees_vote_by_their_thresholds() -> None:
 
 
 def test_the_shipped_trees_know_every_feature() -> None:
-    assert shipped_trees().chances(np.zeros((0, len(FEATURES)))).shape == (0,)
+    trees = shipped_trees()
+    assert trees.alone.chances(np.zeros((0, len(ALONE)))).shape == (0,)
+    assert trees.beside.chances(np.zeros((0, len(FEATURES)))).shape == (0,)
+
+
+def vote(value: float, features: tuple[str, ...]) -> BlockTrees:
+    leaf = {"feature": [0], "threshold": [0], "left": [0], "right": [0], "value": [value]}
+    return BlockTrees({"depth": 1, "features": list(features), "trees": [leaf]})
+
+
+@pytest.mark.parametrize(
+    ("alone", "asked"),
+    [pytest.param(8, 0, id="sure"), pytest.param(0.5, 1, id="in doubt"), pytest.param(-8, 1, id="sure of nothing")],
+)
+def test_a_draft_is_made_only_where_the_blocks_alone_leave_doubt(alone: float, asked: int) -> None:
+    drafts: list[str] = []
+
+    def draft() -> str:
+        drafts.append(LEAD)
+        return LEAD
+
+    blocks = PageBlocks(find_blocks(parse_page(page(PARAGRAPHS))), Hints(title="Crane leans over Pier 4"))
+    parts = find_parts(blocks, draft, PageTrees(alone=vote(alone, ALONE), beside=vote(4, FEATURES)))
+    assert len(drafts) == asked
+    assert LEAD in {part.text for part in parts}
 
 
 def test_blocks_of_a_deep_page_are_found_without_recursion() -> None:

@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from bot.news.pages.block_features import FEATURES, block_features, tokens_of
+from bot.news.pages.block_features import FEATURES, PageBlocks, tokens_of
 from bot.news.pages.block_marks import refers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from lxml import etree
     from numpy.typing import NDArray
 
-    from bot.news.pages.block_features import Hints
-    from bot.news.pages.blocks import Block
+    from bot.news.pages.block_features import Triple
+    from bot.news.pages.blocks import Block, Box
 
     Floats: TypeAlias = NDArray[np.float64]
 
@@ -29,8 +28,10 @@ TREES_FILE: Final = Path(__file__).with_name("block_trees.json")
 _REPEATED_WORDS: Final = 12
 _REPEATED_SHARE: Final = 0.8
 _MOSTLY: Final = 0.4
+_MOST_DOUBT: Final = 0.07
+_FEWEST_WORDS: Final = 20
 _NEAREST: Final = 5
-"""How many elements up a list or a quotation is looked for."""
+"""How many boxes up a list or a quotation is looked for."""
 
 
 class PartKind(StrEnum):
@@ -92,52 +93,83 @@ class BlockTrees:
         return chances
 
 
+class PageTrees(NamedTuple):
+    """Who decides: first those that know the blocks alone, and where these doubt, those that know a draft besides."""
+
+    alone: BlockTrees
+    beside: BlockTrees
+
+    def chances(self, page: PageBlocks, draft: Callable[[], str]) -> Floats:
+        """Return for each block the chance that it is the article's, 0 to 1.
+
+        Args:
+            page: the blocks.
+            draft: makes a first extraction of the text, which takes longer than all else.
+        """
+        chances = self.alone.chances(page.alone)
+        if doubt(chances, page) > _MOST_DOUBT:
+            chances = self.beside.chances(page.beside(tokens_of(draft())))
+        return chances
+
+
+def doubt(chances: Floats, page: PageBlocks) -> float:
+    """Return how many words may have been judged wrongly, as a share of those of the article; 1 where it has few.
+
+    Args:
+        chances: that each block is the article's.
+        page: the blocks.
+    """
+    words: Floats = np.array([len(each) for each in page.tokens], dtype=np.float64)
+    held = float(words @ chances)
+    return float(words @ np.minimum(chances, 1 - chances)) / held if held >= _FEWEST_WORDS else 1.0
+
+
 @cache
-def shipped_trees() -> BlockTrees:
+def shipped_trees() -> PageTrees:
     """Load the trees that come with the package."""
-    return BlockTrees(json.loads(TREES_FILE.read_text(encoding="utf-8")))
+    return read_trees(json.loads(TREES_FILE.read_text(encoding="utf-8")))
 
 
-def find_parts(blocks: Sequence[Block], hints: Hints, trees: BlockTrees | None = None) -> list[Part]:
+def read_trees(stated: dict[str, Any]) -> PageTrees:
+    """Make trees of what the file of trees holds: those ``alone`` and those ``beside`` a draft."""
+    return PageTrees(alone=BlockTrees(stated["alone"]), beside=BlockTrees(stated["beside"]))
+
+
+def find_parts(page: PageBlocks, draft: Callable[[], str], trees: PageTrees | None = None) -> list[Part]:
     """Choose the blocks that make up the article.
 
     Args:
-        blocks: of one page, in order.
-        hints: what is known of the article.
+        page: the blocks.
+        draft: makes a first extraction of the text; called where the blocks alone leave doubt.
         trees: who decides; ``None``: those that come with the package.
     """
-    tokens = [tokens_of(block.text) for block in blocks]
-    chances = (trees or shipped_trees()).chances(block_features(blocks, tokens, hints))
+    chances = (trees or shipped_trees()).chances(page, draft)
     return compose(
-        blocks,
-        tokens,
-        [chance > 0.5 and not _leads_away(block) for block, chance in zip(blocks, chances, strict=True)],
+        page, [chance > 0.5 and not _leads_away(block) for block, chance in zip(page.blocks, chances, strict=True)]
     )
 
 
-def compose(blocks: Sequence[Block], tokens: Sequence[list[str]], chosen: Sequence[bool]) -> list[Part]:
+def compose(page: PageBlocks, chosen: Sequence[bool]) -> list[Part]:
     """Put the chosen blocks together; what a page says again in another place is left out.
 
     Args:
-        blocks: of one page, in order.
-        tokens: the words of each.
+        page: the blocks.
         chosen: whether each is the article's.
     """
     parts: list[Part] = []
-    said: dict[tuple[str, ...], etree._Element | None] = {}
-    for block, each, is_chosen in zip(blocks, tokens, chosen, strict=True):
+    said: dict[Triple, Box | None] = {}
+    for block, each, triples, is_chosen in zip(page.blocks, page.tokens, page.triples, chosen, strict=True):
         if not is_chosen or not each:
             continue
         if len(each) >= _REPEATED_WORDS:
-            parent = block.element.getparent()
-            triples = set(zip(each, each[1:], each[2:], strict=False))
+            parent = block.box.parent
             # Recipes repeat themselves in one place; whole texts stand twice in different ones.
-            repeated = sum(triple in said and said[triple] is not parent for triple in triples)
+            repeated = sum(said[triple] is not parent for triple in triples & said.keys())
             if repeated >= _REPEATED_SHARE * len(triples):
                 continue
             for triple in triples:
                 said.setdefault(triple, parent)
-        parts.append(Part(kind=_kind(block.element), text=block.text))
+        parts.append(Part(kind=_kind(block.box), text=block.text))
     return parts
 
 
@@ -146,8 +178,8 @@ def _leads_away(block: Block) -> bool:
     return block.link_chars > _MOSTLY * len(block.text) and refers(block.text)
 
 
-def _kind(element: etree._Element) -> PartKind:
-    at: etree._Element | None = element
+def _kind(box: Box) -> PartKind:
+    at: Box | None = box
     for _ in range(_NEAREST):
         if at is None:
             break
@@ -159,5 +191,5 @@ def _kind(element: etree._Element) -> PartKind:
             case "blockquote":
                 return PartKind.QUOTATION
             case _:
-                at = at.getparent()
+                at = at.parent
     return PartKind.PARAGRAPH

@@ -3,119 +3,116 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from lxml import etree
 
 if TYPE_CHECKING:
     import lxml.html
-    from lxml import etree
 
-_INLINE = frozenset({
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
-    "ins", "kbd", "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike",
-    "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
-})  # fmt: skip
-# A row of a table is one block, unless its cells hold blocks of their own.
-_SPACING = frozenset({"br", "td", "th"})
-_SILENT = frozenset({
+_BOX, _INLINE, _LINK, _BOLD, _SPACING, _SILENT = range(6)
+_INLINE_TAGS: Final = (
+    "abbr", "acronym", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "font", "ins", "kbd", "label",
+    "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "sub", "sup", "time", "tt", "u",
+    "var", "wbr",
+)  # fmt: skip
+_SILENT_TAGS: Final = (
     "audio", "button", "canvas", "datalist", "embed", "frame", "frameset", "head", "iframe", "img", "input",
     "link", "map", "math", "meta", "meter", "nav", "noframes", "noscript", "object", "option", "param", "picture",
     "progress", "script", "select", "source", "style", "svg", "template", "textarea", "title", "track", "video",
-})  # fmt: skip
-_MOST_BLOCKS = 4000
+)  # fmt: skip
+_SORTS: Final = (
+    dict.fromkeys(_INLINE_TAGS, _INLINE)
+    | dict.fromkeys(("b", "strong", "em", "i"), _BOLD)
+    # A row of a table is one block, unless its cells hold blocks of their own.
+    | dict.fromkeys(("br", "td", "th"), _SPACING)
+    | dict.fromkeys(_SILENT_TAGS, _SILENT)
+    | {"a": _LINK}
+)
+"""What a browser makes of a tag; a box, if it is not here."""
+_MOST_BLOCKS: Final = 4000
+
+
+class Box:
+    """An element that a browser sets as a block of its own.
+
+    Attributes:
+        element: the element.
+        tag: its tag.
+        parent: the box that it stands in; ``None`` for the outermost.
+    """
+
+    __slots__ = ("element", "parent", "tag")
+
+    def __init__(self, element: etree._Element, tag: str, parent: Box | None) -> None:
+        self.element = element
+        self.tag = tag
+        self.parent = parent
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A run of text within one block-level element.
+    """A run of text within one box.
 
     Attributes:
         text: on one line, white space collapsed.
-        element: the block-level element that holds it.
+        box: what holds it.
         link_chars: how many of its characters, spaces left out, are within links.
         bold_chars: how many are within bold or italic type.
     """
 
     text: str
-    element: etree._Element
+    box: Box
     link_chars: int
     bold_chars: int
 
 
-def find_blocks(root: lxml.html.HtmlElement) -> list[Block]:
-    """Cut a page's visible text into blocks, in document order; at most four thousand."""
-    blocks: list[Block] = []
+def find_blocks(root: lxml.html.HtmlElement) -> list[Block]:  # noqa: PLR0912 - calls would cost more than all it does
+    """Cut a page's visible text into blocks, in document order; at most four thousand.
+
+    Args:
+        root: the parsed page, without comments.
+    """
     body = root.find("body")
-    _Walk(blocks).run(root if body is None else body)
+    start = root if body is None else body
+    blocks: list[Block] = []
+    box = Box(start, start.tag, None)
+    said: list[str] = []
+    links = bolds = in_link = in_bold = 0
+    walk = etree.iterwalk(start, events=("start", "end"))
+    for event, element in walk:
+        tag = element.tag
+        sort = _SORTS.get(tag, _BOX)
+        begins = event == "start"
+        if sort == _SILENT:
+            if begins:
+                walk.skip_subtree()
+                continue
+        elif sort == _BOX:
+            if said:
+                if text := " ".join("".join(said).split()):
+                    blocks.append(Block(text, box, links, bolds))
+                    if len(blocks) == _MOST_BLOCKS:
+                        break
+                said = []
+                links = bolds = 0
+            if not begins:
+                box = box.parent or box
+            elif element is not start:
+                box = Box(element, tag, box)
+        elif sort == _SPACING:
+            said.append(" ")
+        elif sort == _LINK:
+            in_link += 1 if begins else -1
+        elif sort == _BOLD:
+            in_bold += 1 if begins else -1
+        more = element.text if begins else element.tail
+        if more and (begins or element is not start):
+            said.append(more)
+            if in_link or in_bold:
+                chars = len("".join(more.split()))
+                if in_link:
+                    links += chars
+                if in_bold:
+                    bolds += chars
     return blocks
-
-
-class _Walk:
-    """A walk through the tree without recursion, as nesting is the sender's choice."""
-
-    def __init__(self, blocks: list[Block]) -> None:
-        self._blocks = blocks
-        self._parts: list[str] = []
-        self._links = self._bolds = 0
-        self._open: list[etree._Element] = []
-        self._in_link = self._in_bold = 0
-
-    def run(self, root: etree._Element) -> None:
-        self._open.append(root)
-        stack: list[tuple[etree._Element, bool]] = [(root, False)]
-        while stack and len(self._blocks) < _MOST_BLOCKS:
-            element, done = stack.pop()
-            tag = element.tag
-            if done:
-                self._leave(element, tag)
-                if element is not root and element.tail:
-                    self._say(element.tail)
-                continue
-            if not isinstance(tag, str) or tag in _SILENT:
-                if element.tail:
-                    self._say(element.tail)
-                continue
-            self._enter(element, tag)
-            if element.text:
-                self._say(element.text)
-            stack.append((element, True))
-            stack.extend((child, False) for child in element.iterchildren(reversed=True))
-        self._flush()
-
-    def _enter(self, element: etree._Element, tag: str) -> None:
-        if tag == "a":
-            self._in_link += 1
-        elif tag in {"b", "strong", "em", "i"}:
-            self._in_bold += 1
-        elif tag in _SPACING:
-            self._parts.append(" ")
-        elif tag not in _INLINE:
-            self._flush()
-            self._open.append(element)
-
-    def _leave(self, element: etree._Element, tag: str) -> None:
-        if tag == "a":
-            self._in_link -= 1
-        elif tag in {"b", "strong", "em", "i"}:
-            self._in_bold -= 1
-        elif tag in _SPACING:
-            self._parts.append(" ")
-        elif tag not in _INLINE:
-            self._flush()
-            self._open.pop()
-
-    def _say(self, text: str) -> None:
-        self._parts.append(text)
-        if self._in_link or self._in_bold:
-            chars = len("".join(text.split()))
-            if self._in_link:
-                self._links += chars
-            if self._in_bold:
-                self._bolds += chars
-
-    def _flush(self) -> None:
-        if self._parts:
-            text = " ".join("".join(self._parts).split())
-            if text:
-                self._blocks.append(Block(text, self._open[-1], self._links, self._bolds))
-            self._parts = []
-            self._links = self._bolds = 0

@@ -73,12 +73,13 @@ def find_authors(
     """
     ours = {_plain(name) for name in publishers} - {""}
     weak: list[str] = []
-    for found in (
-        _people(names(node.get("author")) or names(node.get("creator"))),
-        _people(_stated(list(meta))),
-        _people(_marked(root)),
-        _people(_credited(root)),
+    for read in (
+        lambda: names(node.get("author")) or names(node.get("creator")),
+        lambda: _stated(list(meta)),
+        lambda: _marked(root),
+        lambda: _credited(root),
     ):
+        found = _people(read())
         persons = [name for name in found if not _is_publisher(_plain(name), ours)]
         if persons:
             return persons[:_MOST_NAMES]
