@@ -185,7 +185,7 @@ class _ArticleJudge:
             mean of all.
         """
         reading = cast("Reading", read_article(text, title, pieces, self._lang))  # it was read with words before
-        worth = expect(reading).terms[:, 0]
+        worth = expect(reading).terms[0]
         keys = np.unique(reading.sentence * len(worth) + reading.tokens)
         found = weighted_counts(keys // len(worth), worth[keys % len(worth)], len(pieces))
         return reading, worth, found / (found.mean() or 1.0)

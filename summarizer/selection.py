@@ -48,6 +48,13 @@ class Budget:
         )
 
 
+class Sizes(NamedTuple):
+    """The lengths of an article's sentences in characters and in words, the latter zeros where nobody asks."""
+
+    chars: list[int]
+    words: list[int]
+
+
 class Candidate(NamedTuple):
     """A sentence to choose or not.
 

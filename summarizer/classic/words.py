@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,7 +77,8 @@ class Counts:
 def read_words(text: str, bounds: Sequence[tuple[int, int]], lang: str) -> list[list[str]]:
     """Give the lower-case words of each sentence."""
     if text.isascii():
-        return cased_words_between(text.lower(), bounds, lang)
+        found, ends = cased_words_between(text.lower(), bounds, lang)
+        return [found[begin:end] for begin, end in pairwise((0, *ends))]
     return [words(text[start:end], lang) for start, end in bounds]
 
 

@@ -23,5 +23,5 @@ def points_back(text: str, lang: str, start: int = 0, end: int | None = None) ->
     first = _FIRST_WORD.match(text, start, len(text) if end is None else end)
     if not first:
         return False
-    word, pointers = first.group(1).lower(), read_words("pointers", lang)
+    word, pointers = first[1].lower(), read_words("pointers", lang)
     return word in pointers or (not word.isalpha() and _PARTS.split(word, maxsplit=1)[0] in pointers)

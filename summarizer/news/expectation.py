@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,30 +31,28 @@ MOST_TIMES = 4
 """A summary is expected to say a term so often at most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Network:
     """One hidden layer of rectifiers, and a straight way past it.
 
     Args:
-        hidden: H × features.
-        hidden_bias: H × 1.
+        inputs: (H + outputs) × features: those into the hidden layer, then those past it.
+        bias: (H + outputs) × 1.
         output: outputs × H.
-        direct: outputs × features.
-        output_bias: outputs × 1.
     """
 
-    hidden: Floats
-    hidden_bias: Floats
+    inputs: Floats
+    bias: Floats
     output: Floats
-    direct: Floats
-    output_bias: Floats
 
     def logits(self, features: Floats) -> Floats:
         """Judge what each column of ``features`` describes: a row for each output."""
-        inner = product(self.hidden, features)
-        inner += self.hidden_bias
+        hidden = self.output.shape[1]
+        found = product(self.inputs, features)
+        found += self.bias
+        inner, judged = found[:hidden], found[hidden:]
         np.maximum(inner, 0.0, out=inner)
-        judged: Floats = product(self.output, inner) + product(self.direct, features) + self.output_bias
+        judged += product(self.output, inner)
         return judged
 
 
@@ -62,7 +61,7 @@ class Expectation:
     """What a summary is expected to hold.
 
     Args:
-        terms: T × :data:`MOST_TIMES`, the probability that it has the term at least once, twice, …; falling.
+        terms: :data:`MOST_TIMES` × T, the probability that it has the term at least once, twice, …; falling.
         pairs: P, the probability that it has the pair.
     """
 
@@ -76,14 +75,17 @@ def expect(reading: Reading) -> Expectation:
     traits = SentenceTraits(reading)
     logits = networks["terms"].logits(term_features(reading, traits))
     pairs = networks["pairs"].logits(pair_features(reading, traits, logits[0]))
-    return Expectation(
-        terms=np.minimum.accumulate(_probability(logits), axis=0).T,
-        pairs=_probability(pairs[0]),
-    )
+    terms = _probability(logits)
+    for once, again in pairwise(terms):
+        np.minimum(once, again, out=again)
+    return Expectation(terms=terms, pairs=_probability(pairs[0]))
 
 
 def _probability(logits: Floats) -> Floats:
-    return np.reciprocal(1.0 + np.exp(-logits), dtype=np.float32)
+    odds = np.negative(logits)
+    np.exp(odds, out=odds)
+    odds += 1.0
+    return np.reciprocal(odds, out=odds)
 
 
 @cache
@@ -98,11 +100,5 @@ def _networks() -> dict[str, Network]:
 def read_network(stored: dict[str, Any], features: tuple[str, ...]) -> Network:
     """Put a stored network's weights, kept by the feature's name, into the order of ``features``."""
     inputs = np.array([stored["features"][name] for name in features], np.float32).T
-    hidden = len(stored["hidden_bias"])
-    return Network(
-        hidden=np.ascontiguousarray(inputs[:hidden]),
-        hidden_bias=np.array(stored["hidden_bias"], np.float32)[:, None],
-        output=np.array(stored["output"], np.float32),
-        direct=np.ascontiguousarray(inputs[hidden:]),
-        output_bias=np.array(stored["output_bias"], np.float32)[:, None],
-    )
+    bias = np.array([*stored["hidden_bias"], *stored["output_bias"]], np.float32)[:, None]
+    return Network(np.ascontiguousarray(inputs), bias, np.array(stored["output"], np.float32))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -89,7 +89,7 @@ PAIR_FEATURES = (
 """The rows of :func:`pair_features`."""
 
 _LEAD_SENTENCES = 3
-_SHORT_CHARS = 2
+_EACH_OF_LEAD = np.eye(_LEAD_SENTENCES, dtype=np.float32)
 
 # Texts are measured against one of so many tokens and sentences.
 _USUAL_TOKENS = 500.0
@@ -107,37 +107,43 @@ class SentenceTraits:
         counts: T, how often each occurs.
         log_counts: T, the logarithm of these.
         content: T, whether each says something by itself.
+        in_lead_sentence: T, whether the first sentence has it.
         covers: 4 × S, 0 to 1: how many other sentences share a sentence's terms; how often these occur; how many
             are in the first sentence; how many of the headline's it has.
         lengths: S, in tokens.
+        starts: S, the place at which each begins.
         share: S, what of a sentence one token is.
         near_top: S, 1 for the first, falling.
         depth: S, rising from 0 to 1.
     """
 
     def __init__(self, reading: Reading) -> None:
-        tokens, sentence, size = reading.tokens, reading.sentence, len(reading.lengths)
+        size, terms = len(reading.lengths), len(reading.terms)
         # numpy computes several times faster with single floats than with integers.
-        self.spread = np.bincount(reading.held_term).astype(np.float32)
+        self.spread = reading.item_spread[:terms].astype(np.float32)
         self.counts = reading.counts.astype(np.float32)
         self.log_counts = np.log1p(self.counts)
         self.content = content = 1.0 - reading.stop
-        self.in_lead_sentence = np.zeros(len(content), np.float32)
-        self.in_lead_sentence[tokens[: reading.lengths[0]]] = 1.0
+        self.in_lead_sentence = np.zeros(terms, np.float32)
+        self.in_lead_sentence[reading.tokens[: reading.lengths[0]]] = 1.0
         frequency = content * self.log_counts
-
-        def total(weights: Floats) -> Floats:
-            return weighted_counts(sentence, weights.take(tokens), size)
-
+        weights = np.empty((5 if reading.has_title else 4, terms), np.float32)
+        weights[0] = content
+        np.subtract(content, content / self.spread, out=weights[1])
+        weights[2] = frequency
+        np.multiply(content, self.in_lead_sentence, out=weights[3])
+        if reading.has_title:
+            np.multiply(content, reading.in_title, out=weights[4])
+        totals = _totals(reading, weights)
         self.lengths = reading.lengths.astype(np.float32)
+        self.starts = reading.starts.astype(np.float32)
         self.share = 1.0 / np.maximum(self.lengths, 1.0)
         self.covers = np.zeros((4, size), np.float32)
-        self.covers[0] = total(content - content / self.spread)
-        self.covers[1] = total(frequency) / (float(frequency.max(initial=0.0)) or 1.0)
-        self.covers[2] = total(content * self.in_lead_sentence)
-        self.covers /= np.maximum(total(content), 1.0)
+        self.covers[:3] = totals[1:4]
+        self.covers[1] = totals[2] / (float(np.maximum.reduce(frequency)) or 1.0)
+        self.covers /= np.maximum(totals[0], 1.0)
         if reading.has_title:
-            self.covers[3] = total(content * reading.in_title) / np.count_nonzero(reading.in_title)
+            self.covers[3] = totals[4] / np.count_nonzero(reading.in_title)
         places = np.arange(size, dtype=np.float32)
         self.near_top = 1.0 / np.sqrt(places + 1.0)
         self.depth = places * np.float32(1.0 / size)
@@ -145,46 +151,64 @@ class SentenceTraits:
 
 def term_features(reading: Reading, traits: SentenceTraits) -> NDArray[np.float32]:
     """Describe each term: a row for each of :data:`TERM_FEATURES`, a column for each term."""
-    counts, sentences, total = traits.counts, len(reading.lengths), len(reading.tokens)
-    first, at = reading.first.astype(np.float32), reading.held.take(reading.held_groups)
-    starts = reading.starts.astype(np.float32)
+    terms, sentences, total = len(reading.terms), len(reading.lengths), len(reading.tokens)
+    groups, spread = reading.held_groups[:terms], reading.item_spread[:terms]
+    held = reading.held[: int(groups[-1] + spread[-1])]
+    at = held.take(groups)
     of_sentences = np.zeros((7, sentences), np.float32)
     of_sentences[0] = traits.near_top
     of_sentences[1] = traits.depth
-    for number in range(min(_LEAD_SENTENCES, sentences)):
-        of_sentences[2 + number, number] = 1.0
-    of_sentences[5] = np.log1p(traits.lengths)
+    of_sentences[2:5, :_LEAD_SENTENCES] = _EACH_OF_LEAD[:, :sentences]
+    np.log1p(traits.lengths, out=of_sentences[5])
     of_sentences[6] = reading.in_first_paragraph
-    last = reading.held.take(_ends(reading.held_groups, len(reading.held)))
-    rows = (
-        traits.log_counts,
-        np.log1p(traits.spread),
-        traits.depth.take(last),
-        first * (1.0 / total),
-        counts * (100.0 / total),
-        traits.spread * (1.0 / sentences),
-        reading.in_title,
-        float(reading.has_title),
-        traits.in_lead_sentence,
-        np.log1p(np.bincount(reading.tokens[: reading.lengths[:_LEAD_SENTENCES].sum()], minlength=len(counts))),
-        reading.digit,
-        reading.stop,
-        reading.leaning,
-        reading.word_chars * 0.125,
-        reading.word_chars <= _SHORT_CHARS,
-        reading.capitals,
-        ~reading.inner,
-        math.log(total / _USUAL_TOKENS),
-        math.log(sentences / _USUAL_SENTENCES),
-        counts == 1,
-        traits.content * reading.in_title,
-        reading.capitals * (at < _LEAD_SENTENCES),
-        (first - starts.take(at)) * traits.share.take(at),
-    )
-    described = np.empty((len(TERM_FEATURES), len(counts)), np.float32)
-    described[:7] = of_sentences.take(at, axis=1)
-    described[7:11] = np.maximum.reduceat(traits.covers.take(reading.held, axis=1), reading.held_groups, axis=1)
-    _fill(described[11:], rows)
+    first = reading.item_first[:terms].astype(np.float32)
+
+    described = np.empty((len(TERM_FEATURES), terms), np.float32)
+    _take_columns(of_sentences, at, described[:7])
+    np.maximum.reduceat(traits.covers.take(held, axis=1), groups, axis=1, out=described[7:11])
+    (
+        count,
+        log_spread,
+        last_sentence,
+        first_place,
+        share,
+        spread_share,
+        in_title,
+        has_title,
+        in_lead_sentence,
+        count_in_lead,
+    ) = described[11:21]
+    count[:] = traits.log_counts
+    np.log1p(traits.spread, out=log_spread)
+    traits.depth.take(held.take(groups + (spread - 1)), out=last_sentence, mode="clip")
+    np.multiply(first, 1.0 / total, out=first_place)
+    np.multiply(traits.counts, 100.0 / total, out=share)
+    np.multiply(traits.spread, 1.0 / sentences, out=spread_share)
+    in_title[:] = reading.in_title
+    has_title[:] = reading.has_title
+    in_lead_sentence[:] = traits.in_lead_sentence
+    lead = reading.tokens[: int(reading.lengths[:_LEAD_SENTENCES].sum())]
+    count_in_lead[:] = np.log1p(np.bincount(lead, minlength=terms))
+    described[21:26] = reading.traits.T
+    (
+        capitals,
+        never_inside,
+        text_length,
+        text_sentences,
+        once,
+        content_in_title,
+        capitals_in_lead,
+        place_in_sentence,
+    ) = described[26:]
+    capitals[:] = reading.capitals
+    np.logical_not(reading.inner, out=never_inside)
+    text_length[:] = math.log(total / _USUAL_TOKENS)
+    text_sentences[:] = math.log(sentences / _USUAL_SENTENCES)
+    np.equal(traits.counts, 1.0, out=once)
+    np.multiply(traits.content, reading.in_title, out=content_in_title)
+    np.multiply(reading.capitals, at < _LEAD_SENTENCES, out=capitals_in_lead)
+    np.subtract(first, traits.starts.take(at), out=place_in_sentence)
+    place_in_sentence *= traits.share.take(at)
     return described
 
 
@@ -196,14 +220,18 @@ def pair_features(reading: Reading, traits: SentenceTraits, logits: Floats) -> N
         traits: of its sentences.
         logits: T, of the probability that a reference has the term.
     """
-    size, sentences = len(reading.counts), len(reading.lengths)
-    once = 1.0 / traits.counts
-    at = reading.sentence.take(reading.pair_first)
-    left, right = reading.tokens.take(reading.pair_first), reading.tokens.take(reading.pair_first + 1)
-    of_terms = np.empty((5, size), np.float32)
-    _fill(of_terms, (logits, reading.stop, reading.capitals, reading.digit, traits.log_counts))
-    probability = 1.0 / (1.0 + np.exp(-logits))
-    worth = weighted_counts(reading.sentence, probability.take(reading.tokens), sentences)
+    terms, sentences = len(reading.terms), len(reading.lengths)
+    at = reading.sentence.take(reading.item_first[terms:])
+    left, right = reading.pair_left, reading.pair_right
+    # Beside the features of both terms, what once in a text is to how often they occur.
+    of_terms = np.empty((6, terms), np.float32)
+    of_terms[0] = logits
+    of_terms[1] = reading.stop
+    of_terms[2] = reading.capitals
+    of_terms[3] = reading.digit
+    of_terms[4] = traits.log_counts
+    np.divide(1.0, traits.counts, out=of_terms[5])
+    worth = _totals(reading, 1.0 / (1.0 + np.exp(-logits))[None])[0]
     worth *= traits.share
     of_sentences = np.zeros((10, sentences), np.float32)
     of_sentences[0] = traits.near_top
@@ -212,40 +240,51 @@ def pair_features(reading: Reading, traits: SentenceTraits, logits: Floats) -> N
     of_sentences[3, :_LEAD_SENTENCES] = 1.0
     of_sentences[4] = reading.in_first_paragraph
     of_sentences[5] = worth
-    of_sentences[6] = worth - worth.mean()
-    of_sentences[7:] = traits.covers[[0, 2, 3]]
+    np.subtract(worth, np.add.reduce(worth) / sentences, out=of_sentences[6])
+    of_sentences[7] = traits.covers[0]
+    of_sentences[8:] = traits.covers[2:]
+
     described = np.empty((len(PAIR_FEATURES), len(left)), np.float32)
     of_left, of_right = described[:5], described[5:10]
-    of_left[:] = of_terms.take(left, axis=1)
-    of_right[:] = of_terms.take(right, axis=1)
-    described[10:20] = of_sentences.take(at, axis=1)
-    found = reading.pair_counts.astype(np.float32)
-    rows = (
-        np.log1p(found),
-        np.minimum(of_left[0], of_right[0]),
-        np.maximum(of_left[0], of_right[0]),
-        found * once.take(left),
-        found * once.take(right),
-        found > 1,
-        reading.pair_in_title,
-        reading.in_title.take(left) * reading.in_title.take(right) if reading.has_title else 0.0,
-        of_left[1] * of_right[1],
-        of_left[2] * of_right[2],
-        float(reading.has_title),
-    )
-    _fill(described[20:], rows)
+    _take_columns(of_terms[:5], left, of_left)
+    _take_columns(of_terms[:5], right, of_right)
+    _take_columns(of_sentences, at, described[10:20])
+    counts = reading.pair_counts.astype(np.float32)
+    (
+        count,
+        weaker,
+        stronger,
+        share_of_left,
+        share_of_right,
+        recurs,
+        in_title,
+        both_in_title,
+        both_stop,
+        both_capitals,
+        has_title,
+    ) = described[20:]
+    np.log1p(counts, out=count)
+    np.minimum(of_left[0], of_right[0], out=weaker)
+    np.maximum(of_left[0], of_right[0], out=stronger)
+    np.multiply(counts, of_terms[5].take(left), out=share_of_left)
+    np.multiply(counts, of_terms[5].take(right), out=share_of_right)
+    np.greater(counts, 1.0, out=recurs)
+    in_title[:] = reading.pair_in_title
+    both_in_title[:] = reading.in_title.take(left) * reading.in_title.take(right) if reading.has_title else 0.0
+    np.multiply(of_left[1], of_right[1], out=both_stop)
+    np.multiply(of_left[2], of_right[2], out=both_capitals)
+    has_title[:] = reading.has_title
     return described
 
 
-def _ends(groups: NDArray[np.intp], total: int) -> NDArray[np.intp]:
-    """Give where each group ends: the place of its last member."""
-    ends = np.empty_like(groups)
-    ends[:-1] = groups[1:]
-    ends[-1] = total
-    ends -= 1
-    return ends
+def _totals(reading: Reading, weights: Floats) -> Floats:
+    """Sum weights of terms, one row for each kind of weight, over the tokens of each sentence."""
+    kinds, sentences = len(weights), len(reading.lengths)
+    bins = reading.sentence + np.arange(0, kinds * sentences, sentences)[:, None]
+    at_tokens = weights.take(reading.tokens, axis=1)
+    return weighted_counts(bins.ravel(), at_tokens.ravel(), kinds * sentences).reshape(kinds, sentences)
 
 
-def _fill(matrix: NDArray[np.float32], rows: tuple[NDArray[Any] | float, ...]) -> None:
-    for number, row in enumerate(rows):
-        matrix[number] = row
+def _take_columns(matrix: NDArray[np.float32], columns: NDArray[np.intp], out: NDArray[np.float32]) -> None:
+    # In any other mode numpy writes to a copy first.
+    matrix.take(columns, axis=1, out=out, mode="clip")

@@ -5,11 +5,10 @@ Long budgets, and those that a few sentences cannot use up, are filled one sente
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from summarizer.cleaning.dangling import points_back
 from summarizer.news.ranking import rank
-from summarizer.selection import Candidate, select
+from summarizer.selection import Candidate, Sizes, select
 from summarizer.text.terms import char_counter, count_words
 
 if TYPE_CHECKING:
@@ -32,13 +31,6 @@ _MOST_WORDS = 170
 _FEWEST_WHOLE = 3
 
 
-class _Sizes(NamedTuple):
-    """The lengths of an article's sentences in characters and in words, the latter zeros where nobody asks."""
-
-    chars: list[int]
-    words: list[int]
-
-
 def choose_news(document: Document, pieces: Sequence[Piece], lang: str, budget: Budget, *, brief: bool) -> list[Piece]:
     """Choose sentences; return them in the article's order.
 
@@ -51,7 +43,7 @@ def choose_news(document: Document, pieces: Sequence[Piece], lang: str, budget: 
     """
     text, counting = document.text, budget.words is not None
     count_chars = char_counter(text)
-    sizes = _Sizes(
+    sizes = Sizes(
         [count_chars(piece.start, piece.end) for piece in pieces],
         [count_words(text[piece.start : piece.end], lang) for piece in pieces] if counting else [0] * len(pieces),
     )
@@ -109,43 +101,20 @@ def _search(
     document: Document,
     pieces: Sequence[Piece],
     lang: str,
-    sizes: _Sizes,
+    sizes: Sizes,
     budget: Budget,
     *,
     brief: bool,
 ) -> list[int]:
-    # numpy takes a tenth of a second to import, for which other methods need not wait.
-    from summarizer.news.expectation import expect  # noqa: PLC0415 - see above
-    from summarizer.news.reading import read_article  # noqa: PLC0415
-    from summarizer.news.scoring import DANGLING, ENGLISH_DANGLING, Choices  # noqa: PLC0415
-    from summarizer.news.search import best_set  # noqa: PLC0415
-
-    text = document.text
-    reading = read_article(text, document.title, pieces, lang) if pieces else None
-    if reading is None:
+    if not pieces:
         return []
-    choices = Choices(
-        chars=sizes.chars,
-        words=sizes.words,
-        places=[piece.place for piece in pieces],
-        points_back=lambda number: points_back(text, lang, pieces[number].start, pieces[number].end),
-        quotations=_quotations(pieces),
-        broken=[number for number, piece in enumerate(pieces) if piece.is_broken],
-        dangling=ENGLISH_DANGLING if lang == "en" else DANGLING,
-    )
-    return best_set(reading, expect(reading), choices, budget, brief=brief)
+    # numpy takes a tenth of a second to import, for which other methods need not wait.
+    from summarizer.news.search import search_article  # noqa: PLC0415 - see above
+
+    return search_article(document, pieces, lang, sizes, budget, brief=brief)
 
 
-def _quotations(pieces: Sequence[Piece]) -> list[range]:
-    """Give the numbers of the sentences of each quotation that goes over several and has all its parts."""
-    found: list[range] = []
-    for number, piece in enumerate(pieces):
-        if piece.stretch and not piece.is_broken and piece.stretch[0] == piece.place:
-            found.append(range(number, number + piece.stretch[1] - piece.stretch[0] + 1))
-    return found
-
-
-def _uses_up(numbers: Sequence[int], sizes: _Sizes, budget: Budget) -> bool:
+def _uses_up(numbers: Sequence[int], sizes: Sizes, budget: Budget) -> bool:
     return budget.is_used_up(
         sentences=len(numbers),
         chars=sum(sizes.chars[number] for number in numbers) + max(len(numbers) - 1, 0),

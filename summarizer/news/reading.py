@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
 from summarizer.text.terms import cased_words, cased_words_between
-from summarizer.text.vocabulary import CAPITAL, DIGIT, LENGTH_SHIFT, STOP, vocabulary
+from summarizer.text.vocabulary import CAPITAL, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +21,17 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
     Floats = NDArray[np.float32]
 
+# Keys and places are sorted as one number of so many bits.
 _WORD_BITS = 63
 _NO_TERMS = np.zeros(0, np.intp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """The terms of an article's sentences; n tokens, T terms, S sentences, P pairs.
+    """The terms of an article's sentences, and the pairs of terms that follow each other in a sentence.
+
+    n tokens, T terms, S sentences, P pairs. Terms and pairs are items, I = T + P of them: the terms first, then the
+    pairs by their first and their second term.
 
     Args:
         terms: T, ascending: the number of each term in the language's vocabulary.
@@ -36,28 +39,21 @@ class Reading:
         sentence: n, the sentence of each place.
         lengths: S, in tokens.
         starts: S, the place at which each sentence begins.
-        counts: T, how often each term occurs.
-        first: T, the place at which each term first occurs.
-        held: the sentences that hold each term, those of the first term first, in the text's order.
-        held_term: for each of these, the term.
-        held_counts: for each of these, how often it has the term.
-        held_groups: T, where the sentences of each term begin in ``held``.
-        digit: T, whether it holds a digit.
-        stop: T, whether it says little by itself.
-        leaning: T, how much a summary leans to it in this language; 0 where nothing is known.
-        word_chars: T, its length in letters, cut at 14.
+        item_counts: I, how often each item occurs.
+        item_first: I, the place at which each item, or its first term, first occurs.
+        item_spread: I, how many sentences hold each item.
+        held: the sentences that hold each item, those of the first item first, in the text's order.
+        held_item: for each of these, the item.
+        held_times: for each of these, how often it has the item.
+        held_groups: I, where the sentences of each item begin in ``held``.
+        traits: T × 5, what each term is by itself; see :class:`summarizer.vocabulary.Vocabulary`.
         capitals: T, the share of its occurrences inside sentences that are capitalised.
         inner: T, whether it occurs other than as a sentence's first word.
         in_title: T, whether the headline has it.
         has_title: whether the headline shares any term with the article.
         in_first_paragraph: S, whether the sentence stands in the first of several lines.
-        pair_keys: P, ascending: first term times T plus second term, of terms that follow each other in a sentence.
-        pair_first: P, the place of a pair's first term where it first occurs.
-        pair_counts: P, how often each pair occurs.
-        pair_at: for each two places that follow each other in a sentence, their pair.
-        pair_places: the first of those two places.
-        again: the sentences that hold each pair that occurs more than once, as in ``held``.
-        again_pair: for each of these, the pair.
+        pair_left: P, the first term of each pair.
+        pair_right: P, the second.
         pair_in_title: P, whether the headline has it.
     """
 
@@ -66,29 +62,47 @@ class Reading:
     sentence: Ints
     lengths: Ints
     starts: Ints
-    counts: Ints
-    first: Ints
+    item_counts: Ints
+    item_first: Ints
+    item_spread: Ints
     held: Ints
-    held_term: Ints
-    held_counts: Ints
+    held_item: Ints
+    held_times: Ints
     held_groups: Ints
-    digit: Floats
-    stop: Floats
-    leaning: Floats
-    word_chars: Floats
+    traits: Floats
     capitals: Floats
     inner: NDArray[np.bool_]
     in_title: Floats
     has_title: bool
     in_first_paragraph: NDArray[np.bool_]
-    pair_keys: Ints
-    pair_first: Ints
-    pair_counts: Ints
-    pair_at: Ints
-    pair_places: Ints
-    again: Ints
-    again_pair: Ints
+    pair_left: Ints
+    pair_right: Ints
     pair_in_title: Floats
+
+    @property
+    def counts(self) -> Ints:
+        """T, how often each term occurs."""
+        return self.item_counts[: len(self.terms)]
+
+    @property
+    def pair_counts(self) -> Ints:
+        """P, how often each pair occurs."""
+        return self.item_counts[len(self.terms) :]
+
+    @property
+    def pair_keys(self) -> Ints:
+        """P, ascending: first term times T plus second term."""
+        return self.pair_left * len(self.terms) + self.pair_right
+
+    @property
+    def digit(self) -> Floats:
+        """T, 1 for a term that holds a digit."""
+        return self.traits[:, 0]
+
+    @property
+    def stop(self) -> Floats:
+        """T, 1 for a term that says little by itself."""
+        return self.traits[:, 1]
 
 
 def read_article(
@@ -104,60 +118,50 @@ def read_article(
         words: whose numbers of terms to use; ``None``: the language's.
     """
     words = vocabulary(lang) if words is None else words
-    found = cased_words_between(text, [(piece.start, piece.end) for piece in pieces], lang)
-    lengths = np.array(list(map(len, found)))
-    total = int(lengths.sum())
+    found, ends = cased_words_between(text, [(piece.start, piece.end) for piece in pieces], lang)
+    total = len(found)
     if not total:
         return None
-    word_at = np.fromiter(map(words.__getitem__, chain.from_iterable(found)), np.intp, total)
-    kinds = words.kind[word_at]
-    found_terms = _distinct(words.term.take(word_at).astype(np.intp))
-    tokens, counts, order = found_terms.at, found_terms.counts, found_terms.order
-    size = len(counts)
-    first = order[found_terms.groups]
-    # A term is what the first of its words is.
-    kind = kinds[first]
-    starts = lengths.cumsum() - lengths
-    opening = starts[lengths > 0]
-    inner = counts - np.bincount(tokens[opening], minlength=size)
-    capital = (kinds & CAPITAL).astype(np.bool_)
-    capital[opening] = False
-    sentence = np.arange(len(found)).repeat(lengths)
-    held = sentence[order]
-    held_at, held_groups = _runs(found_terms, held)
+    word_at = np.fromiter(map(words.__getitem__, found), np.intp, total)
+    bounds = np.array([0, *ends])
+    starts, lengths = bounds[:-1], bounds[1:] - bounds[:-1]
+    sentence = np.arange(len(ends)).repeat(lengths)
     places = (sentence[1:] == sentence[:-1]).nonzero()[0]
-    pairs = _distinct(tokens[places] * size + tokens[places + 1])
-    again, again_pair = _recurring(pairs, sentence[places])
+    items = _items(words.term.take(word_at), places, sentence, len(words.terms).bit_length())
+    tokens, size = items.tokens, len(items.terms)
+    first = items.first[:size]
+    opening = starts.take((lengths > 0).nonzero()[0])
+    inner = items.counts[:size] - np.bincount(tokens.take(opening), minlength=size)
+    capital = words.kind.take(word_at)
+    capital &= CAPITAL
+    capital[opening] = 0
+    left_at = items.first[size:]
+    left, right = tokens.take(left_at), tokens.take(left_at + 1)
     headline = term_numbers(title, lang, words) if title else _NO_TERMS
-    in_title, pair_in_title = _in_title(headline, found_terms.keys, pairs.keys)
+    in_title, pair_in_title = _in_title(headline, items.terms, left, right)
     return Reading(
-        terms=found_terms.keys,
+        terms=items.terms,
         tokens=tokens,
         sentence=sentence,
         lengths=lengths,
         starts=starts,
-        counts=counts,
-        first=first,
-        held=held[held_at],
-        held_term=found_terms.number[held_at],
-        held_counts=_gaps(held_at, total),
-        held_groups=held_groups,
-        digit=((kind & DIGIT) != 0).astype(np.float32),
-        stop=((kind & STOP) != 0).astype(np.float32),
-        leaning=words.leaning[word_at[first]],
-        word_chars=(kind >> LENGTH_SHIFT).astype(np.float32),
-        capitals=np.bincount(tokens[capital], minlength=size).astype(np.float32) / np.maximum(inner, 1),
+        item_counts=items.counts,
+        item_first=items.first,
+        item_spread=items.spread,
+        held=items.held,
+        held_item=items.held_item,
+        held_times=items.held_times,
+        held_groups=items.held_groups,
+        # A term is what the first of its words is.
+        traits=words.traits.take(word_at.take(first), axis=0),
+        capitals=np.bincount(tokens.take(capital.nonzero()[0]), minlength=size).astype(np.float32)
+        / np.maximum(inner, 1),
         inner=inner > 0,
         in_title=in_title,
-        has_title=bool(in_title.any()),
+        has_title=bool(len(headline)) and bool(in_title.any()),
         in_first_paragraph=_in_first_paragraph(text, pieces),
-        pair_keys=pairs.keys,
-        pair_first=places[pairs.order[pairs.groups]],
-        pair_counts=pairs.counts,
-        pair_at=pairs.at,
-        pair_places=places,
-        again=again,
-        again_pair=again_pair,
+        pair_left=left,
+        pair_right=right,
         pair_in_title=pair_in_title,
     )
 
@@ -181,91 +185,90 @@ def weighted_counts(numbers: Ints, weights: NDArray[np.floating], size: int) -> 
     return cast("NDArray[np.floating]", np.bincount(numbers, weights=weights, minlength=size))
 
 
-class _Distinct(NamedTuple):
-    """Keys, sorted and grouped.
+class _Items(NamedTuple):
+    """The items of an article, as :class:`Reading` has them."""
 
-    Args:
-        keys: the distinct ones, ascending.
-        order: the places sorted by key, then in order.
-        groups: where each distinct key begins in ``order``.
-        number: which of the distinct keys stands at each place in ``order``.
-        at: which stands at each place.
-        counts: how often each occurs.
-    """
-
-    keys: Ints
-    order: Ints
-    groups: Ints
-    number: Ints
-    at: Ints
+    terms: Ints
+    tokens: Ints
     counts: Ints
+    first: Ints
+    spread: Ints
+    held: Ints
+    held_item: Ints
+    held_times: Ints
+    held_groups: Ints
 
 
-def _distinct(keys: Ints) -> _Distinct:
-    total = len(keys)
-    bits = total.bit_length()
-    if total and int(keys.max()).bit_length() + bits < _WORD_BITS:
-        # Key and place in one number sort several times faster than places by key.
-        packed = (keys << bits) | np.arange(total)
-        packed.sort()
-        ordered, order = packed >> bits, packed & ((1 << bits) - 1)
-    else:
+def _items(numbers: NDArray[np.int32], places: Ints, sentence: Ints, bits: int) -> _Items:
+    """Group the places of an article by term and by pair, and within these by sentence: one sort for both.
+
+    Args:
+        numbers: n, the number of the term at each place.
+        places: of the first terms of pairs.
+        sentence: n, the sentence of each place.
+        bits: how many a term's number has at most.
+    """
+    tokens_total, total = len(numbers), len(numbers) + len(places)
+    keys = np.empty(total, np.int64)
+    keys[:tokens_total] = numbers
+    # Above the key of any term.
+    left = keys.take(places)
+    left += 1
+    left <<= bits
+    left |= keys.take(places + 1)
+    keys[tokens_total:] = left
+    place = np.concatenate([np.arange(tokens_total), places])
+    ordered, order = _sorted(keys, 2 * bits + 1)
+    held_at = sentence.take(place.take(order))
+    # Where an item, and where an item or a sentence, begins; and one beyond the last.
+    is_item = np.ones(total + 1, np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_item[1:-1])
+    is_held = is_item.copy()
+    is_held[1:-1] |= held_at[1:] != held_at[:-1]
+    bounds = is_held.nonzero()[0]
+    opens = is_item.take(bounds)
+    groups = opens.nonzero()[0]
+    items, begins = bounds.take(groups), bounds[:-1]
+    counts, spread = items[1:] - items[:-1], groups[1:] - groups[:-1]
+    each = np.arange(len(counts))
+    tokens = np.empty(tokens_total, np.intp)
+    tokens[order[:tokens_total]] = each.repeat(counts)[:tokens_total]
+    return _Items(
+        terms=ordered.take(items[: int(items.searchsorted(tokens_total))]),
+        tokens=tokens,
+        counts=counts,
+        first=place.take(order.take(items[:-1])),
+        spread=spread,
+        held=held_at.take(begins),
+        held_item=each.repeat(spread),
+        held_times=bounds[1:] - begins,
+        held_groups=groups[:-1],
+    )
+
+
+def _sorted(keys: NDArray[np.int64], bits: int) -> tuple[NDArray[np.int64], Ints]:
+    """Sort keys of so many bits; give also the places they stood at, those of one key in order."""
+    shift = len(keys).bit_length()
+    if bits + shift > _WORD_BITS:
         order = keys.argsort(kind="stable")
-        ordered = keys[order]
-    is_new = np.ones(total, np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
-    groups = is_new.nonzero()[0]
-    counts = _gaps(groups, total)
-    number = np.arange(len(groups)).repeat(counts)
-    at = np.empty(total, np.intp)
-    at[order] = number
-    return _Distinct(ordered[groups], order, groups, number, at, counts)
+        return keys[order], order
+    # Key and place in one number sort several times faster than places by key.
+    packed = keys << shift
+    packed |= np.arange(len(keys))
+    packed.sort()
+    return packed >> shift, packed & ((1 << shift) - 1)
 
 
-def _gaps(begins: Ints, total: int) -> Ints:
-    """Give the distance from each beginning to the next, and from the last to the end."""
-    gaps = np.empty_like(begins)
-    np.subtract(begins[1:], begins[:-1], out=gaps[:-1])
-    gaps[-1:] = total - begins[-1:]
-    return gaps
-
-
-def _runs(found: _Distinct, sentence: Ints) -> tuple[Ints, Ints]:
-    """Find where another key or another sentence begins in ``found.order``, and which of these begin each key.
-
-    Args:
-        found: the keys.
-        sentence: of each place in ``found.order``.
-    """
-    is_new = np.ones(len(sentence), np.bool_)
-    np.not_equal(sentence[1:], sentence[:-1], out=is_new[1:])
-    is_new[found.groups] = True
-    return is_new.nonzero()[0], is_new.cumsum()[found.groups] - 1
-
-
-def _recurring(found: _Distinct, sentence: Ints) -> tuple[Ints, Ints]:
-    """Give the sentences that hold each key that occurs more than once, and the keys.
-
-    Args:
-        found: the keys.
-        sentence: of each place.
-    """
-    recurs = (found.counts.take(found.number) > 1).nonzero()[0]
-    held, number = sentence.take(found.order.take(recurs)), found.number.take(recurs)
-    is_new = np.ones(len(held), np.bool_)
-    is_new[1:] = (held[1:] != held[:-1]) | (number[1:] != number[:-1])
-    return held[is_new], number[is_new]
-
-
-def _in_title(headline: Ints, terms: Ints, pair_keys: Ints) -> tuple[Floats, Floats]:
-    """Say which terms, and which pairs, the headline has."""
-    in_title, pair_in_title = np.zeros(len(terms), np.float32), np.zeros(len(pair_keys), np.float32)
+def _in_title(headline: Ints, terms: Ints, left: Ints, right: Ints) -> tuple[Floats, Floats]:
+    """Say which terms, and which pairs of them, the headline has."""
+    in_title, pair_in_title = np.zeros(len(terms), np.float32), np.zeros(len(left), np.float32)
     if len(headline):
         local = find_terms(terms, headline)
         in_title[local[local >= 0]] = 1.0
         together = (local[1:] >= 0) & (local[:-1] >= 0)
-        if len(pair_keys):
-            at = find_terms(pair_keys, (local[:-1] * len(terms) + local[1:])[together])
+        if len(left):
+            size = len(terms)
+            at = find_terms(left * size + right, (local[:-1] * size + local[1:])[together])
             pair_in_title[at[at >= 0]] = 1.0
     return in_title, pair_in_title
 
@@ -274,4 +277,4 @@ def _in_first_paragraph(text: str, pieces: Sequence[Piece]) -> NDArray[np.bool_]
     line_end = text.find("\n", pieces[0].start)
     if line_end < 0:
         return np.zeros(len(pieces), np.bool_)
-    return np.array([piece.start for piece in pieces]) < line_end
+    return np.array([piece.start < line_end for piece in pieces])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from summarizer.news.expectation import MOST_TIMES
-from summarizer.news.products import product, weighted_rows
+from summarizer.news.products import product
 from summarizer.news.reading import weighted_counts
 
 if TYPE_CHECKING:
@@ -78,24 +78,22 @@ class Worth:
     """What the terms and pairs of each sentence are expected to share with a reference.
 
     Attributes:
-        terms: (1 + :data:`MOST_TIMES`) × T, what a term is worth said never, once, twice, …
-        times: for each of the reading's ``held``, how often it says the term, as far as that counts.
-        pairs: P, what each pair is worth, by its weight.
+        items: (1 + :data:`MOST_TIMES`) × I, what an item is worth said never, once, twice, …; pairs count by their weight,
+            and once.
+        times: for each of the reading's ``held``, how often it says the item, as far as that counts.
+        held: for each of these, what that is worth.
         alone: S, what each sentence is worth.
     """
 
     def __init__(self, reading: Reading, expected: Expectation) -> None:
-        self.terms = np.zeros((MOST_TIMES + 1, len(reading.counts)), np.float32)
-        np.cumsum(expected.terms.T, axis=0, out=self.terms[1:])
-        self.pairs = expected.pairs * np.float32(PAIR_WEIGHT)
-        self.times = np.minimum(reading.held_counts, MOST_TIMES)
-        size = len(reading.lengths)
-        once = self.pairs * (reading.pair_counts == 1)
-        self.alone = (
-            weighted_counts(reading.held, self.terms.take(self.times * len(reading.counts) + reading.held_term), size)
-            + weighted_counts(reading.sentence.take(reading.pair_places), once.take(reading.pair_at), size)
-            + weighted_counts(reading.again, self.pairs.take(reading.again_pair), size)
-        )
+        terms, items = len(reading.terms), len(reading.item_counts)
+        self.items = np.zeros((MOST_TIMES + 1, items), np.float32)
+        for times, likely in enumerate(expected.terms):
+            np.add(self.items[times, :terms], likely, out=self.items[times + 1, :terms])
+        np.multiply(expected.pairs, np.float32(PAIR_WEIGHT), out=self.items[1:, terms:])
+        self.times = np.minimum(reading.held_times, MOST_TIMES)
+        self.held = self.items.take(self.times * items + reading.held_item)
+        self.alone = weighted_counts(reading.held, self.held, len(reading.lengths)).astype(np.float32)
 
 
 class Scorer:
@@ -108,90 +106,78 @@ class Scorer:
     """
 
     def __init__(self, reading: Reading, worth: Worth, choices: Choices, pool: Ints) -> None:
-        size = len(pool)
-        member = np.full(len(reading.lengths), -1)
+        size, sentences = len(pool), len(reading.lengths)
+        self.tokens = reading.lengths.take(pool).astype(np.float32)
+        self.alone = worth.alone.take(pool)
+        # Only what several sentences say do sets say twice: a column for each of these items.
+        several = reading.item_spread > 1
+        columns = several.nonzero()[0]
+        self._width = len(columns)
+        self._column = np.arange(self._width)
+        shared = several.take(reading.held_item).nonzero()[0]
+        holder = reading.held.take(shared)
+        # A last row takes what sentences outside the pool hold.
+        member = np.full(sentences, size)
         member[pool] = np.arange(size)
-        self.tokens = reading.lengths[pool].astype(np.float32)
-        self.alone = worth.alone[pool].astype(np.float32)
-        self._counts, shared = _shared(
-            member.take(reading.held), reading.held_term, worth.times, size, len(reading.counts)
-        )
-        self._pairs, both = _shared(
-            member.take(reading.again), reading.again_pair, np.ones(1, np.intp), size, len(worth.pairs)
-        )
-        self._worth = worth.terms.take(shared, axis=1)
-        self._column = np.arange(len(shared))
-        self._pair_worth = worth.pairs[both]
-        # Of a term in both of two sentences, the second is worth less than the first.
+        at = member.take(holder)
+        at *= self._width
+        column_of = np.empty(len(several), np.intp)
+        column_of[columns] = self._column
+        at += column_of.take(reading.held_item.take(shared))
+        counts = np.zeros((size + 1, self._width), np.float32)
+        counts.ravel()[at] = worth.times.take(shared)
+        self._counts = counts[:-1]
+        self._worth = worth.items.take(columns, axis=1)
+        # Of an item in both of two sentences, the second is worth less than the first.
         said = np.minimum(self._counts, 1.0)
         self.overlap = product(said * (2.0 * self._worth[1] - self._worth[2]), said.T)
-        self.overlap += product(self._pairs * self._pair_worth, self._pairs.T)
         # The gain of a set is what its sentences gain alone, less what they say twice.
-        self._alone = self.alone - self._said(self._counts, self._pairs)
-        self._leaning = _leaning(choices, pool)
-        for one, before, cost in self._leaning:
-            gain = cost * _COST_TOKENS
-            self.alone[one] -= gain
-            if before is not None:
-                self.overlap[one, before] -= gain
-                self.overlap[before, one] -= gain
+        said_alone = weighted_counts(holder, worth.held.take(shared), sentences)
+        self._unshared = (worth.alone - said_alone).astype(np.float32).take(pool)
+        self._leaning, self._eased = _leaning(choices, pool)
+        self.alone -= _COST_TOKENS * self._leaning
+        self.overlap -= _COST_TOKENS * (self._eased + self._eased.T)
 
     def score(self, sets: Floats) -> Floats:
         """Give the expected ROUGE-1 plus ROUGE-2 of each set, less what dangles."""
-        counts = np.minimum(product(sets, self._counts), MOST_TIMES)
-        gain = weighted_rows(sets, self._alone) + self._said(counts, np.minimum(product(sets, self._pairs), 1.0))
-        score: Floats = 2.0 * gain / (weighted_rows(sets, self.tokens) + USUAL_TOKENS)
-        for one, before, cost in self._leaning:
-            score -= cost * (sets[:, one] if before is None else sets[:, one] * (1.0 - sets[:, before]))
+        gain = sets @ self._unshared
+        gain += self._said(product(sets, self._counts))
+        score: Floats = 2.0 * gain / (sets @ self.tokens + USUAL_TOKENS)
+        score -= sets @ self._leaning
+        score += ((sets @ self._eased) * sets).sum(1)
         return score
 
-    def _said(self, counts: Floats, pairs: Floats) -> Floats:
-        """Sum, for each row, what the shared terms said so often, and the shared pairs, are worth."""
-        places = counts.astype(np.intp)
-        places *= len(self._column)
+    def _said(self, counts: Floats) -> Floats:
+        """Sum, for each row, what the shared items said so often are worth."""
+        places = np.minimum(counts, MOST_TIMES).astype(np.intp)
+        places *= self._width
         places += self._column
         said: Floats = self._worth.take(places).sum(1)
-        return said + weighted_rows(pairs, self._pair_worth)
+        return said
 
 
-def _shared(member: Ints, item: Ints, times: Ints, size: int, width: int) -> tuple[Floats, Ints]:
-    """Count what several members of the pool hold.
-
-    Args:
-        member: of each holding, or -1.
-        item: of each holding, below ``width``.
-        times: how often it has it; one number for all, or one for each holding.
-        size: how many members there are.
-        width: how many items.
+def _leaning(choices: Choices, pool: Ints) -> tuple[Floats, Floats]:
+    """Say what members of the pool cost that lean on other sentences.
 
     Returns:
-        A row for each member and a column for each item that more than one holds; and those items.
+        What each costs where these are left out; and, in the row of another member, what of that it spares them.
     """
-    inside = (member >= 0).nonzero()[0]
-    item = item.take(inside)
-    several = np.bincount(item, minlength=width) > 1
-    rows = several.take(item).nonzero()[0]
-    item, inside = item.take(rows), inside.take(rows)
-    columns = several.nonzero()[0]
-    counts = np.zeros((size, len(columns)), np.float32)
-    counts[member.take(inside), (several.cumsum() - 1).take(item)] = times.take(inside, mode="clip")
-    return counts, columns
-
-
-def _leaning(choices: Choices, pool: Ints) -> list[tuple[int, int | None, float]]:
-    """Give the members that lean on another sentence, with it if it is a member too, and what they cost without."""
-    members = {choices.places[number]: member for member, number in enumerate(pool.tolist())}
-    leaning = [
-        (member, members.get(place - 1), choices.dangling if place else _VAGUE_OPENING)
-        for place, member in members.items()
-        if choices.points_back(int(pool[member]))
-    ]
+    numbers = pool.tolist()
+    costs, eased = [0.0] * len(numbers), np.zeros((len(numbers), len(numbers)), np.float32)
+    member_at = {choices.places[number]: member for member, number in enumerate(numbers)}
+    for place, member in member_at.items():
+        if choices.points_back(numbers[member]):
+            costs[member] = cost = choices.dangling if place else _VAGUE_OPENING
+            if (before := member_at.get(place - 1)) is not None:
+                eased[before, member] = cost
     if choices.quotations or choices.broken:
-        member_of = {number: member for member, number in enumerate(pool.tolist())}
+        member_of = {number: member for member, number in enumerate(numbers)}
         # Each part of a quotation leans on those next to it.
         steps = [(number, number + 1) for numbers in choices.quotations for number in numbers[:-1]]
         partners = [*steps, *((after, before) for before, after in steps), *((number, -1) for number in choices.broken)]
-        leaning += [
-            (member_of[number], member_of.get(partner), _BROKEN) for number, partner in partners if number in member_of
-        ]
-    return leaning
+        for number, partner in partners:
+            if (member := member_of.get(number)) is not None:
+                costs[member] += _BROKEN
+                if (beside := member_of.get(partner)) is not None:
+                    eased[beside, member] += _BROKEN
+    return np.array(costs, np.float32), eased

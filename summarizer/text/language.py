@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import cache
 from typing import Protocol, cast
 
@@ -37,6 +36,9 @@ _KANA = 0.1
 # Detection costs about 0.1 ms for each thousand characters and gains nothing from more of them.
 _SAMPLE_CHARS = 800
 
+# Most texts show theirs by here.
+_FIRST_CHARS = 320
+
 # So many of the commonest words of one language, and so many times as many as of any other, leave no doubt.
 _FEWEST_HITS = 12
 _CLEAR_LEAD = 1.5
@@ -55,8 +57,9 @@ def detect_language(text: str) -> str:
 
     Addresses and handles do not count. A text without letters counts as English.
     """
-    if lang := _by_function_words(text[:_SAMPLE_CHARS]):
-        return lang
+    for chars in (_FIRST_CHARS, _SAMPLE_CHARS):
+        if lang := _by_function_words(text[:chars]):
+            return lang
     sample = text[: 2 * _SAMPLE_CHARS]
     if any(sign in sample for sign in _NOISE_SIGNS):
         sample = _NOISE.sub(" ", sample)
@@ -77,14 +80,13 @@ def detect_language(text: str) -> str:
 
 def _by_function_words(sample: str) -> str | None:
     """Name the language whose commonest words a text has, if these leave no doubt: at a twentieth of the cost."""
-    hits = Counter(map(_function_words().get, sample.lower().split()))
-    hits.pop(None, None)
-    scores: Counter[str] = Counter()
-    for langs, times in hits.items():
+    scores: dict[str, int] = {}
+    for langs in map(_function_words().get, sample.lower().split()):
         for lang in langs or ():
-            scores[lang] += times
-    (best, most), (_, second) = (*scores.most_common(2), ("", 0), ("", 0))[:2]
-    return best if most >= _FEWEST_HITS and most >= _CLEAR_LEAD * second else None
+            scores[lang] = scores.get(lang, 0) + 1
+    best, second = (*sorted(scores, key=scores.__getitem__, reverse=True), "", "")[:2]
+    most = scores.get(best, 0)
+    return best if most >= _FEWEST_HITS and most >= _CLEAR_LEAD * scores.get(second, 0) else None
 
 
 @cache

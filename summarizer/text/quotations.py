@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MARKS = frozenset("\"'”’»›“«』」")
 """Marks that may close a quotation."""
@@ -59,6 +63,19 @@ def pairs_in(text: str) -> Pairs:
         # German and Danish books set them »so«.
         found.append(GUILLEMETS if left < right else GUILLEMETS[::-1])
     return tuple(found)
+
+
+def next_opening(text: str, pairs: Pairs) -> Callable[[int], int]:
+    """Give what finds the first mark, from a place on, that may open a quotation; the end of the text where none does."""
+    if not pairs:
+        return lambda _: len(text)
+    search = re.compile("[" + "".join(opening for opening, _ in pairs) + "]").search
+
+    def find(begin: int) -> int:
+        found = search(text, begin)
+        return found.start() if found else len(text)
+
+    return find
 
 
 def opens(text: str, at: int, bounds: Bounds) -> bool:

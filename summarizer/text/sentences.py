@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from summarizer.text import quotations
 from summarizer.text.abbreviations import Abbreviations, abbreviations
 from summarizer.text.stopwords import stop_words, word_set
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # French sets a space before the closing guillemet.
 _CLOSERS = r"[\"'”’»›)\]}“«』」】）〉》*]*(?:[ \u00a0\u202f]»(?!\w))?"
@@ -34,6 +38,9 @@ _LOWER = "a-zß-öø-ÿа-яёєіїґ"
 _UPPER = "A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ"
 # Looked for from the capital back, for capitals are few.
 _GLUED_HEADING = re.compile(rf"[{_UPPER}](?<=[{_LOWER}].)(?:[{_LOWER}]|['’][{_UPPER}{_LOWER}]| [{_LOWER}])")
+# Every letter in lower case as one, and every capital as one: in plain text this tells whether there is any.
+_SHAPES = bytes(ord("A") if 65 <= code <= 90 else ord("a") if 97 <= code <= 122 else code for code in range(256))
+_GLUED = b"aA"
 _FEWEST_LETTERS = 3
 
 # Scripts with capitals stand before Hebrew.
@@ -45,12 +52,14 @@ _AMOUNT_SIGNS = frozenset("%€$)")
 
 _NEXT = re.compile(r"[\s\"“”„«»‹›‘’'(\[{¿¡—–\-•*]*(?P<word>\w{1,60}(?:[.'’\-]\w{1,60}){0,3})?")
 _CLOSING = frozenset('"”')
+_PLAIN_OPENERS = frozenset('"“')
 _OPENERS = "\"“„«»‹‘'’([{¿¡—–-•*"
 _BEFORE_NUMBER = _OPENERS + " \t\u00a0"
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.-?)+[^\W\d_]$")
 _ROMAN = re.compile(r"[IVXІХ]+$")
 _LAST_PART = re.compile(r"[/()'’]")
 _LOOK_BACK_CHARS = 40
+_KNOWN_WORDS = 1 << 14
 _ELISIONS = frozenset({("(", ")"), ("[", "]")})
 
 # In Japanese these go on after a quotation: 「…。」と述べた.
@@ -83,24 +92,24 @@ class _Rules:
     known: Abbreviations
     openers: frozenset[str]
     attribution: re.Pattern[str] | None
-
-    def may_abbreviate(self, token: str) -> bool:
-        """Whether a word before a full stop needs a closer look."""
-        return (
-            len(token) < 2
-            or not token.isalpha()
-            or self.known.may_be(token)
-            or (self.known.ordinals and token.isupper())
-        )
+    # Whether a word before a full stop needs a closer look; words come again and again.
+    may_abbreviate: Callable[[str], bool]
 
 
 @cache
 def _rules(lang: str) -> _Rules:
+    known = abbreviations(lang)
+
+    @lru_cache(_KNOWN_WORDS)
+    def may_abbreviate(token: str) -> bool:
+        return len(token) < 2 or not token.isalpha() or known.may_be(token) or (known.ordinals and token.isupper())
+
     return _Rules(
         end=_GREEK_END if lang == "el" else _END,
-        known=abbreviations(lang),
+        known=known,
         openers=stop_words(lang),
         attribution=re.compile(_ATTRIBUTIONS[lang]) if lang in _ATTRIBUTIONS else None,
+        may_abbreviate=may_abbreviate,
     )
 
 
@@ -120,6 +129,9 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
     """
     reading = _Reading(text, _rules(lang), quotations.pairs_in(text))
     rules, spans = reading.rules, list[tuple[int, int]]()
+    may_abbreviate = rules.may_abbreviate
+    # Nothing is quoted before the first opening mark of the sentence.
+    next_opening = quotations.next_opening(text, reading.pairs)
     stop = 0
     # Line breaks are what str.splitlines says.
     for line in text.splitlines(keepends=True):
@@ -127,32 +139,37 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
         if line.isspace():
             continue
         bounds = quotations.Bounds(start, stop, counted_to=start)
+        begin, opening = start, next_opening(start)
         for match in rules.end.finditer(text, start, stop):
             at, end = match.span()
             cut: int | None = end
+            follows = text[end + 1 : end + 2]
+            if follows in _PLAIN_OPENERS:
+                follows = text[end + 2 : end + 3]
             # Most marks are a full stop after a common word, before a space and a capital: these end a sentence.
             if (
                 text[end : end + 1] != " "
-                or not text[end + 1 : end + 2].isupper()
+                or not follows.isupper()
                 or text[at] != "."
-                or (end - at == 1 and rules.may_abbreviate(text[text.rfind(" ", bounds.begin, at) + 1 : at]))
-                or (end - at > 1 and text[at + 1 : end] not in _CLOSING)
-                or (reading.pairs and _is_within_quotation(reading, bounds, at, end))
+                or (
+                    may_abbreviate(text[text.rfind(" ", begin, at) + 1 : at])
+                    if end - at == 1
+                    else text[at + 1 : end] not in _CLOSING
+                )
+                or (opening < at and _is_within_quotation(reading, bounds, at, end))
             ):
                 cut = _cut(reading, bounds, match)
             if cut is not None:
-                begin = bounds.begin + (text[bounds.begin] == " ")
-                if text[begin].isspace() or text[cut - 1].isspace():
-                    _add(spans, text, begin, cut)
-                else:
-                    spans.append((begin, cut))
-                bounds.begin = cut
-        _add(spans, text, bounds.begin, bounds.stop)
+                _add(spans, text, begin, cut)
+                bounds.begin = begin = cut
+                if opening < cut:
+                    opening = next_opening(cut)
+        _add(spans, text, begin, stop)
     return _without_glue(text, spans)
 
 
 def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
-    if text[start : start + 1] == " ":
+    if start < end and text[start] == " ":
         start += 1
     if start < end and not (text[start].isspace() or text[end - 1].isspace()):
         spans.append((start, end))
@@ -165,6 +182,8 @@ def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
 
 def _without_glue(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Cut sentences where a subheading runs into them without a space."""
+    if text.isascii() and _GLUED not in text.encode().translate(_SHAPES):
+        return spans
     cuts = [at for match in _GLUED_HEADING.finditer(text) if _is_glue(text, at := match.start())]
     if not cuts:
         return spans
@@ -196,6 +215,9 @@ def _cut(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> 
         return None
     text, close = reading.text, match["close"]
     after = text[end]
+    if after < _LATIN_TO_HEBREW and after.isalnum() and not (close or after.isupper() or text[at] in _WIDE):
+        # "3.5", "example.com"
+        return None
     if text[at] in _WIDE:
         return None if (close and after in _QUOTATIVE) or _is_quoted_on(reading, bounds, match) else end
     # French parts its guillemets from what they hold.

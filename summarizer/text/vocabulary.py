@@ -15,11 +15,16 @@ from summarizer.text.tables import read_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CAPITAL, DIGIT, STOP, LENGTH_SHIFT = 1, 2, 4, 3
-"""What a word is, packed into one number: its length above three flags."""
+CAPITAL, DIGIT, STOP = 1, 2, 4
+"""What a word is, as flags of one number."""
 
-LONGEST_WORD = 14
-"""Longer words count as this long."""
+TRAITS = ("digit", "stop", "leaning", "length", "short")
+"""The columns of :attr:`Vocabulary.traits`."""
+
+# Longer words count as this long; and the length is told in eights.
+_LONGEST_WORD = 14
+_LENGTH_SHARE = 0.125
+_SHORT_CHARS = 2
 
 LEANINGS = "leanings"
 """The table of terms and leanings, ``term:leaning``; ``tests.bench.train_summaries`` writes it."""
@@ -39,8 +44,9 @@ class Vocabulary(dict[str, int]):
     Attributes:
         terms: the number of each term.
         term: by the word's number, the number of the term that it stands for.
-        kind: by the word's number, what it is.
-        leaning: by the word's number, how much more than its place and use say a summary leans to its term.
+        kind: by the word's number, what it is, as flags.
+        traits: by the word's number, what it is, as :data:`TRAITS`: 0 or 1; how much more than its place and use say
+            a summary leans to its term; its length.
     """
 
     def __init__(self, lang: str, leanings: Mapping[str, float] | None = None) -> None:
@@ -51,8 +57,8 @@ class Vocabulary(dict[str, int]):
         self.terms: dict[str, int] = {}
         self._adding = Lock()
         self.term = np.zeros(_FIRST_ROOM, np.int32)
-        self.kind = np.zeros(_FIRST_ROOM, np.int32)
-        self.leaning = np.zeros(_FIRST_ROOM, np.float32)
+        self.kind = np.zeros(_FIRST_ROOM, np.uint8)
+        self.traits = np.zeros((_FIRST_ROOM, len(TRAITS)), np.float32)
 
     def __missing__(self, written: str) -> int:
         with self._adding:
@@ -60,21 +66,22 @@ class Vocabulary(dict[str, int]):
 
     def _add(self, written: str) -> int:
         word, number = written.lower(), len(self)
-        kind = min(len(word), LONGEST_WORD) << LENGTH_SHIFT
-        if written[0] != word[0]:
-            kind |= CAPITAL
-        if not word.isalpha() and any(map(str.isdigit, word)):
-            kind |= DIGIT
-        if word in self._stop or len(word) < 2:
-            kind |= STOP
         if number == len(self.term):
-            self.term = np.concatenate([self.term, np.zeros_like(self.term)])
-            self.kind = np.concatenate([self.kind, np.zeros_like(self.kind)])
-            self.leaning = np.concatenate([self.leaning, np.zeros_like(self.leaning)])
+            self.term, self.kind, self.traits = (
+                np.concatenate([known, np.zeros_like(known)]) for known in (self.term, self.kind, self.traits)
+            )
+        is_digit = not word.isalpha() and any(map(str.isdigit, word))
+        is_stop = word in self._stop or len(word) < _SHORT_CHARS
         term = stem(word) if self._is_english else word
         self.term[number] = self.terms.setdefault(term, len(self.terms))
-        self.leaning[number] = self._leanings.get(term, 0.0)
-        self.kind[number] = kind
+        self.kind[number] = CAPITAL * (written[0] != word[0]) | DIGIT * is_digit | STOP * is_stop
+        self.traits[number] = (
+            is_digit,
+            is_stop,
+            self._leanings.get(term, 0.0),
+            min(len(word), _LONGEST_WORD) * _LENGTH_SHARE,
+            len(word) <= _SHORT_CHARS,
+        )
         self[written] = number
         return number
 
