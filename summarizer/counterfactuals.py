@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from summarizer.cleaning.dangling import points_back
 from summarizer.cleaning.report import clean
 from summarizer.document import Reason, Why
 from summarizer.news.expectation import expect
@@ -20,6 +19,7 @@ from summarizer.news.reading import read_article, weighted_counts
 from summarizer.story.expectation import USUAL_TOKENS, expected_times, worth_of_times
 from summarizer.story.reading import read_story
 from summarizer.story.search import FRESHNESS
+from summarizer.text.dangling import points_back
 from summarizer.text.sentences import split_sentences
 from summarizer.text.terms import cased_words
 from summarizer.text.vocabulary import vocabulary

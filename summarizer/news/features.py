@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from summarizer.news.reading import weighted_counts
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -279,10 +277,13 @@ def pair_features(reading: Reading, traits: SentenceTraits, logits: Floats) -> N
 
 def _totals(reading: Reading, weights: Floats) -> Floats:
     """Sum weights of terms, one row for each kind of weight, over the tokens of each sentence."""
-    kinds, sentences = len(weights), len(reading.lengths)
-    bins = reading.sentence + np.arange(0, kinds * sentences, sentences)[:, None]
     at_tokens = weights.take(reading.tokens, axis=1)
-    return weighted_counts(bins.ravel(), at_tokens.ravel(), kinds * sentences).reshape(kinds, sentences)
+    if reading.is_filled:
+        return np.add.reduceat(at_tokens, reading.starts, axis=1, dtype=np.float64)
+    totals = np.zeros((len(weights), len(reading.lengths)))
+    filled = reading.lengths.nonzero()[0]
+    totals[:, filled] = np.add.reduceat(at_tokens, reading.starts.take(filled), axis=1, dtype=np.float64)
+    return totals
 
 
 def _take_columns(matrix: NDArray[np.float32], columns: NDArray[np.intp], out: NDArray[np.float32]) -> None:

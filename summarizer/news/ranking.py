@@ -12,7 +12,7 @@ from itertools import chain
 from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
-from summarizer.cleaning.dangling import points_back
+from summarizer.text.dangling import points_back
 from summarizer.text.stopwords import stop_words, word_set
 from summarizer.text.terms import terms, words
 

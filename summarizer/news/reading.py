@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import numpy as np
 
 from summarizer.text.terms import cased_words, cased_words_between
-from summarizer.text.vocabulary import CAPITAL, vocabulary
+from summarizer.text.vocabulary import CAPITAL, POINTER, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,8 @@ class Reading:
         sentence: n, the sentence of each place.
         lengths: S, in tokens.
         starts: S, the place at which each sentence begins.
+        is_filled: whether every sentence has a token.
+        may_point: S, whether the sentence opens with what may be a word that leans on the one before.
         item_counts: I, how often each item occurs.
         item_first: I, the place at which each item, or its first term, first occurs.
         item_spread: I, how many sentences hold each item.
@@ -62,6 +64,8 @@ class Reading:
     sentence: Ints
     lengths: Ints
     starts: Ints
+    is_filled: bool
+    may_point: NDArray[np.bool_]
     item_counts: Ints
     item_first: Ints
     item_spread: Ints
@@ -130,10 +134,12 @@ def read_article(
     items = _items(words.term.take(word_at), places, sentence, len(words.terms).bit_length())
     tokens, size = items.tokens, len(items.terms)
     first = items.first[:size]
-    opening = starts.take((lengths > 0).nonzero()[0])
+    is_filled = bool(lengths.all())
+    opening = starts if is_filled else starts.take(lengths.nonzero()[0])
     inner = items.counts[:size] - np.bincount(tokens.take(opening), minlength=size)
-    capital = words.kind.take(word_at)
-    capital &= CAPITAL
+    kinds = words.kind.take(word_at)
+    may_point = (kinds.take(starts, mode="clip") & POINTER).astype(np.bool_)
+    capital = kinds & CAPITAL
     capital[opening] = 0
     left_at = items.first[size:]
     left, right = tokens.take(left_at), tokens.take(left_at + 1)
@@ -145,6 +151,8 @@ def read_article(
         sentence=sentence,
         lengths=lengths,
         starts=starts,
+        is_filled=is_filled,
+        may_point=may_point,
         item_counts=items.counts,
         item_first=items.first,
         item_spread=items.spread,

@@ -78,8 +78,8 @@ class Worth:
     """What the terms and pairs of each sentence are expected to share with a reference.
 
     Attributes:
-        items: (1 + :data:`MOST_TIMES`) × I, what an item is worth said never, once, twice, …; pairs count by their weight,
-            and once.
+        items: (1 + :data:`MOST_TIMES`) × I, what an item is worth said never, once, twice, …; pairs count once, by
+            their weight.
         times: for each of the reading's ``held``, how often it says the item, as far as that counts.
         held: for each of these, what that is worth.
         alone: S, what each sentence is worth.
@@ -176,8 +176,8 @@ def _leaning(choices: Choices, pool: Ints) -> tuple[Floats, Floats]:
         steps = [(number, number + 1) for numbers in choices.quotations for number in numbers[:-1]]
         partners = [*steps, *((after, before) for before, after in steps), *((number, -1) for number in choices.broken)]
         for number, partner in partners:
-            if (member := member_of.get(number)) is not None:
-                costs[member] += _BROKEN
-                if (beside := member_of.get(partner)) is not None:
-                    eased[beside, member] += _BROKEN
+            if number in member_of:
+                costs[member_of[number]] += _BROKEN
+                if partner in member_of:
+                    eased[member_of[partner], member_of[number]] += _BROKEN
     return np.array(costs, np.float32), eased

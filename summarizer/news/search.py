@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from summarizer.cleaning.dangling import points_back
 from summarizer.news.expectation import expect
 from summarizer.news.products import product
 from summarizer.news.reading import read_article
 from summarizer.news.scoring import DANGLING, ENGLISH_DANGLING, USUAL_TOKENS, Choices, Scorer, Worth
 from summarizer.selection import USED_UP
+from summarizer.text.dangling import points_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,11 +65,12 @@ def search_article(
     reading = read_article(text, document.title, pieces, lang)
     if reading is None:
         return []
+    may_point = reading.may_point.tolist()
     choices = Choices(
         chars=sizes.chars,
         words=sizes.words,
         places=[piece.place for piece in pieces],
-        points_back=lambda number: points_back(text, lang, pieces[number].start, pieces[number].end),
+        points_back=lambda number: may_point[number] and points_back(text, lang, *pieces[number][:2]),
         quotations=_quotations(pieces),
         broken=[number for number, piece in enumerate(pieces) if piece.is_broken],
         dangling=ENGLISH_DANGLING if lang == "en" else DANGLING,

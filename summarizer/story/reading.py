@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from summarizer.cleaning.dangling import points_back
 from summarizer.cleaning.report import clean
 from summarizer.news.reading import find_terms, term_numbers, weighted_counts
+from summarizer.text.dangling import points_back
 from summarizer.text.sentences import split_sentences
 from summarizer.text.terms import cased_words, count_words
 from summarizer.text.vocabulary import CAPITAL, DIGIT, STOP, vocabulary

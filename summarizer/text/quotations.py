@@ -66,7 +66,7 @@ def pairs_in(text: str) -> Pairs:
 
 
 def next_opening(text: str, pairs: Pairs) -> Callable[[int], int]:
-    """Give what finds the first mark, from a place on, that may open a quotation; the end of the text where none does."""
+    """Give what finds the first mark from a place on that may open a quotation; the text's end where none does."""
     if not pairs:
         return lambda _: len(text)
     search = re.compile("[" + "".join(opening for opening, _ in pairs) + "]").search

@@ -52,7 +52,7 @@ def cased_words(text: str, lang: str) -> list[str]:
 
 
 def cased_words_between(text: str, bounds: Iterable[tuple[int, int]], lang: str) -> tuple[list[str], list[int]]:
-    """Give the :func:`cased_words` between each two bounds of a text, one after the other, and where those of each end."""
+    """Give the :func:`cased_words` between each two bounds of a text, in one list, and where those of each end."""
     found: list[str] = []
     ends: list[int] = []
     plain = None if lang in _WIDE_SCRIPTS else _plain(text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from summarizer.text.dangling import pointing_words
 from summarizer.text.stemming import stem
 from summarizer.text.stopwords import stop_words
 from summarizer.text.tables import read_words
@@ -15,8 +16,8 @@ from summarizer.text.tables import read_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CAPITAL, DIGIT, STOP = 1, 2, 4
-"""What a word is, as flags of one number."""
+CAPITAL, DIGIT, STOP, POINTER = 1, 2, 4, 8
+"""What a word is, as flags of one number; a pointer may, as a sentence's first, lean on the sentence before."""
 
 TRAITS = ("digit", "stop", "leaning", "length", "short")
 """The columns of :attr:`Vocabulary.traits`."""
@@ -53,6 +54,7 @@ class Vocabulary(dict[str, int]):
         super().__init__()
         self._is_english = lang == "en"
         self._stop = stop_words(lang)
+        self._pointing = pointing_words(lang)
         self._leanings = leanings or {}
         self.terms: dict[str, int] = {}
         self._adding = Lock()
@@ -74,7 +76,9 @@ class Vocabulary(dict[str, int]):
         is_stop = word in self._stop or len(word) < _SHORT_CHARS
         term = stem(word) if self._is_english else word
         self.term[number] = self.terms.setdefault(term, len(self.terms))
-        self.kind[number] = CAPITAL * (written[0] != word[0]) | DIGIT * is_digit | STOP * is_stop
+        self.kind[number] = (
+            CAPITAL * (written[0] != word[0]) | DIGIT * is_digit | STOP * is_stop | POINTER * (word in self._pointing)
+        )
         self.traits[number] = (
             is_digit,
             is_stop,

@@ -22,7 +22,7 @@ from summarizer.selection import Budget
 from summarizer.text.sentences import split_sentences
 from summarizer.text.stemming import stem
 from summarizer.text.terms import cased_words, cased_words_between
-from summarizer.text.vocabulary import Vocabulary, leanings
+from summarizer.text.vocabulary import TRAITS, Vocabulary, leanings
 from tests.bench.train_summaries import Committee, read_examples, train, write
 from tests.summarizer.articles import ALL, ENGLISH
 
@@ -86,7 +86,8 @@ def test_an_article_is_read_into_terms_places_and_pairs() -> None:
 @given(text=st.text(st.characters(max_codepoint=127), max_size=80), cut=st.integers(0, 80))
 def test_the_words_of_plain_text_are_those_of_any_text(text: str, cut: int) -> None:
     bounds = [(0, cut), (cut, len(text))]
-    assert cased_words_between(text, bounds, "en") == [cased_words(text[:cut], "en"), cased_words(text[cut:], "en")]
+    before, after = cased_words(text[:cut], "en"), cased_words(text[cut:], "en")
+    assert cased_words_between(text, bounds, "en") == (before + after, [len(before), len(before + after)])
 
 
 @pytest.mark.parametrize("document", ALL, ids=lambda document: document.lang)
@@ -95,10 +96,10 @@ def test_expectations_are_probabilities_that_fall_with_each_repetition(document:
     reading = read_article(document.text, document.title, pieces_of(document.text, lang), lang)
     assert reading
     expected = expect(reading)
-    assert expected.terms.shape == (len(reading.counts), MOST_TIMES)
+    assert expected.terms.shape == (MOST_TIMES, len(reading.counts))
     assert expected.pairs.shape == reading.pair_keys.shape
     assert ((expected.terms > 0) & (expected.terms < 1)).all()
-    assert (np.diff(expected.terms, axis=1) <= 0).all()
+    assert (np.diff(expected.terms, axis=0) <= 0).all()
     assert ((expected.pairs > 0) & (expected.pairs < 1)).all()
 
 
@@ -106,7 +107,7 @@ def test_what_the_headline_says_is_expected_more() -> None:
     told, untold = (read(ENGLISH.text, title) for title in ("Ferries use the fish market", ""))
     market = told.tokens[[place for place in range(len(told.tokens)) if told.in_title[told.tokens[place]]]]
     assert len(market)
-    assert (expect(told).terms[market, 0] > expect(untold).terms[market, 0]).mean() > 0.7
+    assert (expect(told).terms[0, market] > expect(untold).terms[0, market]).mean() > 0.7
 
 
 def score_by_definition(reading: Reading, expected: Expectation, chosen: tuple[int, ...]) -> float:
@@ -120,7 +121,7 @@ def score_by_definition(reading: Reading, expected: Expectation, chosen: tuple[i
         pairs.update(first * size + second for first, second in pairwise(tokens))
         length += len(tokens)
     for term, count in counts.items():
-        gain += float(expected.terms[term, :count].sum())
+        gain += float(expected.terms[:count, term].sum())
     gain += PAIR_WEIGHT * sum(float(expected.pairs[np.searchsorted(reading.pair_keys, pair)]) for pair in pairs)
     return 2 * gain / (length + USUAL_TOKENS)
 
@@ -228,8 +229,10 @@ def test_a_vocabulary_knows_the_leanings_of_its_terms(lang: str) -> None:
     assert all(-3 <= value <= 3 and value for value in known.values())
     words = Vocabulary(lang, known)
     term = next(term for term in known if stem(term) == term)
-    assert words.leaning[words[term]] == pytest.approx(known[term])
-    assert Vocabulary(lang).leaning[0] == 0
+    column = TRAITS.index("leaning")
+    assert words.traits[words[term], column] == pytest.approx(known[term])
+    unlearnt = Vocabulary(lang)
+    assert unlearnt.traits[unlearnt[term], column] == 0
 
 
 def test_training_learns_that_summaries_repeat_the_lead(tmp_path: Path) -> None:

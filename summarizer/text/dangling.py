@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from summarizer.text.tables import read_words
 
@@ -25,3 +26,9 @@ def points_back(text: str, lang: str, start: int = 0, end: int | None = None) ->
         return False
     word, pointers = first[1].lower(), read_words("pointers", lang)
     return word in pointers or (not word.isalpha() and _PARTS.split(word, maxsplit=1)[0] in pointers)
+
+
+@cache
+def pointing_words(lang: str) -> frozenset[str]:
+    """Give the words, lower case and without marks, that a sentence which :func:`points_back` can begin with."""
+    return frozenset(_PARTS.split(pointer, maxsplit=1)[0] for pointer in read_words("pointers", lang))
