@@ -24,6 +24,10 @@ NOBODY = ""
 """The holder of a lease that was given back."""
 SENDING = "send"
 """The lease of whoever sends for a bot."""
+_SENDERS_FENCE = sa.select(leases.c.fence).where(
+    leases.c.bot_id == sa.bindparam("of_bot", type_=leases.c.bot_id.type), leases.c.name == SENDING
+)
+"""Built once: it runs before every claim and every settlement."""
 
 
 class Leases:
@@ -88,6 +92,6 @@ async def require_fence(tx: Transaction, fence: int) -> None:
     Raises:
         FencedError: Somebody else has taken over since.
     """
-    present = await tx.value(sa.select(leases.c.fence).where(leases.c.bot_id == tx.bot_id, leases.c.name == SENDING))
+    present = await tx.value(_SENDERS_FENCE, {"of_bot": tx.bot_id})
     if (present or 0) != fence:
         raise FencedError(fence, present or 0)

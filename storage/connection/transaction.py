@@ -80,9 +80,9 @@ class Transaction:
             raise NotFoundError(kind, key)
         return row
 
-    async def value(self, statement: Executable) -> Any:  # noqa: ANN401 -- whatever the statement selects
-        """Execute a statement and give the first column of its first row, or ``None``."""
-        return (await self._execute(statement)).scalar()
+    async def value(self, statement: Executable, values: Values = None) -> Any:  # noqa: ANN401 -- what it selects
+        """Execute a statement, with its parameters as for ``run``; give its first row's first column, or ``None``."""
+        return (await self._execute(statement, values)).scalar()
 
     async def values(self, statement: Executable) -> Sequence[Any]:
         """Execute a statement and give the first column of all its rows."""

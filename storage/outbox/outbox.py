@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -16,6 +17,8 @@ from storage.tables import outbox
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
+
+    from sqlalchemy import Select
 
     from storage.connection.transaction import Transaction
     from storage.model import Delivery, Json, NewDelivery, Settlement
@@ -258,15 +261,7 @@ class Outbox:
 
     async def next_due_at(self) -> datetime | None:
         """Find when the next queued delivery is due; ``None`` if there is none."""
-        firsts = sa.union_all(
-            *(
-                sa.select(sa.func.min(outbox.c.due_at).label("due_at")).where(
-                    QUEUED, outbox.c.bot_id == self._tx.bot_id, outbox.c.priority == priority
-                )
-                for priority in Priority
-            )
-        ).subquery()
-        found: datetime | None = await self._tx.value(sa.select(sa.func.min(firsts.c.due_at)))
+        found: datetime | None = await self._tx.value(_first_due(), {"of_bot": self._tx.bot_id})
         return found
 
     async def purge(self, before: datetime, *, limit: int = 10_000) -> int:
@@ -295,6 +290,22 @@ class Outbox:
             .limit(limit)
         )
         return await self._tx.run(outbox.delete().where(outbox.c.id.in_(old)))
+
+
+@cache
+def _first_due() -> Select[*tuple[Any, ...]]:
+    """Build, once, the statement that looks at the first delivery of each priority."""
+    firsts = sa.union_all(
+        *(
+            sa.select(sa.func.min(outbox.c.due_at).label("due_at")).where(
+                QUEUED,
+                outbox.c.bot_id == sa.bindparam("of_bot", type_=outbox.c.bot_id.type),
+                outbox.c.priority == int(priority),
+            )
+            for priority in Priority
+        )
+    ).subquery()
+    return sa.select(sa.func.min(firsts.c.due_at))
 
 
 _IDENTITY = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage import migrate
+from tests.faults.model import make_template
 from tests.faults.stories import tell
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ STORIES = 10
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "template.db"
-    asyncio.run(migrate(f"sqlite:///{path}"))
+    asyncio.run(make_template(path))
     return path
 
 
