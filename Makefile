@@ -43,7 +43,8 @@ run: $(RUN_STAMP) ## start the bot; without a token, a sandbox with a chat page 
 	@exec $(BIN)/newsgist run
 
 test: $(DEV_STAMP) ## every test but the long fault sweep and the benches
-	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
+	@# In the order of the files: those with few tests are the longest, and would all come last.
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 check: $(DEV_STAMP) ## format, lint, types, floors
 	$(BIN)/ruff format --check .

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.delivery.calls import Rendered
 from bot.delivery.pacing import Pacer
@@ -97,6 +97,8 @@ class Outbox(RuleBasedStateMachine):
 
     template: ClassVar[Path]
     """From ``make_template``."""
+    steps: ClassVar[int] = 0
+    """How many have been taken in all stories."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -188,6 +190,11 @@ class Outbox(RuleBasedStateMachine):
         """Say whether a chat may still get a story: it follows the feed, or has left a moment ago."""
         chat = next(each for each in self.chats if each.chat_id == chat_id)
         return not text.startswith("Story") or chat.follows or self.loop.time() - chat.left_at <= _UNHEARD_S
+
+    @invariant()
+    def count(self) -> None:
+        """Count the steps."""
+        type(self).steps += 1
 
     # ---- readers
 

@@ -23,17 +23,31 @@ if TYPE_CHECKING:
 STEPS = 100
 
 
-def tell(template: Path, *, first: int, stories: int, steps: int = STEPS) -> None:
-    """Tell stories and judge each.
+def tell(template: Path, *, first: int, stories: int, steps: int = STEPS) -> int:
+    """Tell stories and judge each, until they have taken together as many steps as asked for: some are short.
 
     Args:
         template: what each begins with.
         first: the seed of their chance.
         stories: how many.
         steps: of each.
+
+    Returns:
+        How many steps they took.
     """
     Outbox.template = template
-    wanted = settings(
+    Outbox.steps = 0
+    chance = first * 1000
+    with _undisturbed():
+        while (left := stories - Outbox.steps // steps) > 0:
+            seed(chance)(Outbox)  # it is written on the class, and read from there
+            run_state_machine_as_test(Outbox, settings=_settings(left, steps))
+            chance += 1
+    return Outbox.steps
+
+
+def _settings(stories: int, steps: int) -> settings:
+    return settings(
         max_examples=stories,
         stateful_step_count=steps,
         deadline=None,
@@ -41,9 +55,6 @@ def tell(template: Path, *, first: int, stories: int, steps: int = STEPS) -> Non
         database=None,
         print_blob=True,
     )
-    seed(first)(Outbox)  # it is written on the class, and read from there
-    with _undisturbed():
-        run_state_machine_as_test(Outbox, settings=wanted)
 
 
 @contextmanager
