@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.faults.invariants import Evidence, count_doubled, count_lost, gather, judge
+from tests.faults.invariants import Evidence, count_doubled, count_lost, gather, judge, late_s
 from tests.faults.stage import open_stage
 
 if TYPE_CHECKING:
@@ -126,9 +126,13 @@ async def run(
             finally:
                 (folder / "ledger.json").write_text(json.dumps(await stage.ledger(), indent=1, ensure_ascii=False))
             evidence = await gather(
-                stage, unknown_before_stop=int(unknown[0]["number"]), resend=scenario.resend, ordered=scenario.ordered
+                stage,
+                unknown_before_stop=int(unknown[0]["number"]),
+                resend=scenario.resend,
+                ordered=scenario.ordered,
+                lively=scenario.lively,
             )
-            notes = stage.notes
+            notes = stage.notes | {"late_ms": round(1000 * late_s(evidence.lags))}
     except (AssertionError, TimeoutError) as error:
         result = _with(result, began, violations=(f"{type(error).__name__}: {error}",))
     else:

@@ -7,7 +7,7 @@ import json
 import random
 import signal
 import time
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 START_S = 30.0
 QUIET_S = 60.0
 _LOOK_S = 0.1
+_WARM_S = 2.0
+"""A start loads what it needs; its loop answers when that is done."""
 _OPEN = """
     SELECT (SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending'))
          + (SELECT count(*) FROM fanouts WHERE finished_at IS NULL)
@@ -61,6 +63,7 @@ class Stage:
         store: the database.
         workload: what is in it.
         url: Telegram's root.
+        seed: of all chance.
         rng: where all chance comes from.
         session: talks to the sandbox.
         settings: of every bot, beside those that it needs.
@@ -70,6 +73,10 @@ class Stage:
         updates: how many updates people have caused.
         asked: how often each chat asked ``/id``.
         confirmed: whether the editor's push was confirmed.
+        published: titles of what a paper has published, where there is one.
+        followers: the chats that have followed it all the time.
+        left: when chats were told that they follow it no more, in seconds since 1970.
+        lags: how many seconds later than Telegram a bot said that it lives, each time it was asked.
         notes: what the scenario wants to be told in the report.
     """
 
@@ -79,6 +86,7 @@ class Stage:
     store: Store
     workload: Workload
     url: str
+    seed: int
     rng: random.Random
     session: aiohttp.ClientSession
     settings: dict[str, str] = field(default_factory=dict)
@@ -89,6 +97,10 @@ class Stage:
     updates: int = 0
     asked: dict[int, int] = field(default_factory=dict)
     confirmed: bool = False
+    published: Sequence[str] = ()
+    followers: Sequence[int] = ()
+    left: dict[int, float] = field(default_factory=dict)
+    lags: list[float] = field(default_factory=list)
     notes: dict[str, float] = field(default_factory=dict)
     _acts: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -173,6 +185,38 @@ class Stage:
         self.updates += 1
         await self.post(f"/sandbox/chats/{chat_id}/messages", {"text": text, "person": chat_id})
 
+    async def leave(self, chat_id: int, name: str) -> None:
+        """Let the person of a private chat stop following a feed, and wait until it is told so."""
+        await self.say(chat_id, f"/unsubscribe {name}")
+        ends_at = time.monotonic() + QUIET_S
+        while chat_id not in self.left:
+            assert time.monotonic() < ends_at, f"nobody has heard that {chat_id} leaves\n{self.tail()}"
+            for line in await self.ledger():
+                if line["chat_id"] == chat_id and line["carried_out"] and f"{name} removed" in (line["text"] or ""):
+                    self.left[chat_id] = line["at"]
+            await asyncio.sleep(_LOOK_S)
+
+    async def watch(self) -> None:
+        """Ask every bot that serves whether it lives, again and again, and note how much later it answers than others.
+
+        The other is Telegram, asked at the same moment: a machine that has much to do keeps both waiting.
+        """
+        while True:
+            for bot in self.bots:
+                if bot.is_up and bot.health_url and time.time() - bot.starts[-1] > _WARM_S:
+                    with suppress(aiohttp.ClientError):  # it has just been killed
+                        ours, theirs = await asyncio.gather(
+                            self._answers_in(f"{bot.health_url}/livez"), self._answers_in(f"{self.url}/livez")
+                        )
+                        self.lags.append(max(0.0, ours - theirs))
+            await asyncio.sleep(_LOOK_S)
+
+    async def _answers_in(self, address: str) -> float:
+        began = time.monotonic()
+        async with self.session.get(address) as answer:
+            await answer.read()
+        return time.monotonic() - began
+
     async def arm(self, kind: str, **how: Any) -> None:
         """Make Telegram fail on purpose."""
         await self.post("/sandbox/faults", {"kind": kind, **how})
@@ -213,7 +257,8 @@ class Stage:
             NotQuietError: there is.
         """
         async with asyncio.timeout(timeout_s):
-            await asyncio.gather(*self._acts)
+            # People go on acting where only the waiting for them is given up.
+            await asyncio.shield(asyncio.gather(*self._acts))
         ends_at = time.monotonic() + timeout_s
         left: Json = {}
         while time.monotonic() < ends_at:
@@ -303,6 +348,7 @@ async def open_stage(
             store=store,
             workload=workload,
             url=url,
+            seed=seed,
             rng=random.Random(seed),
             session=session,
             settings=dict(settings or {}),
@@ -320,6 +366,8 @@ async def open_stage(
         for chat_id in workload.reader_ids:
             await stage.post("/sandbox/people", {"name": f"Reader {chat_id}", "id": chat_id, "started": True})
         await stage.ask(EDITOR_ID)
+        watching = asyncio.create_task(stage.watch())
+        stack.callback(watching.cancel)
         yield stage
 
 

@@ -59,6 +59,13 @@ CLEAN = Evidence(
     starts=[90.0],
     stops=[stop()],
 )
+NEWS: dict[str, Any] = {"published": ["Locks open"], "followers": [READER]}
+
+
+def told(number: int) -> dict[str, Any]:
+    return line(number, READER, text="Locks open\nThey do.")
+
+
 UNKNOWN = row(2, READER, state="unknown", message_id=None, reason="no answer")
 
 
@@ -76,6 +83,12 @@ def test_unknown_delivery_of_a_kill_breaks_no_law_whether_or_not_it_arrived() ->
     )
     assert judge(killed) == []
     assert judge(replace(killed, ledger=[line(1, EDITOR_ID)])) == []
+
+
+def test_news_that_came_once_and_a_story_on_its_way_to_who_leaves_break_no_law() -> None:
+    rows = [*CLEAN.outbox, row(3, READER, kind="story", subject="s:1")]
+    ledger = [*CLEAN.ledger, told(3)]
+    assert judge(replace(CLEAN, outbox=rows, ledger=ledger, left={READER: 102.5}, lags=[0.01] * 100, **NEWS)) == []
 
 
 @pytest.mark.parametrize(
@@ -128,6 +141,12 @@ def test_unknown_delivery_of_a_kill_breaks_no_law_whether_or_not_it_arrived() ->
         pytest.param("I9", {"printed": f"GET /bot{TOKEN}/getMe"}, id="token-in-the-log"),
         pytest.param("I9", {"unread": ["Traceback (most recent call last):"]}, id="bare-traceback"),
         pytest.param("I10", {"stops": [stop(peak_mib=900.0)]}, id="too-much-memory"),
+        pytest.param("I10", {"lags": [0.01] * 97 + [1.2] * 3}, id="a-loop-that-stalls"),
+        pytest.param("I1", {"published": ["Locks open"], "followers": [READER]}, id="news-never-told"),
+        pytest.param("I2", NEWS | {"ledger": [*CLEAN.ledger, told(3), told(4)]}, id="news-told-twice"),
+        pytest.param(
+            "I5", NEWS | {"ledger": [*CLEAN.ledger, told(3)], "left": {READER: 101.9}}, id="told-after-having-left"
+        ),
         pytest.param("I11", {"stops": [stop(took_s=11.0)]}, id="slow-stop"),
         pytest.param("I11", {"stops": [stop(status=1)]}, id="stop-with-an-error"),
         pytest.param("I11", {"stops": [stop(marked=2)]}, id="stop-that-leaves-marks"),

@@ -34,6 +34,14 @@ async def test_network_cuts_bans_errors_and_lost_answers_lose_and_double_nothing
     assert all(result.deliveries > 60 for result in results)
 
 
+async def test_paper_is_told_whole_and_once_whatever_its_feed_and_its_hostile_neighbours_do(
+    keep_the_laws: Keep,
+) -> None:
+    """FAULTS 8-11, 15, 16, 20, 27, 29: bombs, drips, floods and circles are polled meanwhile, and the loop answers."""
+    result = await keep_the_laws(SCENARIOS["press"], "sqlite", 1)
+    assert result.notes["published"] >= 6
+
+
 async def test_postgresql_that_crashes_again_and_again_is_waited_for(keep_the_laws: Keep) -> None:
     """FAULTS 54."""
     crashed = await keep_the_laws(SCENARIOS["postgres-restart"], "postgresql", 2)

@@ -59,6 +59,8 @@ SMALL = Workload(readers=8, pushes=1, serials=2, parts=2, askers=2, within_s=0.5
 """Two seconds of sending, for sweeps."""
 USUAL = Workload(readers=30, pushes=2, serials=4, parts=2, askers=6, edits=True)
 """Five seconds of sending."""
+READERS = Workload(readers=8, pushes=0, askers=4, within_s=6.0)
+"""Readers of a paper, who ask something now and then."""
 CROWD = Workload(readers=40, pushes=0)
 """Nothing to do but to answer."""
 
