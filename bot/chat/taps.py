@@ -8,7 +8,7 @@ from bot.chat import commands
 from bot.chat.feeds import following, health, importing, sources, topics
 from bot.chat.groups import places
 from bot.chat.newsroom import editors, overview
-from bot.chat.push import desk, editing, paying, readers, sending
+from bot.chat.push import audience, desk, editing, paying, progress, readers, sending
 from bot.chat.settings import departure, exporting, pausing, screens
 from bot.chat.stories import choosing, keeping, latest, searching, summarizing
 from bot.chat.turn.turns import Action
@@ -50,9 +50,11 @@ TAPS: Final[Mapping[str, Action]] = {
     "me.resume": pausing.TAP_RESUME,
     "me.delete": Action(handler=departure.delete, manages=True, own_data=True),
     "me.keep": Action(handler=departure.keep, manages=True, own_data=True),
-    "pu.again": desk.AGAIN,
+    **desk.DESK_TAPS,
     **editing.EDITING_TAPS,
+    **audience.AUDIENCE_TAPS,
     **sending.SENDING_TAPS,
+    **progress.PROGRESS_TAPS,
     **paying.PAYING_TAPS,
     **readers.PUSH_READING_TAPS,
     "un.resend": Action(handler=overview.resend_unknown, newsroom=True),

@@ -21,7 +21,7 @@ from bot.news.pages.obstacles import Obstacle
 from storage.model import PushState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.chat.turn.turns import Reply, Turn
     from bot.messages.outgoing import Keyboard
@@ -271,6 +271,17 @@ def stale(turn: Turn, push: Push | None) -> Sequence[Reply]:
     return [Toast(text=state_words(turn, push))]
 
 
+async def open_draft(turn: Turn, work: Work) -> Push | None:
+    """Find the push that a button names, where it is a draft still."""
+    push = await work.pushes.find(turn.subject_id)
+    return push if push is not None and push.state is PushState.DRAFT else None
+
+
+def push_button(label: str, verb: str, push_id: int, arg: str = "") -> Button:
+    """Make a button that does something with a push."""
+    return Button(label, data=Callback("pu", verb, push_id, arg).encode())
+
+
 def say_reading(turn: Turn) -> str:
     """Say which page is being read, where one is."""
     url = find_address(turn.argument) or ("" if turn.argument else turn.request.replied_url)
@@ -285,3 +296,8 @@ PUSH_ANSWER: Final = replace(
 )
 DONE: Final = Action(handler=finish, research=find_collected, newsroom=True, private_only=True)
 AGAIN: Final = Action(handler=try_again, research=find_collected, newsroom=True, fetches=True, private_only=True)
+DESK_TAPS: Final[Mapping[str, Action]] = {
+    "pu.again": AGAIN,
+    "pu.cancel": Action(handler=cancel, newsroom=True, private_only=True),
+    "pu.anyway": Action(handler=show_anyway, newsroom=True, private_only=True),
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bot.chat.push.desk import panel, preview, say_found_trouble, say_reading, stale
+from bot.chat.push.desk import open_draft, panel, preview, say_found_trouble, say_reading, stale
 from bot.chat.push.drafts import Found, draft_of, find_draft, keep, message_of, store
 from bot.chat.turn import questions
 from bot.chat.turn.turns import Action, Rewrite, Say, Toast
@@ -26,11 +26,6 @@ if TYPE_CHECKING:
 _PAGE: Final = 8
 _SHOWN_CHARS: Final = 60
 _LONGEST_TITLE_CHARS: Final = 200
-
-
-async def _draft(turn: Turn, work: Work) -> Push | None:
-    push = await work.pushes.find(turn.subject_id)
-    return push if push is not None and push.state is PushState.DRAFT else None
 
 
 async def _gone(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -62,7 +57,7 @@ async def lengthen(turn: Turn, work: Work) -> Sequence[Reply]:
 
 
 async def _step(turn: Turn, work: Work, *, by: int) -> Sequence[Reply]:
-    push = await _draft(turn, work)
+    push = await open_draft(turn, work)
     if push is None:
         return await _gone(turn, work)
     wanted = draft_of(push).step(by)
@@ -75,7 +70,7 @@ async def _step(turn: Turn, work: Work, *, by: int) -> Sequence[Reply]:
 
 async def pick(turn: Turn, work: Work) -> Sequence[Reply]:
     """Show a page of the text's sentences to choose from."""
-    push = await _draft(turn, work)
+    push = await open_draft(turn, work)
     if push is None:
         return await _gone(turn, work)
     page = int(turn.argument) if turn.argument.isdecimal() and len(turn.argument) < 6 else 0
@@ -84,7 +79,7 @@ async def pick(turn: Turn, work: Work) -> Sequence[Reply]:
 
 async def choose(turn: Turn, work: Work) -> Sequence[Reply]:
     """Take a sentence in, or leave it out: the button names its place and whether it is wanted."""
-    push = await _draft(turn, work)
+    push = await open_draft(turn, work)
     place, _, wanted = turn.argument.partition(".")
     if push is None or not place.isdecimal() or len(place) > 6 or wanted not in {"0", "1"}:
         return await _gone(turn, work)
@@ -128,7 +123,7 @@ def _page_button(label: str, push_id: int, page: int) -> Button:
 
 async def show_panel(turn: Turn, work: Work) -> Sequence[Reply]:
     """Go back to what can be changed."""
-    push = await _draft(turn, work)
+    push = await open_draft(turn, work)
     if push is None:
         return await _gone(turn, work)
     await questions.end(turn, work)
@@ -137,7 +132,7 @@ async def show_panel(turn: Turn, work: Work) -> Sequence[Reply]:
 
 async def set_picture(turn: Turn, work: Work) -> Sequence[Reply]:
     """Show the small picture of its page, or none."""
-    push = await _draft(turn, work)
+    push = await open_draft(turn, work)
     if push is None:
         return await _gone(turn, work)
     if not draft_of(push).url:
@@ -149,7 +144,7 @@ async def set_picture(turn: Turn, work: Work) -> Sequence[Reply]:
 
 async def set_sound(turn: Turn, work: Work) -> Sequence[Reply]:
     """Let it arrive with a sound, or without."""
-    push = await _draft(turn, work)
+    push = await open_draft(turn, work)
     if push is None:
         return await _gone(turn, work)
     draft = replace(draft_of(push), sound=turn.argument == "1")
@@ -159,7 +154,7 @@ async def set_sound(turn: Turn, work: Work) -> Sequence[Reply]:
 
 async def test(turn: Turn, work: Work) -> Sequence[Reply]:
     """Send it to the editor alone, as readers get it."""
-    push = await _draft(turn, work)
+    push = await open_draft(turn, work)
     if push is None:
         return await _gone(turn, work)
     toast = Toast(text=turn.speech.toast("Sent to you alone."))
@@ -187,7 +182,7 @@ async def ask_text(turn: Turn, work: Work) -> Sequence[Reply]:
 
 
 async def _ask(turn: Turn, work: Work, expects: str, question: str) -> Sequence[Reply]:
-    push = await _draft(turn, work)
+    push = await open_draft(turn, work)
     if push is None:
         return await _gone(turn, work)
     await questions.expect(turn, work, expects, {"push": str(push.id)})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.chat.push.desk import stale
-from bot.chat.push.sending import check_of, draft_to_send, push_button, start
+from bot.chat.push.desk import open_draft, push_button, stale
+from bot.chat.push.sending import check_of, start
 from bot.chat.turn.turns import Action, Rewrite
 from bot.messages.outgoing import OutgoingMessage
 from storage.model import FanoutKind
@@ -24,7 +24,7 @@ _MESSAGES_A_STAR: Final = 10
 
 async def offer(turn: Turn, work: Work) -> Sequence[Reply]:
     """Say what the paid pace costs and saves, before anything is paid."""
-    push = await draft_to_send(turn, work)
+    push = await open_draft(turn, work)
     if push is None or not turn.house.paid_broadcast:
         return stale(turn, await work.pushes.find(turn.subject_id))
     speech = turn.speech
