@@ -23,6 +23,7 @@ from bot.chat.dispatch import Dispatcher
 from bot.chat.feeds.list_adder import ListAdder
 from bot.chat.feeds.offers import OfferKeeper
 from bot.chat.menu import announce_commands
+from bot.chat.porter import Porter
 from bot.chat.turn.files import Files
 from bot.chat.turn.rights import ChatRights
 from bot.chat.turn.turns import House
@@ -116,6 +117,7 @@ async def run(
     *,
     parts: frozenset[Part] = ALL_PARTS,
     replay: Path | None = None,
+    back_at: datetime | None = None,
     on_ready: Callable[[Ready], None] = lambda _ready: None,
 ) -> None:
     """Run the bot until SIGTERM or SIGINT; without a token, in the sandbox.
@@ -124,6 +126,7 @@ async def run(
         settings: What the operator decided.
         parts: What this process does.
         replay: A folder of saved feeds and pages to read instead of the web.
+        back_at: Only tell people that the house is closed until about then, and keep what they write.
         on_ready: Called once everything stands.
 
     Raises:
@@ -174,6 +177,8 @@ async def run(
         if live.webhook_url is not None:
             hubs = WebSub(storage, web, public_url=live.webhook_url, clock=now_utc)
         loops = _loops(live, parts, storage=storage, bot=bot, reader=reader, house=house, health=health, hubs=hubs)
+        if back_at is not None:
+            loops = _closed(loops, Porter(storage, bot, house, back_at=back_at, clock=now_utc))
         health_url = None
         if Part.WEB in parts:
             health_url = await stack.enter_async_context(_web_server(live, storage, health, hubs))
@@ -231,6 +236,11 @@ def _loops(
         health.watch(sending)
         loops["send"] = sending.run
     return loops
+
+
+def _closed(loops: dict[str, Loop], porter: Porter) -> dict[str, Loop]:
+    """Leave of the loops what takes updates in and lets answers out, and put the porter in the chat's place."""
+    return {"porter": porter.run, **({"send": loops["send"]} if "send" in loops else {})}
 
 
 async def _announce(bot: BotApi, newsroom: list[tuple[int, str]], stop: asyncio.Event) -> None:

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import sys
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
@@ -66,6 +67,10 @@ def run(
         Path | None,
         typer.Option("--replay", help="Read saved feeds and pages by DIR/manifest.json instead of the web."),
     ] = None,
+    back_at: Annotated[
+        str | None,
+        typer.Option("--back-at", help="Closed until about HH:MM: only say so, and keep what people write."),
+    ] = None,
 ) -> None:
     """Run the bot; without a token, the sandbox."""
     from bot.app import ALL_PARTS, Part
@@ -85,7 +90,20 @@ def run(
     configure_logs("WARNING" if is_quiet else settings.log_level, secrets=settings.secrets())
     os.umask(0o077)
     parts = frozenset(Part(name) for name in role) if role else ALL_PARTS
-    _wait_for(run_app(settings, parts=parts, replay=replay, on_ready=_announce))
+    _wait_for(run_app(settings, parts=parts, replay=replay, back_at=_next(back_at), on_ready=_announce))
+
+
+def _next(clock: str | None) -> datetime | None:
+    """Find when this machine's clock will show a time next."""
+    if clock is None:
+        return None
+    try:
+        shown = time.fromisoformat(clock)
+    except ValueError:
+        _misuse(f"--back-at wants a time such as 14:30, not {clock}")
+    now = datetime.now(UTC).astimezone()
+    at = now.replace(hour=shown.hour, minute=shown.minute, second=0, microsecond=0)
+    return at if at > now else at + timedelta(days=1)
 
 
 def _announce(ready: Ready) -> None:

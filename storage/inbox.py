@@ -71,15 +71,19 @@ class Inbox:
         )
         return None if last is None else int(last) + 1
 
-    async def list_new(self, limit: int, excluding: Collection[int] = ()) -> list[InboxUpdate]:
+    async def list_new(self, limit: int, excluding: Collection[int] = (), *, after: int = 0) -> list[InboxUpdate]:
         """List updates that still have to be handled and that nobody has in hand, oldest first.
 
         Args:
             limit: Most updates.
             excluding: Updates to pass over, by our ids: those in hand here.
+            after: Only those that came after the update of this id.
         """
         statement = (
-            sa.select(*columns(InboxUpdate, inbox)).where(*self._open(excluding)).order_by(inbox.c.id).limit(limit)
+            sa.select(*columns(InboxUpdate, inbox))
+            .where(*self._open(excluding), inbox.c.id > after)
+            .order_by(inbox.c.id)
+            .limit(limit)
         )
         return [make(InboxUpdate, row, inbox) for row in await self._tx.all(statement)]
 

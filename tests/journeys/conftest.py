@@ -41,7 +41,7 @@ def closed_port() -> Iterator[int]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def town(site: Site, closed_port: int, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
-    allow = [f"127.0.0.1:{site.port}", f"127.0.0.1:{closed_port}"]
+    allow = [f"127.0.0.1:{site.port}", f"localhost:{site.port}", f"127.0.0.1:{closed_port}"]
     async with Town(tmp_path_factory.mktemp("town"), allow=allow) as town:
         yield town
 

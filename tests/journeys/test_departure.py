@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from tests.support.paper import Paper
     from tests.support.town import Town
 
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 SECRET = "marmalade-on-thursdays"
 
@@ -52,11 +54,3 @@ async def test_nothing_of_a_chat_is_left_in_any_file_after_delete_me(
     assert files_with(own_town.data, traces) == []
     await own_town.start_bot()
     await reader.ask("/subscriptions", "You follow nothing yet.")
-
-
-async def test_keep_leaves_everything_as_it_is(town: Town, new_paper: Callable[..., Paper]) -> None:
-    reader, paper = await town.add_person(), new_paper()
-    await reader.ask(paper.feed, f"{paper.name} added")
-    await reader.ask("/delete_me", "Delete 1 feed")
-    await reader.tap("Keep")
-    await reader.wait_for("Kept: 1 feed.")

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.paper import harbour_report
+from tests.support.paper import Paper, harbour_report
 from tests.support.town import TOKEN, Town, find_button, links_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.support.paper import Paper
     from tests.support.town import Message, Person
     from tests.support.web import Site
 
@@ -24,13 +23,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 def looks(message: Message) -> tuple[str, list[dict[str, object]]]:
     """Give all that a person sees of a message."""
     return message["text"], message["entities"]
-
-
-async def greet(town: Town, name: str = "Nadia") -> Person:
-    """Let somebody press Start, so that pushes are for them too."""
-    reader = await town.add_person(name)
-    await reader.ask("/start", "Paste a news site")
-    return reader
 
 
 async def preview_of(editor: Person, *, after: int) -> tuple[Message, Message]:
@@ -61,7 +53,7 @@ async def report_on(editor: Person, question: Message) -> Message:
 async def test_pushed_text_reaches_every_reader_exactly_as_previewed(
     town: Town, new_paper: Callable[..., Paper]
 ) -> None:
-    editor, reader = await town.add_editor(), await greet(town)
+    editor, reader = await town.add_editor(), await town.greet()
     preview, question = await push(editor, "Water off in Old Aldmoor\nTankers <will> stand at Mill Square & Orsa.")
     assert preview["text"].startswith("Water off in Old Aldmoor\n\nTankers <will> stand at Mill Square & Orsa.\n\n")
     assert "From the newsroom" in preview["text"]
@@ -79,7 +71,7 @@ async def test_pushed_address_sends_what_was_previewed_though_its_page_has_chang
     own_town: Town, new_paper: Callable[..., Paper]
 ) -> None:
     paper = new_paper()
-    editor, reader = await own_town.add_editor(), await greet(own_town)
+    editor, reader = await own_town.add_editor(), await own_town.greet()
     article = paper.publish("Deck is lifted by four centimetres")
     preview, question = await push(editor, article.url)
     assert links_of(preview)[0].startswith(f"{article.url}#:~:text=")
@@ -100,50 +92,14 @@ async def _sees_push(editor: Person) -> bool:
 
 
 async def test_message_replied_to_is_pushed(town: Town, new_paper: Callable[..., Paper]) -> None:
-    editor, _ = await town.add_editor(), await greet(town)
+    editor, _ = await town.add_editor(), await town.greet()
     hint = await editor.say("School stays shut on Thursday\nThe boiler waits for a valve.")
     preview, _ = await push(editor, "", reply_to=hint)
     assert preview["text"].startswith("School stays shut on Thursday\n\nThe boiler waits for a valve.\n\n")
 
 
-async def test_push_alone_asks_for_a_text_and_takes_the_next_message(
-    town: Town, new_paper: Callable[..., Paper]
-) -> None:
-    editor, _ = await town.add_editor(), await greet(town)
-    await editor.ask("/push", "Send a link, text, file or forward. /done ends long texts.")
-    preview, _ = await preview_of(editor, after=await editor.say("Market moves to the quay\nFrom Saturday."))
-    assert preview["text"].startswith("Market moves to the quay\n\nFrom Saturday.\n\n")
-
-
-async def test_ten_taps_on_send_at_once_make_one_broadcast(town: Town, new_paper: Callable[..., Paper]) -> None:
-    """FAULTS 45."""
-    editor, reader = await town.add_editor(), await greet(town)
-    _, panel = await push(editor, "Ten taps are one\nSays the house.")
-    question = await editor.review_push(panel)
-    send = find_button(question, "Send to") or ""
-    await asyncio.gather(*(editor.tap_data(question["id"], send, forged=True) for _ in range(10)))
-    await report_on(editor, question)
-    assert "has been sent." in await editor.tap_data(question["id"], send, forged=True)
-    copies = [message for message in await reader.read() if message["text"].startswith("Ten taps are one")]
-    assert len(copies) == 1
-    reports = [message for message in await editor.read() if "delivered in" in message["text"]]
-    assert len(reports) == 1
-
-
-async def test_report_counts_who_got_it_and_names_who_has_blocked_the_bot(own_town: Town) -> None:
-    editor = await own_town.add_editor()
-    readers = await asyncio.gather(*(greet(own_town, name) for name in ("Ada", "Ben", "Cleo")))
-    _, question = await push(editor, "Blocked readers are counted\nAnd named as such.")
-    # She blocks the bot just before the push reaches her, so that the bot learns of it only by sending.
-    await own_town.arm("blocked", method="sendMessage", chat_id=readers[0].id, times=1)
-    await confirm(editor, question)
-    report = await report_on(editor, question)
-    assert report["text"].startswith("3 of 4 delivered in")
-    assert "1 blocked the bot" in report["text"]
-
-
 async def test_discarded_push_is_sent_to_nobody(town: Town, new_paper: Callable[..., Paper]) -> None:
-    editor, reader = await town.add_editor(), await greet(town)
+    editor, reader = await town.add_editor(), await town.greet()
     _, panel = await push(editor, "Better not\nOn second thoughts.")
     question = await editor.review_push(panel)
     await editor.tap("Back")
@@ -158,7 +114,7 @@ async def test_discarded_push_is_sent_to_nobody(town: Town, new_paper: Callable[
 
 async def test_edited_push_does_not_run_again(town: Town, new_paper: Callable[..., Paper]) -> None:
     """FAULTS 46."""
-    editor, _ = await town.add_editor(), await greet(town)
+    editor, _ = await town.add_editor(), await town.greet()
     sent = await editor.say("/push First wording\nOf the text.")
     await preview_of(editor, after=sent)
     before = len(await editor.read())
@@ -179,32 +135,9 @@ async def test_feeds_shows_each_feed_with_its_readers(town: Town, new_paper: Cal
     assert "1 reader · read " in line
 
 
-async def test_delivery_without_an_answer_is_unknown_until_an_editor_settles_it(
-    own_town: Town, new_paper: Callable[..., Paper]
-) -> None:
-    editor, reader = await own_town.add_editor(), await greet(own_town)
-    await editor.ask("/unknown", "No uncertain deliveries")
-    _, question = await push(editor, "Silence on the line\nWill it arrive?")
-    await own_town.arm("drop", method="sendMessage", chat_id=reader.id)
-    await confirm(editor, question)
-    report = await report_on(editor, question)
-    assert "1 of 2 delivered" in report["text"]
-    assert "1 unknown" in report["text"]
-
-    await editor.ask("/unknown", "1 delivery: no answer from Telegram. Resending may repeat it.")
-    await editor.tap("Send again")
-    await editor.wait_for("1 delivery is sent again.")
-
-    async def came_twice() -> bool:
-        return sum("Silence on the line" in message["text"] for message in await reader.read()) == 2
-
-    await own_town.wait_until(came_twice)
-    await editor.ask("/unknown", "No uncertain deliveries")
-
-
 async def test_long_text_says_how_much_of_it_is_sent_and_a_short_one_says_nothing(town: Town) -> None:
     editor = await town.add_editor()
-    await greet(town)
+    await town.greet()
     _, question = await push(editor, "Harbour\n" + harbour_report("Orsa", 5) + "\n" + harbour_report("Lowmark", 6))
     assert "Shortened: " in question["text"]
     assert question["text"].endswith("The rest is not sent.")
@@ -218,7 +151,7 @@ async def test_push_is_paid_for_only_where_it_is_allowed_and_its_price_was_shown
     readers = 31
     async with Town(tmp_path, settings={"NEWSGIST_PAID_BROADCAST": "true"}, allow=[f"127.0.0.1:{site.port}"]) as rich:
         editor = await rich.add_editor()
-        await asyncio.gather(*(greet(rich, f"Reader {number}") for number in range(readers)))
+        await asyncio.gather(*(rich.greet(f"Reader {number}") for number in range(readers)))
         _, panel = await push(editor, "Ferry sails again\nFrom six in the morning, every hour.")
         question = await editor.review_push(panel)
         await editor.tap_data(question["id"], find_button(question, "Faster") or "")

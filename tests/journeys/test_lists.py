@@ -10,13 +10,13 @@ import pytest
 
 from bot.news.feeds.opml import read_list
 from bot.news.web.guard import Guard, parse_allow
-from tests.support.town import NotSeenError, find_button
+from tests.support.town import NotSeenError, Town, find_button, labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.support.paper import Paper
-    from tests.support.town import Message, Person, Town
+    from tests.support.town import Message, Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -89,21 +89,6 @@ def _body(exported: bytes) -> bytes:
     return exported[exported.index(b"<body>") :]
 
 
-@pytest.mark.parametrize(
-    ("name", "data", "words"),
-    [
-        ("feeds.txt", b"just words", "feeds.txt is no OPML. Paste addresses."),
-        ("empty.opml", b'<opml version="1.0"><body/></opml>', "empty.opml has no feed in it. Paste addresses."),
-        ("large.opml", b"<opml>" + b" " * (21 * 1024 * 1024), "21 MB; I take 20. Send its link."),
-    ],
-    ids=["text", "empty", "large"],
-)
-async def test_a_file_that_is_no_list_is_said_to_be_none(town: Town, name: str, data: bytes, words: str) -> None:
-    reader = await town.add_person()
-    await reader.send_file(name, data)
-    await reader.wait_for(words)
-
-
 async def test_pasted_addresses_and_the_address_of_a_list_are_lists_too(
     town: Town, new_paper: Callable[..., Paper]
 ) -> None:
@@ -115,7 +100,9 @@ async def test_pasted_addresses_and_the_address_of_a_list_are_lists_too(
     await reader.ask(link, "127.0.0.1: 2 feeds. 2 new.")
 
 
-async def test_a_list_beyond_the_limit_is_added_as_far_as_there_is_room(town: Town) -> None:
+async def test_limit_takes_a_list_as_far_as_there_is_room_and_no_feed_beyond(
+    town: Town, new_paper: Callable[..., Paper]
+) -> None:
     """FAULTS 51: input without bounds meets a limit with a message."""
     reader = await town.add_person()
     many = opml(*((f"P{n}", f"http://192.0.2.{n % 250}:80/{n}") for n in range(10)))
@@ -125,6 +112,8 @@ async def test_a_list_beyond_the_limit_is_added_as_far_as_there_is_room(town: To
     await reader.wait_for("many.opml: 60 feeds. 60 new.", "There is room for 50 of them.")
     await reader.tap("Add 50")
     await reader.wait_for("50 feeds added. No room for 10.")
+    told = await reader.ask(new_paper().feed, "50 of 50 feeds used. Remove one.")
+    assert labels(told) == ["Subscriptions"]
 
 
 async def test_the_chat_answers_while_ten_thousand_feeds_are_added(own_town: Town) -> None:

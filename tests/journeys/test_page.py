@@ -10,12 +10,14 @@ import shutil
 import sys
 import time
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
 from tests.support.town import EDITOR_ID, READER_ID, plain_environment
@@ -23,7 +25,7 @@ from tests.support.town import EDITOR_ID, READER_ID, plain_environment
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import ConsoleMessage, Locator, Page, Route
+    from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Route
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -71,6 +73,27 @@ async def newsgist_run(folder: Path) -> AsyncIterator[tuple[str, str]]:
         await asyncio.wait_for(process.communicate(), 20)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A sandbox that runs, and a browser to look at it."""
+
+    page_url: str
+    site_url: str
+    browser: Browser
+    pictures: Path
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def shown(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shown]:
+    root = tmp_path_factory.mktemp("shown")
+    folder = root / "empty"
+    folder.mkdir()
+    async with newsgist_run(folder) as (page_url, site_url), async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield Shown(page_url=page_url, site_url=site_url, browser=browser, pictures=root)
+        await browser.close()
+
+
 def messages_with(page: Page, words: str) -> Locator:
     """Find the bot's bubbles that hold the words."""
     return page.locator('[data-testid="message"][data-from="bot"]', has_text=words)
@@ -95,9 +118,7 @@ async def publish(page: Page, outlet: str) -> str:
     pytest.fail(f"the sample site publishes nothing of {outlet}")
 
 
-async def test_newcomer_subscribes_reads_and_gets_a_push_on_the_chat_page(tmp_path: Path) -> None:
-    folder = tmp_path / "empty"
-    folder.mkdir()
+async def test_newcomer_subscribes_reads_and_gets_a_push_on_the_chat_page(shown: Shown) -> None:
     complaints: list[str] = []
     hosts: set[str | None] = set()
 
@@ -109,48 +130,60 @@ async def test_newcomer_subscribes_reads_and_gets_a_push_on_the_chat_page(tmp_pa
         hosts.add(urlsplit(route.request.url).hostname)
         await route.continue_()
 
-    async with newsgist_run(folder) as (page_url, site_url), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        context = await browser.new_context(
-            viewport={"width": 1280, "height": 800}, base_url=page_url, locale="en-GB", color_scheme="light"
-        )
-        await context.route("**/*", note_host)
-        page = await context.new_page()
-        page.on("console", note_console)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto(page_url)
+    context = await shown.browser.new_context(
+        viewport={"width": 1280, "height": 800}, base_url=shown.page_url, locale="en-GB", color_scheme="light"
+    )
+    await context.route("**/*", note_host)
+    page = await context.new_page()
+    page.on("console", note_console)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto(shown.page_url)
 
-        await open_chat(page, READER_ID)
-        await write(page, "/start")
-        await expect(messages_with(page, "I send short news")).to_be_visible()
-        started = time.monotonic()
-        await write(page, site_url)
-        await page.get_by_role("button", name="+ Tidewatch").click(timeout=SUMMARY_S * 1000)
-        source = messages_with(page, "Tidewatch ·").locator('a[href*="#:~:text="]')
-        await expect(source).to_be_visible(timeout=(SUMMARY_S - (time.monotonic() - started)) * 1000)
+    await open_chat(page, READER_ID)
+    await write(page, "/start")
+    await expect(messages_with(page, "I send short news")).to_be_visible()
+    started = time.monotonic()
+    await write(page, shown.site_url)
+    await page.get_by_role("button", name="+ Tidewatch").click(timeout=SUMMARY_S * 1000)
+    source = messages_with(page, "Tidewatch ·").locator('a[href*="#:~:text="]')
+    await expect(source).to_be_visible(timeout=(SUMMARY_S - (time.monotonic() - started)) * 1000)
 
-        title = await publish(page, "tidewatch")
-        await expect(messages_with(page, title)).to_be_visible(timeout=NEWS_S * 1000)
+    title = await publish(page, "tidewatch")
+    await expect(messages_with(page, title)).to_be_visible(timeout=NEWS_S * 1000)
 
-        await open_chat(page, EDITOR_ID)
-        await write(page, "/push Water off in Old Aldmoor on Wednesday\nTankers will stand at Mill Square from seven.")
-        for label in ("Audience", "Review", "Send to"):
-            await page.get_by_role("button", name=label).click(timeout=10_000)
-        await open_chat(page, READER_ID)
-        await expect(messages_with(page, "Tankers will stand at Mill Square")).to_be_visible(timeout=10_000)
+    await open_chat(page, EDITOR_ID)
+    await write(page, "/push Water off in Old Aldmoor on Wednesday\nTankers will stand at Mill Square from seven.")
+    for label in ("Audience", "Review", "Send to"):
+        await page.get_by_role("button", name=label).click(timeout=10_000)
+    await open_chat(page, READER_ID)
+    await expect(messages_with(page, "Tankers will stand at Mill Square")).to_be_visible(timeout=10_000)
 
-        await open_chat(page, EDITOR_ID)
-        await expect(messages_with(page, "2 of 2 delivered")).to_be_visible(timeout=10_000)
-        await open_chat(page, READER_ID)
+    await open_chat(page, EDITOR_ID)
+    await expect(messages_with(page, "2 of 2 delivered")).to_be_visible(timeout=10_000)
+    await open_chat(page, READER_ID)
 
-        picture = tmp_path / "chat.png"
-        await page.screenshot(path=picture, animations="disabled")
-        if wanted := os.environ.get(SCREENSHOT):
-            shutil.copy(picture, wanted)
-        await browser.close()
-
+    picture = shown.pictures / "chat.png"
+    await page.screenshot(path=picture, animations="disabled")
+    if wanted := os.environ.get(SCREENSHOT):
+        shutil.copy(picture, wanted)
+    await context.close()
     assert complaints == []
     assert hosts == {"127.0.0.1"}
+
+
+async def test_invitation_is_opened_on_the_page_as_somebody_else(shown: Shown) -> None:
+    page = await shown.browser.new_page(base_url=shown.page_url, viewport={"width": 1280, "height": 800})
+    await page.goto(shown.page_url)
+    await open_chat(page, EDITOR_ID)
+    await write(page, "/editors")
+    await page.get_by_role("button", name="Invite an editor").click(timeout=10_000)
+    await page.get_by_test_id("open-as").click(timeout=10_000)
+    await expect(page.get_by_test_id("opener")).to_contain_text("Who opens this link?")
+    assert await serious_findings(page) == []
+    await page.get_by_role("button", name="Somebody new").click()
+    await expect(page.get_by_test_id("opener")).to_be_hidden()
+    await expect(messages_with(page, "You belong to the newsroom now.")).to_be_visible(timeout=10_000)
+    await page.close()
 
 
 async def serious_findings(page: Page) -> list[str]:
@@ -174,86 +207,77 @@ async def subscribe(page: Page, chat: int, address: str) -> None:
     await expect(sample).to_be_visible(timeout=SUMMARY_S * 1000)
 
 
-async def test_page_fits_every_screen_scheme_and_script_and_keeps_nobody_out(tmp_path: Path) -> None:
-    folder = tmp_path / "empty"
-    folder.mkdir()
-    pictures = Path(os.environ.get(SCREENSHOTS, tmp_path))
+async def test_page_fits_every_screen_scheme_and_script_and_keeps_nobody_out(shown: Shown) -> None:
+    pictures = Path(os.environ.get(SCREENSHOTS, shown.pictures))
     findings: dict[str, list[str]] = {}
     wide: list[str] = []
-    async with newsgist_run(folder) as (page_url, site_url), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        context = await browser.new_context(base_url=page_url, viewport={"width": 1280, "height": 800})
-        page = await context.new_page()
-        await page.goto(page_url)
-        answer = await page.request.post(
-            "/sandbox/people", data={"name": "ليلى", "last_name": "حداد", "language_code": "ar"}
-        )
-        chats = {"latin": READER_ID, "arabic": (await answer.json())["id"]}
-        await subscribe(page, chats["latin"], f"{site_url}tidewatch/")
-        await subscribe(page, chats["arabic"], f"{site_url}nawras/")
-        await context.close()
-        for width, height in ((1280, 800), (390, 844)):
-            for scheme in ("light", "dark"):
-                context = await browser.new_context(
-                    base_url=page_url,
-                    viewport={"width": width, "height": height},
-                    color_scheme="light" if scheme == "light" else "dark",
-                    reduced_motion="reduce",
-                    locale="en-GB",
-                )
-                page = await context.new_page()
-                await page.goto(page_url)
-                for script, chat in chats.items():
-                    if width < 760 and script == "arabic":
-                        await page.locator("#back").click()
-                    await open_chat(page, chat)
-                    await expect(page.locator('[data-from="bot"]').last).to_be_visible()
-                    name = f"{script}-{width}-{scheme}"
-                    await page.screenshot(path=pictures / f"{name}.png", animations="disabled")
-                    findings[name] = await serious_findings(page)
-                    if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                        wide.append(name)
-                await page.get_by_test_id("bench-open").click()
-                await expect(page.get_by_test_id("tally")).to_contain_text("nothing twice")
-                findings[f"bench-{width}-{scheme}"] = await serious_findings(page)
-                await context.close()
-        await browser.close()
+    context = await shown.browser.new_context(base_url=shown.page_url, viewport={"width": 1280, "height": 800})
+    page = await context.new_page()
+    await page.goto(shown.page_url)
+    answer = await page.request.post(
+        "/sandbox/people", data={"name": "ليلى", "last_name": "حداد", "language_code": "ar"}
+    )
+    chats = {"latin": READER_ID, "arabic": (await answer.json())["id"]}
+    await subscribe(page, chats["latin"], f"{shown.site_url}tidewatch/")
+    await subscribe(page, chats["arabic"], f"{shown.site_url}nawras/")
+    await context.close()
+    for width, height in ((1280, 800), (390, 844)):
+        for scheme in ("light", "dark"):
+            context = await shown.browser.new_context(
+                base_url=shown.page_url,
+                viewport={"width": width, "height": height},
+                color_scheme="light" if scheme == "light" else "dark",
+                reduced_motion="reduce",
+                locale="en-GB",
+            )
+            page = await context.new_page()
+            await page.goto(shown.page_url)
+            for script, chat in chats.items():
+                if width < 760 and script == "arabic":
+                    await page.locator("#back").click()
+                await open_chat(page, chat)
+                await expect(page.locator('[data-from="bot"]').last).to_be_visible()
+                name = f"{script}-{width}-{scheme}"
+                await page.screenshot(path=pictures / f"{name}.png", animations="disabled")
+                findings[name] = await serious_findings(page)
+                if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    wide.append(name)
+            await page.get_by_test_id("bench-open").click()
+            await expect(page.get_by_test_id("tally")).to_contain_text("in a second")
+            findings[f"bench-{width}-{scheme}"] = await serious_findings(page)
+            await context.close()
     assert {name: found for name, found in findings.items() if found} == {}
     assert wide == []
     assert len(findings) == 12
 
 
-async def test_page_is_used_by_keyboard_alone_and_makes_telegram_fail(tmp_path: Path) -> None:
-    folder = tmp_path / "empty"
-    folder.mkdir()
-    async with newsgist_run(folder) as (page_url, _), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        page = await browser.new_page(base_url=page_url, viewport={"width": 1280, "height": 900})
-        await page.goto(page_url)
-        await page.locator(f'[data-chat-id="{READER_ID}"]').focus()
-        await page.keyboard.press("Enter")
-        await page.keyboard.type("/hel")
-        await expect(page.get_by_test_id("menu").get_by_role("button", name="/help")).to_be_visible()
-        await page.keyboard.press("ArrowUp")
-        await page.keyboard.press("Enter")
-        await expect(messages_with(page, "/subscribe")).to_be_visible(timeout=10_000)
-        await page.keyboard.type("/hel")
-        await expect(page.get_by_test_id("menu")).to_be_visible()
-        await page.keyboard.type("p")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_test_id("composer")).to_have_value("")
-        await expect(page.get_by_test_id("menu")).to_be_hidden()
+async def test_page_is_used_by_keyboard_alone_and_makes_telegram_fail(shown: Shown) -> None:
+    page = await shown.browser.new_page(base_url=shown.page_url, viewport={"width": 1280, "height": 900})
+    await page.goto(shown.page_url)
+    await page.locator(f'[data-chat-id="{READER_ID}"]').focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("/hel")
+    await expect(page.get_by_test_id("menu").get_by_role("button", name="/help")).to_be_visible()
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("Enter")
+    await expect(messages_with(page, "/subscribe")).to_be_visible(timeout=10_000)
+    await page.keyboard.type("/hel")
+    await expect(page.get_by_test_id("menu")).to_be_visible()
+    await page.keyboard.type("p")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("composer")).to_have_value("")
+    await expect(page.get_by_test_id("menu")).to_be_hidden()
 
-        await page.get_by_test_id("bench-open").press("Enter")
-        await page.get_by_role("button", name="429 here, 10 s").press("Enter")
-        await expect(page.get_by_test_id("armed")).to_contain_text("429")
-        await page.get_by_test_id("composer").fill("/id")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_test_id("ledger")).to_contain_text("429 Too Many Requests: retry after 10")
-        await expect(messages_with(page, str(READER_ID))).to_be_visible(timeout=15_000)
-        await page.get_by_test_id("pace").select_option("3")
-        await expect(page.get_by_role("button", name="Block the bot")).to_be_visible()
-        await page.get_by_test_id("publish").press("Escape")
-        await expect(page.get_by_test_id("bench")).to_be_hidden()
-        await expect(page.get_by_test_id("bench-open")).to_be_focused()
-        await browser.close()
+    await page.get_by_test_id("bench-open").press("Enter")
+    await page.get_by_role("button", name="429 here, 10 s").press("Enter")
+    await expect(page.get_by_test_id("armed")).to_contain_text("429")
+    await page.get_by_test_id("composer").fill("/id")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("ledger")).to_contain_text("429 Too Many Requests: retry after 10")
+    await expect(messages_with(page, str(READER_ID))).to_be_visible(timeout=15_000)
+    await page.get_by_test_id("pace").select_option("3")
+    await expect(page.get_by_role("button", name="Block the bot")).to_be_visible()
+    await page.get_by_test_id("publish").press("Escape")
+    await expect(page.get_by_test_id("bench")).to_be_hidden()
+    await expect(page.get_by_test_id("bench-open")).to_be_focused()
+    await page.close()

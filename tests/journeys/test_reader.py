@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.paper import harbour_report
-from tests.support.town import buttons_of, find_button, links_of
+from tests.support.paper import Paper, harbour_report
+from tests.support.town import Town, buttons_of, links_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.support.paper import Paper
-    from tests.support.town import Message, Person, Town
+    from tests.support.town import Message, Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 QUIET_S = 2.5
 """Longer than a poll, an ingest and a send take together here."""
@@ -71,17 +71,6 @@ async def test_pasted_site_gives_a_linked_summary_within_twenty_seconds_and_then
     article = await town.publish("tidewatch")
     news = await reader.wait_for(article["title"], after=sample["id"])
     assert links_of(news)[0].startswith(f"{town.url}{article['path']}#:~:text=")
-
-
-async def test_every_sentence_of_a_summary_stands_in_its_article_word_for_word(
-    town: Town, new_paper: Callable[..., Paper]
-) -> None:
-    reader, paper = await town.add_person(), new_paper()
-    report = paper.publish("Timber fills the sheds")
-    sample = await follow(reader, paper)
-    sentences = [f"{part.rstrip('.')}." for part in body_of(sample).split(". ")]
-    assert sentences
-    assert all(sentence in report.text.replace("\n", " ") for sentence in sentences)
 
 
 async def test_front_page_with_one_feed_is_subscribed_at_once(town: Town, new_paper: Callable[..., Paper]) -> None:
@@ -192,36 +181,3 @@ async def test_privacy_says_what_is_stored_and_how_to_be_rid_of_it(town: Town) -
     reader = await town.add_person()
     said = await reader.ask("/privacy", "0 feeds", "two days", "/delete_me")
     assert "Not stored: names" in said["text"]
-
-
-async def test_a_button_tapped_twice_changes_nothing_the_second_time(
-    town: Town, new_paper: Callable[..., Paper]
-) -> None:
-    reader, paper = await town.add_person(), new_paper()
-    report = paper.publish("Sheds are empty at last")
-    summary = await reader.ask(report.url, report.title)
-    follow_button = find_button(summary, "+") or ""
-    toasts = await asyncio.gather(*(reader.tap_data(summary["id"], follow_button) for _ in range(3)))
-    assert toasts == ["", "", ""]
-    await reader.wait_for(f"{paper.name} is in your list.")
-    added = [message for message in await reader.read() if "Its newest story follows" in message["text"]]
-    assert len(added) == 1
-
-    await reader.ask("/subscriptions", "1 feed.")
-    await reader.tap(paper.name[:10])
-    shown = await reader.wait_for("Its stories come at once.")
-    pause = find_button(shown, "Pause") or ""
-    await asyncio.gather(*(reader.tap_data(shown["id"], pause, forged=True) for _ in range(2)))
-    await reader.wait_for("Paused: nothing is sent until you resume it.")
-
-
-async def test_two_outlets_with_one_story_give_one_message(town: Town, new_paper: Callable[..., Paper]) -> None:
-    reader, first, second = await town.add_person(), new_paper("Bridge Courier"), new_paper("River Herald")
-    for paper in (first, second):
-        await reader.ask(paper.feed, f"{paper.name} added. It is empty yet")
-    title = "Old lighthouse gets a new lamp"
-    first.publish(title)
-    await reader.wait_for(title)
-    second.publish(title)
-    await reader.wait_for(title, "Bridge Courier", "River Herald")
-    assert sum(title in message["text"] for message in await reader.read()) == 1

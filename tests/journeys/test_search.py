@@ -6,46 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.town import buttons_of
+from tests.support.town import Town, labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.support.paper import Paper
-    from tests.support.town import Message, Town
+
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-def labels(message: Message) -> list[str]:
-    return [button["text"] for button in buttons_of(message)]
-
-
-async def test_search_lists_pages_and_sends_what_it_finds(town: Town, new_paper: Callable[..., Paper]) -> None:
-    reader, paper = await town.add_person(), new_paper()
-    paper.publish("Bittern nest on crane one")
-    await reader.ask(paper.feed, f"{paper.name} added")
-    await reader.wait_for("Bittern nest on crane one")
-    for number in range(2, 8):
-        paper.publish(f"Bittern nest on crane {number}")
-    await reader.wait_for("Bittern nest on crane 7", timeout_s=60)
-    found = await reader.ask("/search bitterns", "7 stories about “bitterns”, 1–5")
-    assert f"Bittern nest on crane 7 · {paper.name}, " in found["text"]
-    assert labels(found) == ["1", "2", "3", "4", "5", "Next", "Alert me"]
-    await reader.tap("Next")
-    second = await reader.wait_for("7 stories about “bitterns”, 6–7")
-    assert labels(second) == ["6", "7", "Back", "Alert me"]
-    await reader.tap("7")
-    await reader.wait_for("Bittern nest on crane one\n\n", after=second["id"])
-
-
-async def test_search_without_a_result_says_what_to_try(town: Town) -> None:
-    reader = await town.add_person()
-    nothing = await reader.ask("/search fery", "Nothing about “fery” in 30 days. Try fewer words.")
-    assert labels(nothing) == ["Alert me"]
-    asked = await reader.ask("/search", "Send the words to look for.")
-    await reader.ask("zzyzx", "Nothing about “zzyzx”")
-    assert labels(asked) == []
 
 
 async def test_private_feed_is_found_by_its_own_reader_alone(town: Town, new_paper: Callable[..., Paper]) -> None:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.town import find_button
+from tests.support.town import Town, find_button
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.support.paper import Paper
-    from tests.support.town import Message, Town
+
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 QUIET_S = 2.0
 KEY = "k=3f9a71c2d85e4b06a1c7"
@@ -54,39 +55,6 @@ async def test_send_button_forged_by_a_stranger_sends_nothing(town: Town) -> Non
     assert "for the newsroom" in await stranger.tap_data(question["id"], send, chat=editor.id, forged=True)
     await asyncio.sleep(QUIET_S)
     assert not any("Only for editors" in message["text"] for message in await stranger.read())
-
-
-async def test_only_admins_of_a_group_choose_its_feeds_and_their_stories_arrive_there(
-    town: Town, new_paper: Callable[..., Paper]
-) -> None:
-    admin, member, paper = await town.add_person("Hanne"), await town.add_person("Ivo"), new_paper()
-    paper.publish("Band plays on the mole")
-    group = await town.add_group("Aldmoor Talk", {admin: "creator", member: "member"})
-
-    async def answer(*words: str) -> Message:
-        return await town.wait_for_message(group, lambda message: all(word in message["text"] for word in words))
-
-    await member.say(f"/subscribe {paper.feed}", chat=group)
-    await answer("Only admins change this.")
-    await admin.say(f"/subscribe {paper.feed}", chat=group)
-    await answer(f"{paper.name} added")
-    await answer("Band plays on the mole", f"{paper.name} ·")
-    paper.publish("Band plays an encore")
-    await answer("Band plays an encore", f"{paper.name} ·")
-
-    undo = await answer(f"{paper.name} added")
-    assert await member.tap_data(undo["id"], find_button(undo, "Undo") or "", chat=group) == "Only admins change this."
-
-
-async def test_chatter_and_links_in_a_group_are_left_unanswered(town: Town, new_paper: Callable[..., Paper]) -> None:
-    member, paper = await town.add_person("Ivo"), new_paper()
-    report = paper.publish("Quiet please")
-    group = await town.add_group("Quiet Corner", {member: "member"})
-    for words in ("Good morning all", report.url, "@newsgist_sandbox_bot what do you say?", "/nosuchcommand"):
-        await member.say(words, chat=group)
-    await member.say("/id", chat=group)
-    await town.wait_for_message(group, lambda message: str(group) in message["text"])
-    assert len(await town.from_bot(group)) == 1
 
 
 async def test_private_feed_is_shown_to_nobody_else_and_cannot_be_followed_by_its_number(

@@ -126,6 +126,11 @@ def buttons_of(message: Message) -> Iterator[dict[str, str]]:
         yield from row
 
 
+def labels(message: Message) -> list[str]:
+    """List what stands on a message's buttons, row by row."""
+    return [button["text"] for button in buttons_of(message)]
+
+
 def find_button(message: Message, label: str) -> str | None:
     """Find the data of a message's button by the beginning of its label."""
     return next((button["callback_data"] for button in buttons_of(message) if button["text"].startswith(label)), None)
@@ -223,9 +228,9 @@ class Town:
 
     # ---- the bot's process
 
-    async def start_bot(self) -> None:
-        """Start the bot and wait until it serves."""
-        await self.launch_bot()
+    async def start_bot(self, *, back_at: str = "") -> None:
+        """Start the bot and wait until it serves; with a time, closed until then."""
+        await self.launch_bot(back_at=back_at)
         assert self._bot is not None
         assert self._bot.stdout is not None
         while not self.printed.endswith("/readyz\n"):
@@ -234,14 +239,15 @@ class Town:
             self.printed += line.decode()
         self.health_url = self.printed.split()[-1].removesuffix("/readyz")
 
-    async def launch_bot(self, *, api_url: str = "") -> None:
+    async def launch_bot(self, *, api_url: str = "", back_at: str = "") -> None:
         """Start the bot, ready or not.
 
         Args:
             api_url: another Bot API server than the sandbox.
+            back_at: closed until then, as ``14:30``.
         """
         self.printed += "\n"
-        self._bot = await self._launch(self._roles, self.log, api_url=api_url)
+        self._bot = await self._launch(self._roles, self.log, api_url=api_url, back_at=back_at)
 
     @asynccontextmanager
     async def colleague(self, *roles: str) -> AsyncIterator[asyncio.subprocess.Process]:
@@ -256,7 +262,7 @@ class Town:
             await process.communicate()
 
     async def _launch(
-        self, roles: Sequence[str], log_path: Path, *, api_url: str = "", data: Path | None = None
+        self, roles: Sequence[str], log_path: Path, *, api_url: str = "", data: Path | None = None, back_at: str = ""
     ) -> asyncio.subprocess.Process:
         env = plain_environment() | {
             "NEWSGIST_BOT_TOKEN": TOKEN,
@@ -273,6 +279,7 @@ class Town:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
                 *("-m", "bot", "run", *(word for role in roles for word in ("--role", role))),
+                *(("--back-at", back_at) if back_at else ()),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 env=env | self._settings,
@@ -309,6 +316,13 @@ class Town:
         """Let somebody new come to town; ``started``: who has pressed Start in the bot's chat before."""
         body = {"name": name, "language_code": lang, "username": username, "started": started}
         return Person(int((await self.post("/sandbox/people", body))["id"]), self)
+
+    async def greet(self, name: str = "Nadia", *, lang: str = "en") -> Person:
+        """Let somebody come to town and press Start, so that pushes and private words reach them."""
+        person = await self.add_person(name, lang=lang)
+        await person.say("/start")
+        await self.wait_for_message(person.id, lambda message: bool(message["text"]))
+        return person
 
     async def add_editor(self, name: str = "Edda") -> Person:
         """Let somebody come to town whose id stands in the settings."""
@@ -386,6 +400,19 @@ class Town:
             await asyncio.sleep(_LOOK_EVERY_S)
         texts = "\n---\n".join(message["text"] for message in seen)
         raise NotSeenError(f"not seen in {timeout_s} s; the chat shows:\n{texts}\n\nlog:\n{self.tail()}")
+
+    async def hear(self, chat: int, *words: str) -> Message:
+        """Wait for the bot's newest message in a chat, such as a group, that holds all the words."""
+        return await self.wait_for_message(chat, lambda message: all(word in message["text"] for word in words))
+
+    async def became(self, chat: int, shown: Message, *words: str, without: str = "\0") -> Message:
+        """Wait until a message that stands holds the words, and not those of ``without``."""
+
+        def is_it(message: Message) -> bool:
+            text = message["text"]
+            return message["id"] == shown["id"] and all(word in text for word in words) and without not in text
+
+        return await self.wait_for_message(chat, is_it)
 
     async def wait_until(self, holds: Callable[[], Awaitable[bool]], *, timeout_s: float = ANSWER_S) -> None:
         """Wait until something holds."""

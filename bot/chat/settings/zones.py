@@ -9,7 +9,8 @@ from bot.chat.settings.buttons import button, rows_of, screen
 from bot.chat.turn import questions
 from bot.chat.turn.turns import Rewrite, Say, Toast
 from bot.messages.outgoing import Button, OutgoingMessage
-from bot.messages.speech import speech
+from bot.messages.shortening import cut
+from bot.messages.speech import MAX_LABEL_CHARS, speech
 from bot.messages.zones import find_zone, zone_name
 
 if TYPE_CHECKING:
@@ -52,18 +53,20 @@ async def hear_zone(turn: Turn, work: Work) -> Sequence[Reply]:
         return [Say(message=_changed(turn, chat))]
     if turn.request.is_private:
         await questions.expect(turn, work, "zone")
-    keyboard = rows_of([_offer(turn, tz) for tz in found.offers], 1)
-    if keyboard and turn.argument.strip()[:1].isdecimal():
+    is_clock = turn.argument.strip()[:1].isdecimal()
+    keyboard = rows_of([_offer(turn, tz, with_clock=is_clock) for tz in found.offers], 1)
+    if keyboard and is_clock:
         text = turn.speech.say("Which of these is yours?")
     else:
         text = turn.speech.say("I know no “{city}”. Send a city.", city=turn.argument.strip())
     return [Say(message=OutgoingMessage(text, keyboard))]
 
 
-def _offer(turn: Turn, tz: str) -> Button:
+def _offer(turn: Turn, tz: str, *, with_clock: bool) -> Button:
+    """Make the button of a zone: whoever sent a clock's time knows it by its city, whoever misspelt it by its name."""
     city = tz.rpartition("/")[2].replace("_", " ")
-    label = f"{city}, {speech(turn.subscriber.lang, tz).clock(turn.now)}"
-    return button(label if len(label) <= 18 else city[:18], "zone", tz)
+    label = f"{city}, {speech(turn.subscriber.lang, tz).clock(turn.now)}" if with_clock else tz
+    return button(label if len(label) <= MAX_LABEL_CHARS else cut(city, MAX_LABEL_CHARS), "zone", tz)
 
 
 async def set_zone(turn: Turn, work: Work) -> Sequence[Reply]:

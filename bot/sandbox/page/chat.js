@@ -224,6 +224,8 @@ const acts = {
     setTimeout(() => found?.classList.remove("lit"), 1500);
   },
   press,
+  copy: copied,
+  start: askWhoOpens,
   bench: () => openBench(),
 };
 
@@ -309,10 +311,37 @@ async function attempt(act) {
   }
 }
 
+async function copied(text) {
+  await navigator.clipboard.writeText(text);
+  toast("Copied.");
+}
+
+/** Ask who opens a link to the bot: on Telegram that is whoever taps it, here anybody may be played. */
+function askWhoOpens(payload) {
+  const people = [...world.chats.values()].filter((chat) => chat.type === "private" && !chat.deactivated);
+  const button = (name, who) => {
+    const made = element("button", { type: "button", dir: "auto" }, name);
+    made.addEventListener("click", () => {
+      $("opener").close();
+      openLink(payload, who);
+    });
+    return element("li", {}, made);
+  };
+  $("opener-people").replaceChildren(...people.map((chat) => button(chat.title, chat.id)), button("Somebody new", null));
+  $("opener").showModal();
+}
+
+async function openLink(payload, who) {
+  const person = who ?? (await attempt(() => api.addPerson(`Guest ${world.chats.size}`, "en")))?.id;
+  if (person === undefined) return;
+  while (!world.chats.has(person)) await new Promise((resolve) => setTimeout(resolve, 50));
+  open(person);
+  await attempt(() => api.say(person, person, `/start ${payload}`, {}));
+}
+
 async function press(message, button, made) {
   if (button.copy_text) {
-    await navigator.clipboard.writeText(button.copy_text.text);
-    toast("Copied.");
+    await copied(button.copy_text.text);
     return;
   }
   if (!button.callback_data || made.getAttribute("aria-busy") === "true") return;
@@ -370,7 +399,7 @@ function fit() {
 function showPapers() {
   $("papers").replaceChildren(
     ...page.papers.map((paper) => {
-      const button = element("button", { type: "button", title: paper.address }, `${paper.name} `, element("span", {}, new URL(paper.address).pathname));
+      const button = element("button", { type: "button", title: paper.address, dir: "auto" }, paper.name);
       button.addEventListener("click", () => {
         if (page.chat === null) open([...world.chats.keys()][0]);
         document.body.dataset.view = "chat";

@@ -2,14 +2,19 @@
 
 const SAFE_LINK = /^(https?:|mailto:|tel:)/i;
 
+const START_LINK = /^(?:https?:\/\/)?t\.me\/\w+\?start=([\w-]{1,64})$/;
+const MOST_COPIED_CHARS = 200;
+
 const TAGS = {
   bold: "b",
   italic: "i",
   underline: "u",
   strikethrough: "s",
-  code: "code",
   pre: "pre",
 };
+
+/** Return what a link to the bot makes somebody send behind /start; null where it is no such link. */
+export const startOf = (address) => START_LINK.exec(address.trim())?.[1] ?? null;
 
 /** Build an element and fill it; children are nodes or strings. */
 export function element(tag, attributes = {}, ...children) {
@@ -24,7 +29,24 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-function link(address, inner) {
+/** A link to the bot opens its chat, as Telegram does; here somebody must be named who opens it. */
+function startLink(address, inner, acts) {
+  return element("button", { type: "button", class: "command", title: address, onclick: () => acts.start(startOf(address)) }, inner);
+}
+
+/** Code is copied by a tap; a link to the bot, which is sent so to be passed on, can be opened here too. */
+function code(surface, inner, acts) {
+  if (surface.length > MOST_COPIED_CHARS) return element("code", {}, inner);
+  const copied = element("button", { type: "button", class: "code", title: "Copy", onclick: () => acts.copy(surface) }, inner);
+  if (startOf(surface) === null) return copied;
+  const both = document.createDocumentFragment();
+  const open = element("button", { type: "button", class: "opens", "data-testid": "open-as", onclick: () => acts.start(startOf(surface)) }, "Open as…");
+  both.append(copied, " ", open);
+  return both;
+}
+
+function link(address, inner, acts) {
+  if (startOf(address) !== null) return startLink(address, inner, acts);
   const full = /^[a-z][a-z0-9+.-]*:/i.test(address) ? address : `http://${address}`;
   if (!SAFE_LINK.test(full)) return element("span", { class: "tag", title: address }, inner);
   return element("a", { href: full, target: "_blank", rel: "noopener noreferrer" }, inner);
@@ -61,16 +83,18 @@ function spoiler(inner) {
   return hidden;
 }
 
-function dress(entity, surface, inner, onCommand) {
+function dress(entity, surface, inner, acts) {
   switch (entity.type) {
     case "text_link":
-      return link(entity.url, inner);
+      return link(entity.url, inner, acts);
     case "url":
-      return link(surface, inner);
+      return link(surface, inner, acts);
     case "email":
-      return link(`mailto:${surface}`, inner);
+      return link(`mailto:${surface}`, inner, acts);
     case "bot_command":
-      return element("button", { type: "button", class: "command", onclick: () => onCommand(surface) }, inner);
+      return element("button", { type: "button", class: "command", onclick: () => acts.command(surface) }, inner);
+    case "code":
+      return code(surface, inner, acts);
     case "blockquote":
       return quotation(inner, false);
     case "expandable_blockquote":
@@ -87,7 +111,7 @@ function dress(entity, surface, inner, onCommand) {
 }
 
 /** Render text[start, end) with the entities inside it; offsets are UTF-16 units, as JavaScript's own. */
-function render(text, entities, start, end, onCommand) {
+function render(text, entities, start, end, acts) {
   const part = document.createDocumentFragment();
   let at = start;
   let rest = entities;
@@ -100,7 +124,7 @@ function render(text, entities, start, end, onCommand) {
     if (to <= from) continue;
     part.append(text.slice(at, from));
     const surface = text.slice(from, to);
-    part.append(dress(entity, surface, render(text, inside, from, to, onCommand), onCommand));
+    part.append(dress(entity, surface, render(text, inside, from, to, acts), acts));
     at = to;
     // A quotation is a block: the line break behind it would show as an empty line.
     if (entity.type.endsWith("blockquote") && text[at] === "\n" && at < end) at += 1;
@@ -109,9 +133,9 @@ function render(text, entities, start, end, onCommand) {
   return part;
 }
 
-/** Return a message's text as a fragment. */
-export function formatted(text, entities, onCommand) {
-  return render(text, entities, 0, text.length, onCommand);
+/** Return a message's text as a fragment; acts: {command, copy, start}, what a tap on a part of it does. */
+export function formatted(text, entities, acts) {
+  return render(text, entities, 0, text.length, acts);
 }
 
 /** Unfold the quotations that are short enough to show whole. Call once they stand in the page. */

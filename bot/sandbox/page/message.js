@@ -1,6 +1,6 @@
 // One message as an element: who, what it answers, its words, its file, its buttons.
 
-import { element, formatted } from "/page/formatted.js";
+import { element, formatted, startOf } from "/page/formatted.js";
 
 const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" });
 
@@ -17,6 +17,9 @@ function keyboard(message, acts) {
       "div",
       { class: "buttons" },
       ...row.map((button) => {
+        if (button.url && startOf(button.url) !== null) {
+          return element("button", { type: "button", dir: "auto", onclick: () => acts.start(startOf(button.url)) }, button.text);
+        }
         if (button.url) {
           return element("a", { href: button.url, target: "_blank", rel: "noopener noreferrer", dir: "auto" }, button.text);
         }
@@ -33,14 +36,14 @@ function keyboard(message, acts) {
  * Build a message.
  * @param message as the sandbox describes it
  * @param view {mine, named, topic}: whether the one who looks wrote it, whether to name the sender, and its topic
- * @param acts {reply, edit, press, command, reveal}: what the page does
+ * @param acts {reply, edit, press, command, copy, start, reveal}: what the page does
  */
 export function messageElement(message, view, acts) {
   if (message.service) {
     return element("li", { class: "told", "data-message-id": message.id, dir: "auto" }, message.service);
   }
   const body = element("div", { class: "body", dir: "auto" });
-  body.append(formatted(message.text, message.entities, acts.command));
+  body.append(formatted(message.text, message.entities, acts));
   const bubble = element("div", { class: "bubble" });
   if (view.named) bubble.append(element("div", { class: "sender", dir: "auto" }, message.from_name));
   else bubble.append(element("span", { class: "heard" }, `${view.mine ? "You" : message.from_name}: `));

@@ -10,7 +10,7 @@ from bot.sandbox.site.feeds import CONTENT_TYPES, instant, lead
 from bot.sandbox.site.words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bot.sandbox.site.newsdesk import Article, Outlet
 
@@ -22,6 +22,36 @@ aside,.cookie-banner,.newsletter,.comments{font:15px/1.5 sans-serif;background:#
 figure{margin:1rem 0}figcaption,.meta,footer{color:#66707a;font:14px sans-serif}
 .plate{height:9rem;background:linear-gradient(120deg,#8fb3b8,#d9c9a3)}
 """
+
+
+def home_page(outlets: Iterable[Outlet], root: str) -> str:
+    """Render the page that names all papers, and tells machines of their feeds."""
+    named = list(outlets)
+    feeds = "\n".join(
+        f'<link rel="alternate" type="{CONTENT_TYPES[outlet.feed]}" title="{escape(outlet.name)}"'
+        f' href="{root}{outlet.feed_path}">'
+        for outlet in named
+    )
+    papers = "\n".join(
+        f'<li dir="auto" lang="{outlet.language}"><a href="/site/{outlet.key}/">{escape(outlet.name)}</a><br>'
+        f'<span class="meta">{escape(outlet.tagline)}</span></li>'
+        for outlet in named
+    )
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Papers of Aldmoor</title>
+{feeds}
+<style>{_STYLE}
+ul{{list-style:none;padding:0}}li{{padding:.5rem 0;border-bottom:1px solid #e4e8e7}}li a{{font-size:1.25rem}}
+</style>
+</head>
+<body><header><h1>Papers of Aldmoor</h1><p class="meta">Made-up news from a made-up region.</p></header>
+<main><ul>
+{papers}
+</ul></main></body></html>"""
 
 
 def _head(outlet: Outlet, root: str, title: str, more: str = "") -> str:
@@ -39,7 +69,7 @@ def _head(outlet: Outlet, root: str, title: str, more: str = "") -> str:
 
 def _top(outlet: Outlet) -> str:
     words = _words(outlet)
-    sections = "".join(f'<a href="/site/{outlet.key}/">{escape(name)}</a>' for name in words["sections"])
+    sections = " ".join(f'<a href="/site/{outlet.key}/">{escape(name)}</a>' for name in words["sections"])
     return f"""<div class="cookie-banner" role="dialog" aria-label="cookies"><p>{escape(words["cookies"])}</p>
 <button>{escape(words["accept"])}</button> <button>{escape(words["refuse"])}</button></div>
 <header><h1><a href="/site/{outlet.key}/">{escape(outlet.name)}</a></h1><p class="meta">{escape(outlet.tagline)}</p>
@@ -64,10 +94,11 @@ def front_page(outlet: Outlet, articles: Sequence[Article], root: str) -> str:
         for article in articles[:20]
     )
     read = "".join(f'<li><a href="{article.path}">{escape(article.title)}</a></li>' for article in articles[5:10])
+    box = f"<aside><h2>{escape(words['top'])}</h2><ol>{read}</ol></aside>" if read else ""
     return f"""{_head(outlet, root, f"{outlet.name}: {outlet.tagline}")}
 <body>{_top(outlet)}
 <main><h2>{escape(words["newest"])}</h2>{items}
-<aside><h2>{escape(words["top"])}</h2><ol>{read}</ol></aside></main>
+{box}</main>
 {_bottom(outlet)}</body></html>"""
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from email.utils import format_datetime, parsedate_to_datetime
-from html import escape
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from bot.sandbox.site.feeds import CONTENT_TYPES, instant, render_feed
-from bot.sandbox.site.pages import article_page, front_page
+from bot.sandbox.site.pages import article_page, front_page, home_page
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,19 +49,7 @@ class Site:
         router.add_get(r"/site/{outlet}/news/{number:\d+}-{slug}", self._article)
 
     async def _index(self, request: web.Request) -> web.Response:
-        papers = "".join(
-            f'<li><a href="/site/{outlet.key}/">{escape(outlet.name)}</a>: {escape(outlet.tagline)}</li>'
-            for outlet in self._newsdesk.outlets.values()
-        )
-        links = "".join(
-            f'<link rel="alternate" type="{CONTENT_TYPES[outlet.feed]}" title="{escape(outlet.name)}"'
-            f' href="{_root(request)}{outlet.feed_path}">'
-            for outlet in self._newsdesk.outlets.values()
-        )
-        page = (
-            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Papers of Aldmoor</title>{links}</head>'
-            f"<body><h1>Papers of Aldmoor</h1><p>Made-up news from a made-up region.</p><ul>{papers}</ul></body></html>"
-        )
+        page = home_page(self._newsdesk.outlets.values(), _root(request))
         return web.Response(text=page, content_type="text/html")
 
     async def _with_slash(self, request: web.Request) -> web.Response:
