@@ -199,12 +199,12 @@ def term_features(reading: Reading, traits: SentenceTraits) -> NDArray[np.float3
         place_in_sentence,
     ) = described[26:]
     capitals[:] = reading.capitals
-    np.logical_not(reading.inner, out=never_inside)
+    never_inside[:] = ~reading.inner
     text_length[:] = math.log(total / _USUAL_TOKENS)
     text_sentences[:] = math.log(sentences / _USUAL_SENTENCES)
-    np.equal(traits.counts, 1.0, out=once)
+    once[:] = traits.counts == 1.0
     np.multiply(traits.content, reading.in_title, out=content_in_title)
-    np.multiply(reading.capitals, at < _LEAD_SENTENCES, out=capitals_in_lead)
+    capitals_in_lead[:] = reading.capitals * (at < _LEAD_SENTENCES)
     np.subtract(first, traits.starts.take(at), out=place_in_sentence)
     place_in_sentence *= traits.share.take(at)
     return described
@@ -266,7 +266,7 @@ def pair_features(reading: Reading, traits: SentenceTraits, logits: Floats) -> N
     np.maximum(of_left[0], of_right[0], out=stronger)
     np.multiply(counts, of_terms[5].take(left), out=share_of_left)
     np.multiply(counts, of_terms[5].take(right), out=share_of_right)
-    np.greater(counts, 1.0, out=recurs)
+    recurs[:] = counts > 1.0
     in_title[:] = reading.pair_in_title
     both_in_title[:] = reading.in_title.take(left) * reading.in_title.take(right) if reading.has_title else 0.0
     np.multiply(of_left[1], of_right[1], out=both_stop)

@@ -31,6 +31,8 @@ def _ends(marks: str) -> re.Pattern[str]:
 
 
 _END = _ends(_NARROW + _WIDE)
+# A single mark is found at a fifth of the cost.
+_FULL_STOP = _ends(".")
 _GREEK_END = _ends(_NARROW + ";\u037e")
 
 # A subheading glued to the next paragraph shows as a capital inside a word: "… also aimed atThe mayor …".
@@ -128,10 +130,12 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
         lang: ISO 639-1; a language without tables of its own is split by those that serve all.
     """
     reading = _Reading(text, _rules(lang), quotations.pairs_in(text))
-    rules, spans = reading.rules, list[tuple[int, int]]()
-    may_abbreviate = rules.may_abbreviate
+    rules, may_abbreviate = reading.rules, reading.rules.may_abbreviate
+    spans: list[tuple[int, int]] = []
     # Nothing is quoted before the first opening mark of the sentence.
     next_opening = quotations.next_opening(text, reading.pairs)
+    only_stops = text.isascii() and "?" not in text and "!" not in text and rules.end is _END
+    ends = _FULL_STOP if only_stops else rules.end
     stop = 0
     # Line breaks are what str.splitlines says.
     for line in text.splitlines(keepends=True):
@@ -140,7 +144,7 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
             continue
         bounds = quotations.Bounds(start, stop, counted_to=start)
         begin, opening = start, next_opening(start)
-        for match in rules.end.finditer(text, start, stop):
+        for match in ends.finditer(text, start, stop):
             at, end = match.span()
             cut: int | None = end
             follows = text[end + 1 : end + 2]
@@ -182,9 +186,7 @@ def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
 
 def _without_glue(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Cut sentences where a subheading runs into them without a space."""
-    if text.isascii() and _GLUED not in text.encode().translate(_SHAPES):
-        return spans
-    cuts = [at for match in _GLUED_HEADING.finditer(text) if _is_glue(text, at := match.start())]
+    cuts = [at for at in _glued_capitals(text) if _is_glue(text, at)]
     if not cuts:
         return spans
     pieces: list[tuple[int, int]] = []
@@ -199,6 +201,20 @@ def _without_glue(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, in
             cut = next(following)
         pieces.append((begin, end))
     return pieces
+
+
+def _glued_capitals(text: str) -> list[int]:
+    """Give the places of capitals that follow a letter in lower case and begin what looks like a word."""
+    if not text.isascii():
+        return [match.start() for match in _GLUED_HEADING.finditer(text)]
+    shapes = text.encode().translate(_SHAPES)
+    found: list[int] = []
+    at = shapes.find(_GLUED)
+    while at >= 0:
+        if _GLUED_HEADING.match(text, at + 1):
+            found.append(at + 1)
+        at = shapes.find(_GLUED, at + 1)
+    return found
 
 
 def _is_glue(text: str, at: int) -> bool:
