@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
-from summarizer.text.terms import cased_words, cased_words_between
+from summarizer.text.terms import WIDE_SCRIPTS, cased_words, cased_words_between
+from summarizer.text.tokens import find_tokens
 from summarizer.text.vocabulary import CAPITAL, POINTER, vocabulary
 
 if TYPE_CHECKING:
@@ -122,14 +123,12 @@ def read_article(
         words: whose numbers of terms to use; ``None``: the language's.
     """
     words = vocabulary(lang) if words is None else words
-    found, ends = cased_words_between(text, [(piece.start, piece.end) for piece in pieces], lang)
-    total = len(found)
-    if not total:
+    word_at, sentence = _words(text, pieces, lang, words)
+    if not len(word_at):
         return None
-    word_at = np.fromiter(map(words.__getitem__, found), np.intp, total)
-    bounds = np.array([0, *ends])
-    starts, lengths = bounds[:-1], bounds[1:] - bounds[:-1]
-    sentence = np.arange(len(ends)).repeat(lengths)
+    lengths = np.bincount(sentence, minlength=len(pieces))
+    starts = lengths.cumsum()
+    starts -= lengths
     places = (sentence[1:] == sentence[:-1]).nonzero()[0]
     items = _items(words.term.take(word_at), places, sentence, len(words.terms).bit_length())
     tokens, size = items.tokens, len(items.terms)
@@ -172,6 +171,17 @@ def read_article(
         pair_right=right,
         pair_in_title=pair_in_title,
     )
+
+
+def _words(text: str, pieces: Sequence[Piece], lang: str, words: Vocabulary) -> tuple[Ints, Ints]:
+    """Give the number of each word of some sentences, and the sentence that it stands in."""
+    if lang not in WIDE_SCRIPTS:
+        bounds = np.array([piece[:2] for piece in pieces], np.intp).ravel()
+        if tokens := find_tokens(text, bounds):
+            return words.number(text, tokens), tokens.sentence
+    found, ends = cased_words_between(text, [piece[:2] for piece in pieces], lang)
+    numbers = np.fromiter(map(words.__getitem__, found), np.intp, len(found))
+    return numbers, np.arange(len(pieces)).repeat(np.diff(ends, prepend=0))
 
 
 def term_numbers(text: str, lang: str, words: Vocabulary) -> Ints:

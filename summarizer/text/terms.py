@@ -12,7 +12,7 @@ _WORD = re.compile(r"\w+")
 _WIDE_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+|[^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
 _WIDE_GAPS = "‘’“”–—…«»\u00a0"
 _ASCII_GAPS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
-_WIDE_SCRIPTS = frozenset({"zh", "ja"})
+WIDE_SCRIPTS = frozenset({"zh", "ja"})
 
 # Accents apart from their letters, vowel signs, joiners, jamo, variation selectors, flags, shades of skin, tags.
 _PARTS_OF_CHARACTERS = re.compile(
@@ -35,7 +35,7 @@ TERM_CHARS = 6
 
 def words(text: str, lang: str) -> list[str]:
     """Give the lower-case words of a text; in Chinese and Japanese overlapping pairs of characters."""
-    if lang not in _WIDE_SCRIPTS:
+    if lang not in WIDE_SCRIPTS:
         return _WORD.findall(text.lower())
     found: list[str] = []
     for run in _WIDE_RUN.findall(text.lower()):
@@ -48,14 +48,14 @@ def words(text: str, lang: str) -> list[str]:
 
 def cased_words(text: str, lang: str) -> list[str]:
     """Give the words of a text as they are written; in Chinese and Japanese as :func:`words` does."""
-    return words(text, lang) if lang in _WIDE_SCRIPTS else _WORD.findall(text)
+    return words(text, lang) if lang in WIDE_SCRIPTS else _WORD.findall(text)
 
 
 def cased_words_between(text: str, bounds: Iterable[tuple[int, int]], lang: str) -> tuple[list[str], list[int]]:
     """Give the :func:`cased_words` between each two bounds of a text, in one list, and where those of each end."""
     found: list[str] = []
     ends: list[int] = []
-    plain = None if lang in _WIDE_SCRIPTS else _plain(text)
+    plain = None if lang in WIDE_SCRIPTS else _plain(text)
     for start, end in bounds:
         found += cased_words(text[start:end], lang) if plain is None else plain[start:end].split()
         ends.append(len(found))
@@ -105,6 +105,6 @@ def _has_whole_letters(text: str) -> bool:
 
 def count_words(text: str, lang: str) -> int:
     """Count words as a person would: between white space; in Chinese and Japanese each character is one."""
-    if lang not in _WIDE_SCRIPTS:
+    if lang not in WIDE_SCRIPTS:
         return len(text.split())
     return sum(len(run) if run[0] >= "\u3040" else 1 for run in _WIDE_RUN.findall(text))

@@ -16,6 +16,10 @@ from summarizer.text.tables import read_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
+    from summarizer.text.tokens import Tokens
+
 CAPITAL, DIGIT, STOP, POINTER = 1, 2, 4, 8
 """What a word is, as flags of one number; a pointer may, as a sentence's first, lean on the sentence before."""
 
@@ -33,6 +37,11 @@ LEANINGS = "leanings"
 # Some texts invent words: past so many a vocabulary is replaced by an empty one before the next article.
 _MOST_WORDS = 50_000
 _FIRST_ROOM = 1 << 14
+
+# Hashes of words are kept in a table of so many places, by their upper bits once they are mixed.
+_PLACES = 1 << 16
+_MIXER = np.uint64(0xD6E8FEB86659FD93)
+_SHIFT = np.uint64(64 - 16)
 
 
 class Vocabulary(dict[str, int]):
@@ -58,6 +67,10 @@ class Vocabulary(dict[str, int]):
         self._leanings = leanings or {}
         self.terms: dict[str, int] = {}
         self._adding = Lock()
+        self._hashes = np.zeros(_PLACES, np.uint64)
+        self._numbers = np.zeros(_PLACES, np.intp)
+        # Those whose place another has taken.
+        self._crowded: dict[int, int] = {}
         self.term = np.zeros(_FIRST_ROOM, np.int32)
         self.kind = np.zeros(_FIRST_ROOM, np.uint8)
         self.traits = np.zeros((_FIRST_ROOM, len(TRAITS)), np.float32)
@@ -65,6 +78,28 @@ class Vocabulary(dict[str, int]):
     def __missing__(self, written: str) -> int:
         with self._adding:
             return self[written] if written in self else self._add(written)
+
+    def number(self, text: str, tokens: Tokens) -> NDArray[np.intp]:
+        """Give the number of each of the words that were found in a text."""
+        places = ((tokens.hashes * _MIXER) >> _SHIFT).view(np.int64)
+        numbers = self._numbers.take(places)
+        for at in (self._hashes.take(places) != tokens.hashes).nonzero()[0].tolist():
+            word_hash = int(tokens.hashes[at])
+            number = self._crowded.get(word_hash)
+            if number is None:
+                number = self[text[tokens.starts[at] : tokens.ends[at]]]
+                self._place(word_hash, int(places[at]), number)
+            numbers[at] = number
+        return numbers
+
+    def _place(self, word_hash: int, place: int, number: int) -> None:
+        with self._adding:
+            if self._hashes[place]:
+                self._crowded[word_hash] = number
+            else:
+                # Who reads without the lock must not see the hash before the number.
+                self._numbers[place] = number
+                self._hashes[place] = word_hash
 
     def _add(self, written: str) -> int:
         word, number = written.lower(), len(self)

@@ -3,7 +3,7 @@
 import json
 import random
 from collections import Counter
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,8 @@ from summarizer.selection import Budget
 from summarizer.text.sentences import split_sentences
 from summarizer.text.stemming import stem
 from summarizer.text.terms import cased_words, cased_words_between
-from summarizer.text.vocabulary import TRAITS, Vocabulary, leanings
+from summarizer.text.tokens import find_tokens
+from summarizer.text.vocabulary import TRAITS, Vocabulary, leanings, vocabulary
 from tests.bench.train_summaries import Committee, read_examples, train, write
 from tests.summarizer.articles import ALL, ENGLISH
 
@@ -88,6 +89,37 @@ def test_the_words_of_plain_text_are_those_of_any_text(text: str, cut: int) -> N
     bounds = [(0, cut), (cut, len(text))]
     before, after = cased_words(text[:cut], "en"), cased_words(text[cut:], "en")
     assert cased_words_between(text, bounds, "en") == (before + after, [len(before), len(before + after)])
+
+
+LETTERS = st.characters(codec="utf-16-le") | st.sampled_from("aB1_ .’é\u0301Жक\u0915\u093f한\u200d😀")
+
+
+@given(text=st.text(LETTERS, max_size=60), cuts=st.lists(st.integers(0, 60), min_size=2, max_size=6))
+def test_words_found_as_arrays_are_those_found_one_by_one(text: str, cuts: list[int]) -> None:
+    places = sorted(min(cut, len(text)) for cut in cuts)
+    bounds = list(zip(places[::2], places[1::2], strict=False))
+    tokens = find_tokens(text, np.array(bounds, np.intp).ravel())
+    expected = [cased_words(text[start:end], "en") for start, end in bounds]
+    if tokens is None:
+        assert max(text) > "\uffff"
+        return
+    numbers = vocabulary("en").number(text, tokens)
+    found = [text[start:end] for start, end in zip(tokens.starts, tokens.ends, strict=True)]
+    assert found == list(chain.from_iterable(expected))
+    assert tokens.sentence.tolist() == [number for number, words in enumerate(expected) for _ in words]
+    assert len(set(numbers.tolist())) == len(set(found))
+
+
+def test_words_whose_places_are_taken_are_told_apart_all_the_same() -> None:
+    written = [f"boat{number}x" for number in range(60_000)]
+    words = Vocabulary("en")
+    for begin in range(0, len(written), 20_000):
+        text = " ".join(written[begin : begin + 20_000])
+        tokens = find_tokens(text, np.array([0, len(text)]))
+        assert tokens
+        for _ in range(2):
+            assert words.number(text, tokens).tolist() == list(range(begin, begin + 20_000))
+    assert words[written[-1]] == len(written) - 1
 
 
 @pytest.mark.parametrize("document", ALL, ids=lambda document: document.lang)
