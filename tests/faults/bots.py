@@ -273,6 +273,11 @@ class Bot:
         except (aiohttp.ClientError, TimeoutError):
             return 0
 
+    async def metrics(self) -> str:
+        """Read ``/metrics``."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self.health_url}/metrics") as got:
+            return await got.text()
+
     def count_traced(self) -> int:
         """Count the calls that ``strace`` has seen of the present start."""
         seen = self.folder / f"{self.name}.{len(self.starts)}.strace"

@@ -6,16 +6,15 @@ Nothing here uses the bot's code: the judge must not share its mistakes.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.faults.workload import ANSWER, DISCARDED, PUSHED, TOKEN, Workload, part_text, push_text
+from tests.faults.workload import ANSWER, DISCARDED, PUSHED, TOKEN, part_text, push_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tests.faults.bots import Stop
-    from tests.faults.stage import Stage
+    from tests.faults.evidence import Evidence
 
     Json = dict[str, Any]
 
@@ -29,13 +28,6 @@ _LAGS = 20
 _HEARD_S = 1.0
 _BAN_S = 1.0
 """So long after a ban began may requests arrive that left before its news: or to find out whom it is meant for."""
-_ROWS = """
-    SELECT outbox.id, coalesce(subscribers.chat_id, outbox.chat_id) AS chat_id, outbox.kind, outbox.subject,
-           outbox.part, outbox.verb, outbox.state, outbox.priority, outbox.message_id, outbox.attempts, outbox.reason
-    FROM outbox LEFT JOIN subscribers ON subscribers.id = outbox.subscriber_id ORDER BY outbox.id
-"""
-_PUSHES = "SELECT id, state, editor_id, confirmed_at FROM pushes ORDER BY id"
-_INBOX = "SELECT update_id, chat_id, settled_at, error FROM inbox ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,101 +44,6 @@ class Violation:
 
     def __str__(self) -> str:
         return f"{self.law}: {self.what}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What a run has left behind.
-
-    Attributes:
-        workload: what there was to do.
-        ledger: what arrived at Telegram.
-        outbox: the deliveries as they stand, each with its chat.
-        pushes: the broadcasts.
-        inbox: the updates.
-        asked: how often each chat asked ``/id``.
-        confirmed: whether the editor's push was confirmed.
-        published: titles of what a paper has published.
-        followers: the chats that have followed it all the time.
-        left: when chats were told that they follow it no more, in seconds since 1970.
-        lags: how many seconds later than others a bot said that it lives, each time it was asked; none where it was
-            meant to hang.
-        starts: when bots were started, in seconds since 1970.
-        stops: how they ended.
-        unknown_before_stop: how many deliveries were unknown before the last, gentle stop.
-        broken: what is wrong with the database's files.
-        printed: all that the bots wrote, to be searched for secrets.
-        unread: lines of the log that are not structured.
-        resend: whether unknown deliveries are sent again.
-        ordered: whether a chat's messages must come in order.
-    """
-
-    workload: Workload
-    ledger: Sequence[Json]
-    outbox: Sequence[Json]
-    pushes: Sequence[Json]
-    inbox: Sequence[Json]
-    asked: dict[int, int] = field(default_factory=dict)
-    confirmed: bool = False
-    published: Sequence[str] = ()
-    followers: Sequence[int] = ()
-    left: dict[int, float] = field(default_factory=dict)
-    lags: Sequence[float] = ()
-    starts: Sequence[float] = ()
-    stops: Sequence[Stop] = ()
-    unknown_before_stop: int = 0
-    broken: Sequence[str] = ()
-    printed: str = ""
-    unread: Sequence[str] = ()
-    resend: bool = False
-    ordered: bool = True
-
-    @property
-    def arrived(self) -> list[Json]:
-        """The new messages that reached a chat, answered or not, in order."""
-        return [line for line in self.ledger if line["carried_out"] and line["method"] == "sendMessage"]
-
-    @property
-    def unknown(self) -> list[Json]:
-        """The deliveries of which nothing is known."""
-        return [row for row in self.outbox if row["state"] == "unknown"]
-
-
-async def gather(
-    stage: Stage, *, unknown_before_stop: int, resend: bool = False, ordered: bool = True, lively: bool = True
-) -> Evidence:
-    """Collect the evidence of a run that has come to its end."""
-    printed, unread = [], []
-    for bot in stage.bots:
-        written = bot.written()
-        printed.append(written)
-        unread += [line for line in written.splitlines() if line and not line.startswith("{") and not _is_pythons(line)]
-    return Evidence(
-        workload=stage.workload,
-        ledger=await stage.ledger(),
-        outbox=await stage.store.rows(_ROWS),
-        pushes=await stage.store.rows(_PUSHES),
-        inbox=await stage.store.rows(_INBOX),
-        asked=stage.asked,
-        confirmed=stage.confirmed,
-        published=stage.published,
-        followers=stage.followers,
-        left=stage.left,
-        lags=stage.lags if lively else [],
-        starts=sorted(at for bot in stage.bots for at in bot.starts),
-        stops=[stop for bot in stage.bots for stop in bot.stops],
-        unknown_before_stop=unknown_before_stop,
-        broken=await stage.store.faults(),
-        printed="\n".join(printed),
-        unread=unread,
-        resend=resend,
-        ordered=ordered,
-    )
-
-
-def _is_pythons(line: str) -> bool:
-    """Tell a line of Python's own semaphore keeper, which outlives a killed process and says so."""
-    return "resource_tracker" in line
 
 
 def judge(evidence: Evidence) -> list[Violation]:
@@ -350,6 +247,13 @@ def _the_log_tells_causes_and_no_secrets(evidence: Evidence) -> Iterator[Violati
     """I9: every line is structured, every unknown delivery has one, and no secret stands anywhere."""
     if TOKEN.partition(":")[2] in evidence.printed:
         yield Violation("I9", "the token stands in the log")
+    if "newsgist_deliveries" not in evidence.metrics:
+        yield Violation("I9", "nothing tells how many deliveries there were")
+    yield from (
+        Violation("I9", f"{chat_id} stands in the metrics")
+        for chat_id in evidence.workload.chat_ids
+        if str(chat_id) in evidence.metrics
+    )
     yield from (Violation("I9", f"a line of the log has no form: {line[:200]}") for line in evidence.unread[:3])
     if evidence.unknown and "_unknown" not in evidence.printed:
         yield Violation("I9", "the log says nothing of the unknown deliveries")

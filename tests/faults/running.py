@@ -11,13 +11,15 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.faults.invariants import Evidence, count_doubled, count_lost, gather, judge, late_s
+from tests.faults.evidence import gather
+from tests.faults.invariants import count_doubled, count_lost, judge, late_s
 from tests.faults.stage import open_stage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from tests.faults.evidence import Evidence
     from tests.faults.forking import ForkServer
     from tests.faults.scenarios import Scenario
     from tests.faults.stores import Stores
@@ -122,6 +124,8 @@ async def run(
                 unknown = await stage.store.rows("SELECT count(*) AS number FROM outbox WHERE state = 'unknown'")
                 for bot in stage.bots:
                     if bot.is_up:
+                        if bot.health_url:
+                            stage.metrics += await bot.metrics()
                         await bot.stop(signal.SIGTERM)
             finally:
                 (folder / "ledger.json").write_text(json.dumps(await stage.ledger(), indent=1, ensure_ascii=False))

@@ -77,6 +77,7 @@ class Stage:
         followers: the chats that have followed it all the time.
         left: when chats were told that they follow it no more, in seconds since 1970.
         lags: how many seconds later than Telegram a bot said that it lives, each time it was asked.
+        metrics: what the bots that were up at the end told of themselves.
         notes: what the scenario wants to be told in the report.
     """
 
@@ -101,6 +102,7 @@ class Stage:
     followers: Sequence[int] = ()
     left: dict[int, float] = field(default_factory=dict)
     lags: list[float] = field(default_factory=list)
+    metrics: str = ""
     notes: dict[str, float] = field(default_factory=dict)
     _acts: list[asyncio.Task[None]] = field(default_factory=list)
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.faults.bots import Stop
-from tests.faults.invariants import Evidence, count_doubled, count_lost, judge
+from tests.faults.evidence import Evidence
+from tests.faults.invariants import count_doubled, count_lost, judge
 from tests.faults.workload import EDITOR_ID, TOKEN, Workload, push_text
 
 READER = 700200001
@@ -139,6 +140,8 @@ def test_news_that_came_once_and_a_story_on_its_way_to_who_leaves_break_no_law()
         ),
         pytest.param("I8", {"broken": ["row 3 missing from index"]}, id="damaged-file"),
         pytest.param("I9", {"printed": f"GET /bot{TOKEN}/getMe"}, id="token-in-the-log"),
+        pytest.param("I9", {"metrics": ""}, id="no-metrics"),
+        pytest.param("I9", {"metrics": f'newsgist_deliveries{{chat="{READER}"}} 1.0'}, id="a-chat-in-the-metrics"),
         pytest.param("I9", {"unread": ["Traceback (most recent call last):"]}, id="bare-traceback"),
         pytest.param("I10", {"stops": [stop(peak_mib=900.0)]}, id="too-much-memory"),
         pytest.param("I10", {"lags": [0.01] * 97 + [1.2] * 3}, id="a-loop-that-stalls"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.model import make_template
+from tests.faults.running import repro_line
 from tests.faults.stories import STEPS, tell
 
 if TYPE_CHECKING:
@@ -28,5 +29,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_is_lost_doubled_early_or_out_of_order_whatever_happens_in_whatever_order(
     template: Path, share: int
 ) -> None:
+    print(f"REPRO: {repro_line('model', 'sqlite', share)}")
     steps = tell(template, first=share, stories=STORIES)
     assert steps >= STORIES * STEPS
