@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 START_S = 30.0
 QUIET_S = 60.0
 _LOOK_S = 0.1
+_PATIENCE_S = 30.0
 _WARM_S = 2.0
 """A start loads what it needs; its loop answers when that is done."""
 _OPEN = """
@@ -164,10 +165,17 @@ class Stage:
         await self.ask(chat_id)
 
     async def _edit(self) -> None:
-        """Confirm one of the editor's two drafts by two taps at once, on whatever message the bot has sent them."""
+        """Confirm one of the editor's two drafts by two taps at once, on whatever message the bot has sent them.
+
+        Who gets no answer asks again.
+        """
         message_id = None
+        asks_at = time.monotonic() + _PATIENCE_S
         while message_id is None:
             await asyncio.sleep(_LOOK_S)
+            if time.monotonic() > asks_at:
+                await self.ask(EDITOR_ID)
+                asks_at += _PATIENCE_S
             messages = (await self.get(f"/sandbox/chats/{EDITOR_ID}/messages"))["messages"]
             message_id = next((message["id"] for message in messages if message["from_bot"]), None)
         await asyncio.sleep(self.rng.uniform(0.0, 1.0))
@@ -258,9 +266,12 @@ class Stage:
         Raises:
             NotQuietError: there is.
         """
-        async with asyncio.timeout(timeout_s):
-            # People go on acting where only the waiting for them is given up.
-            await asyncio.shield(asyncio.gather(*self._acts))
+        if self._acts:  # people go on acting where only the waiting for them is given up
+            done, waiting = await asyncio.wait(self._acts, timeout=timeout_s)
+            for act in done:
+                act.result()
+            if waiting:
+                raise NotQuietError(f"after {timeout_s} s {len(waiting)} people still wait\n{self.tail()}")
         ends_at = time.monotonic() + timeout_s
         left: Json = {}
         while time.monotonic() < ends_at:
