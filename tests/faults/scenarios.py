@@ -46,7 +46,7 @@ class Scenario:
         resend: whether unknown deliveries are sent again.
         small: whether the data folder lies on a file system of its own, of a few MiB; that takes root.
         ordered: whether a chat's messages must come in order; a process that wakes up may finish what it had marked.
-        lively: whether the bot must answer all the time; one that is frozen or traced call by call cannot.
+        lively: whether the bot must answer all the time; one that is frozen, stopped or traced cannot.
         quiet_s: how long the bot may take afterwards.
     """
 
@@ -61,7 +61,7 @@ class Scenario:
     resend: bool = False
     small: bool = False
     ordered: bool = True
-    lively: bool = True
+    lively: bool = False
     quiet_s: float = 60.0
 
 
@@ -319,22 +319,23 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario(name="postgres-stop", do=postgres_stop, databases=("postgresql",), server="restarted"),
         Scenario(name="postgres-cut", do=postgres_cut, databases=("postgresql",), wired=True),
         Scenario(name="small-disk", do=small_disk, databases=("sqlite",), small=True),
-        Scenario(name="full-disk", do=full_disk, databases=("sqlite",), lively=False),
-        Scenario(name="failing-sync", do=failing_sync, databases=("sqlite",), lively=False),
+        Scenario(name="full-disk", do=full_disk, databases=("sqlite",)),
+        Scenario(name="failing-sync", do=failing_sync, databases=("sqlite",)),
         Scenario(
             name="press",
             do=read,
             workload=READERS,
+            lively=True,
             settings={"NEWSGIST_POLL_MIN_S": "0.5", "NEWSGIST_ALLOW_PRIVATE": "127.0.0.0/8"},
         ),
         Scenario(name="twins", do=twins),
         Scenario(name="million", do=crowd(1_000_000), databases=("sqlite",)),
         Scenario(name="memory", do=serve(300), workload=CROWD, quiet_s=90.0),
-        Scenario(name="frozen", do=frozen, databases=("postgresql",), ordered=False, lively=False, quiet_s=90.0),
+        Scenario(name="frozen", do=frozen, databases=("postgresql",), ordered=False, quiet_s=90.0),
     )
 }
 
 
 def sweep_scenario(call: str, number: int) -> Scenario:
     """Make the scenario that kills a small run at one system call."""
-    return Scenario(name=f"sweep-{call}", do=sweep(call, number), workload=SMALL, lively=False)
+    return Scenario(name=f"sweep-{call}", do=sweep(call, number), workload=SMALL)

@@ -267,11 +267,11 @@ class Stage:
             NotQuietError: there is.
         """
         if self._acts:  # people go on acting where only the waiting for them is given up
-            done, waiting = await asyncio.wait(self._acts, timeout=timeout_s)
-            for act in done:
+            acted, still = await asyncio.wait(self._acts, timeout=timeout_s)
+            for act in acted:
                 act.result()
-            if waiting:
-                raise NotQuietError(f"after {timeout_s} s {len(waiting)} people still wait\n{self.tail()}")
+            if still:
+                raise NotQuietError(f"after {timeout_s} s {len(still)} people still wait\n{self.tail()}")
         ends_at = time.monotonic() + timeout_s
         left: Json = {}
         while time.monotonic() < ends_at:
