@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
+import math
+import time
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +19,14 @@ from storage.connection.listening import listening, notify
 from storage.connection.lock import hold_folder
 from storage.connection.transaction import Transaction
 from storage.connection.turns import Turns, Urgency
-from storage.errors import ForeignDataError
+from storage.errors import ForeignDataError, UnavailableError
 from storage.leading import Leader, Pulse, new_holder
 from storage.tables import installation
 from storage.upkeep.preparation import prepare_sqlite, require_current
 from storage.work import Work
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from storage.leading import Leadership
 
 _SCRUB_WAIT_MS = 200
+_FAILING_S = 10.0
+"""What could not be written is tried again every second or two, so that silence for longer means that it could."""
 
 
 def _utc_now() -> datetime:
@@ -67,6 +71,7 @@ class Storage:
         self._turns = Turns(1 if writers.dialect.name == "sqlite" else WRITERS)
         self._writing: set[asyncio.Task[Any] | None] = set()
         self._scrub = False
+        self._failed_at = -math.inf
 
     @classmethod
     @asynccontextmanager
@@ -140,6 +145,7 @@ class Storage:
         if task in self._writing:
             raise RuntimeError("this task has a unit of work open already")
         async with self._turns.take(urgency), AsyncExitStack() as stack:
+            stack.enter_context(self._note_failure())
             self._writing.add(task)
             stack.callback(self._writing.discard, task)
             connection = await _connect(self._writers, stack)  # closing it rolls back what is not committed
@@ -148,6 +154,19 @@ class Storage:
                 await finish(_begin(connection))
                 yield Work(transaction)
                 await finish(self._commit(connection, transaction))
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether something could not be written a moment ago, since the disk is full, say, though reading goes on."""
+        return time.monotonic() - self._failed_at < _FAILING_S
+
+    @contextmanager
+    def _note_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except UnavailableError:
+            self._failed_at = time.monotonic()
+            raise
 
     def lead(self, task: str, *, pulse: Pulse | None = None) -> AbstractAsyncContextManager[Leadership]:
         """Do something as the only process of this bot: the context begins once no other does it.

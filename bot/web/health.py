@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from storage import Storage
 
 _PROBE_FAILED: Final = "the database cannot be read"
+_NOT_WRITTEN: Final = "the database cannot be written"
 
 
 class WatchedSender(Protocol):
@@ -74,4 +75,6 @@ class Health:
                 await work.outbox.next_due_at()
         except Exception:  # noqa: BLE001 - whatever it is, the answer is that it does not work
             found.append(_PROBE_FAILED)
+        if self._storage.is_failing:
+            found.append(_NOT_WRITTEN)
         return found

@@ -187,8 +187,10 @@ async def test_a_full_disk_is_told_and_passes(sqlite_database: Database) -> None
         async def fill(work: Work) -> None:
             await work.outbox.enqueue([reply(chat, number, text="x" * 4000) for number in range(100)], NOW)
 
+        assert not storage.is_failing
         with pytest.raises(UnavailableError, match="full"):
             await use(storage, fill)
+        assert storage.is_failing
         async with storage.read() as work:
             assert await work.outbox.backlog() == 0
         async with storage.write() as work:
