@@ -81,7 +81,7 @@ async def help_(turn: Turn, work: Work) -> Sequence[Reply]:
     editor = await is_editor(turn, work)
     lines: list[str] = [say_how_to_begin(turn)]
     if turn.request.is_private:
-        lines.append(turn.speech.say("Coming from another reader? Send me its list, an OPML file."))
+        lines.append(turn.speech.say("Coming from another feed reader? Send me its list, an OPML file."))
     lines.append("")
     here = menu_of(Place.PRIVATE if turn.request.is_private else Place.GROUP)
     lines += [_line(command, turn.speech) for command in here]
@@ -106,7 +106,7 @@ COMMANDS: Final[Sequence[Command]] = (
     Command(
         name="subscribe",
         action=sources.SUBSCRIBE,
-        help_line=lambda s: s.say("follow a site, a feed, or a subject of the catalogue"),
+        help_line=lambda s: s.say("follow a site, a feed or a subject"),
         usage=lambda s: s.label("command.usage", "URL|subject"),
     ),
     Command(

@@ -78,7 +78,7 @@ async def test_what_is_exported_brings_the_same_back(town: Town, new_paper: Call
 async def _export_with_sites(town: Town, person: Person, feeds: int) -> tuple[Message, bytes]:
     """Export until every feed has been read once, for a feed itself says where its site is."""
     while True:
-        sent = await person.ask("/export", "What you follow, for any reader.")
+        sent = await person.ask("/export", "What you follow, for any feed reader.")
         exported = await town.download(sent["document"]["address"])
         if exported.count(b"htmlUrl=") == feeds:
             return sent, exported

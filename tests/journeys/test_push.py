@@ -109,7 +109,7 @@ async def test_push_long_text_is_collected_until_done(town: Town) -> None:
     shown = [message for message in await editor.read() if message["id"] < panel["id"]]
     assert shown[-1]["text"].startswith("Eight ports\n\n")
     assert "Shortened: " in panel["text"]
-    await editor.ask("/done", "There is no text to end. /push begins one.")
+    await editor.ask("/done", "There is nothing to finish. /push begins a text.")
 
 
 async def test_push_file_and_forward_are_pushed_and_another_kind_is_refused(town: Town) -> None:

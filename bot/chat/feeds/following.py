@@ -111,7 +111,7 @@ async def _set_state(turn: Turn, work: Work, state: SubscriptionState) -> Sequen
 async def remove(turn: Turn, work: Work) -> Sequence[Reply]:
     """Stop following a feed, with a way back."""
     if await _mine(turn, work) is None:
-        return [Toast(text=turn.speech.toast("It is removed already."))]
+        return [Toast(text=turn.speech.toast("Removed already."))]
     return [Rewrite(message=await _remove(turn, work, turn.subject_id))]
 
 

@@ -126,7 +126,7 @@ async def confirm(turn: Turn, work: Work) -> Sequence[Reply]:
         return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     started = await work.imports.start(draft.id, message_id=turn.request.message_id, most_feeds=turn.most_feeds)
     if not started:
-        return [Toast(text=turn.speech.toast("It is being done already."))]
+        return [Toast(text=turn.speech.toast("That is under way."))]
     return [Rewrite(message=render_adding(turn.speech, draft))]
 
 

@@ -77,9 +77,9 @@ async def invite(turn: Turn, work: Work) -> Sequence[Reply]:
     day = turn.speech.day(turn.speech.local_date(expires_at))
     link = Html(f"<code>{escape(f'https://t.me/{turn.house.username}?start=e_{token}')}</code>")
     if role is not None:
-        text = turn.speech.say("For one new editor, once, until {day}: {link}", day=day, link=link)
+        text = turn.speech.say("A link for one new editor. It works once, until {day}: {link}", day=day, link=link)
     else:
-        text = turn.speech.say("For one new reader, once, until {day}: {link}", day=day, link=link)
+        text = turn.speech.say("A link for one new reader. It works once, until {day}: {link}", day=day, link=link)
     return [Toast(), Say(message=OutgoingMessage(text))]
 
 
@@ -129,9 +129,9 @@ async def unban(turn: Turn, work: Work) -> Sequence[Reply]:
 async def _bans(turn: Turn, work: Work) -> OutgoingMessage:
     banned = await work.admission.list_bans()
     if not banned:
-        return OutgoingMessage(turn.speech.say("Nobody is shut out. /ban and a numeric id shuts somebody out."))
+        return OutgoingMessage(turn.speech.say("Nobody is shut out. Send /ban and an id to shut somebody out."))
     shown = _codes(banned[:_MOST_LISTED])
-    return OutgoingMessage(turn.speech.say("Shut out: {ids}. /unban and an id lets one in again.", ids=shown))
+    return OutgoingMessage(turn.speech.say("Shut out: {ids}. Send /unban and an id to let one in again.", ids=shown))
 
 
 def _button(label: str, verb: str, user_id: int, arg: str = "") -> Button:

@@ -97,7 +97,7 @@ async def finish(turn: Turn, work: Work) -> Sequence[Reply]:
     """Preview the text that ``/done`` ends."""
     found: Found = turn.found
     if found.draft is None and found.trouble is None:
-        text = turn.speech.say("There is no text to end. /push begins one.")
+        text = turn.speech.say("There is nothing to finish. /push begins a text.")
         return [Say(message=OutgoingMessage(text))]
     return await _show_found(turn, work, found)
 

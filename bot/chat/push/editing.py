@@ -200,7 +200,7 @@ async def hear_title(turn: Turn, work: Work) -> Sequence[Reply]:
     """Take another title, and show the message with it."""
     push = await _asked_about(turn, work)
     if push is None:
-        return [Say(message=OutgoingMessage(turn.speech.say("There is no draft any more. /push begins one.")))]
+        return [Say(message=OutgoingMessage(turn.speech.say("That draft is gone. /push begins another.")))]
     title = one_line(turn.argument)
     if not title or len(title) > _LONGEST_TITLE_CHARS:
         await questions.expect(turn, work, "push_title", turn.data)
@@ -216,7 +216,7 @@ async def hear_text(turn: Turn, work: Work) -> Sequence[Reply]:
     found: Found = turn.found
     push = await _asked_about(turn, work)
     if push is None:
-        return [Say(message=OutgoingMessage(turn.speech.say("There is no draft any more. /push begins one.")))]
+        return [Say(message=OutgoingMessage(turn.speech.say("That draft is gone. /push begins another.")))]
     trouble = say_found_trouble(turn, found)
     if trouble or found.draft is None:
         await questions.expect(turn, work, "push_text", turn.data)

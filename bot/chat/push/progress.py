@@ -125,7 +125,7 @@ async def list_pushes(turn: Turn, work: Work) -> Sequence[Reply]:
     """List the newest pushes; each opens its report."""
     recent = [each for each in await work.pushes.list_recent(_RECENT * 3) if each.confirmed_at is not None][:_RECENT]
     if not recent:
-        return [Say(message=OutgoingMessage(turn.speech.say("Nothing has been pushed yet. /push begins.")))]
+        return [Say(message=OutgoingMessage(turn.speech.say("Nothing pushed yet. /push sends the first.")))]
     lines = [f"<b>{turn.speech.say('Newest pushes')}</b>", ""]
     numbers = []
     for push in recent:

@@ -33,7 +33,7 @@ async def export(turn: Turn, work: Work) -> Sequence[Reply]:
     for_readers = OutgoingDocument(
         name=f"newsgist-{turn.subscriber.chat_id}.opml",
         content=write_list(entries, title="Newsgist", now=turn.now),
-        caption=turn.speech.say("What you follow, for any reader. Send me such a file to add its feeds."),
+        caption=turn.speech.say("What you follow, for any feed reader. Send me such a file to add its feeds."),
     )
     return [Say(message=everything), Say(message=for_readers)]
 

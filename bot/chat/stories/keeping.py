@@ -104,7 +104,7 @@ async def _filter_screen(turn: Turn, work: Work) -> OutgoingMessage:
         await questions.expect(turn, work, "word")
         how = speech.say("Send a word to hide stories with it in their titles.")
     else:
-        how = speech.say("/filters and a word hides stories with it in their titles.")
+        how = speech.say("Send /filters and a word to hide stories with it in their titles.")
     hidden = await work.choices.list_hidden_words(turn.subscriber.id)
     if not hidden:
         return OutgoingMessage(f"{speech.say('No word is hidden.')} {how}")

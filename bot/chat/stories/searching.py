@@ -151,7 +151,7 @@ async def _alert_screen(turn: Turn, work: Work) -> OutgoingMessage:
         await questions.expect(turn, work, "alert")
         how = speech.say("Send a word, and stories with it in their titles come at once, day and night.")
     else:
-        how = speech.say("/alerts and a word: stories with it in their titles come at once, day and night.")
+        how = speech.say("Send /alerts and a word: stories with it in their titles come at once, day and night.")
     kept = await work.searching.list_alerts(chat.id)
     if not kept:
         return OutgoingMessage(f"{speech.say('No alerts yet.')} {how}")
