@@ -7,12 +7,15 @@ It has no threads: it waits for its input and its workers at once, and reads no 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import time
 from collections import deque
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from pydantic_core import from_json, to_json
 
 from bot.console.workers import Job, Workers
 
@@ -55,10 +58,13 @@ def answer_stream(
     """
     lines = _Lines(source.fileno())
     count = processes or _cores()
-    is_done = _answer_alone(lines, sink, answer, None if count == 1 else alone_s)
-    if not is_done:
-        with Workers(count, lambda line: write_row(answer_line(answer, line))) as workers:
-            _Handing(lines, sink, workers, count).run()
+    try:
+        is_done = _answer_alone(lines, sink, answer, None if count == 1 else alone_s)
+        if not is_done:
+            with Workers(count, lambda line: write_row(answer_line(answer, line))) as workers:
+                _Handing(lines, sink, workers, count).run()
+    finally:
+        gc.unfreeze()
     sink.flush()
 
 
@@ -108,6 +114,8 @@ def _answer_alone(lines: _Lines, sink: BinaryIO, answer: Callable[[Row], Row], m
         sink.write(write_row(answer_line(answer, lines.found.popleft())))
         if left_s is not None and not is_first:
             left_s -= time.perf_counter() - started
+        if is_first:
+            gc.freeze()  # what is loaded by now stays; to search it for rubbish again and again costs a seventh
         is_first = False
 
 
@@ -191,7 +199,7 @@ class _Handing:
 
 def _id_of(line: bytes) -> Any:  # noqa: ANN401 - whatever stands in the JSON
     try:
-        row = json.loads(line, parse_constant=_refuse_constant)
+        row = _read_row(line)
     except (ValueError, RecursionError):
         return None
     return row.get("id") if isinstance(row, dict) else None
@@ -206,7 +214,7 @@ def answer_line(answer: Callable[[Row], Row], line: bytes) -> Row:
     """Answer one line; whatever is wrong with it stands in ``error``."""
     row: Any = None
     try:
-        row = json.loads(line, parse_constant=_refuse_constant)
+        row = _read_row(line)
         if isinstance(row, dict):
             return {"id": row.get("id"), **answer(row)}
     except json.JSONDecodeError:
@@ -219,10 +227,23 @@ def answer_line(answer: Callable[[Row], Row], line: bytes) -> Row:
 def write_row(row: Row) -> bytes:
     """Write a row as one line of UTF-8; lone surrogates, which no UTF-8 has, become question marks."""
     try:
-        text = json.dumps(row, ensure_ascii=False, allow_nan=False)
+        written = to_json(row)
+    except ValueError:  # a lone surrogate
+        written = b""
+    if written and b"Infinity" not in written:
+        return written + b"\n"
+    try:
+        text = json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except ValueError:  # an id beyond what JSON's numbers hold comes in as infinity
         text = json.dumps({"id": None, "error": "a number is too large for JSON"})
     return text.encode("utf-8", "replace") + b"\n"
+
+
+def _read_row(line: bytes) -> Any:  # noqa: ANN401 - whatever stands in the JSON
+    try:
+        return from_json(line, allow_inf_nan=False)
+    except ValueError:  # the slow way takes lone surrogates too, and says what is wrong
+        return json.loads(line, parse_constant=_refuse_constant)
 
 
 def _refuse_constant(word: str) -> float:

@@ -140,9 +140,12 @@ def _fields(element: etree._Element) -> Fields:
     tag = element.tag
     home = tag[1:].partition("}")[0] if tag.startswith("{") else ""
     fields: Fields = {}
-    for child in element:
-        if isinstance(child.tag, str):
-            fields.setdefault(_key(child.tag, home), []).append(child)
+    for child in element.iterchildren("*"):
+        key = _key(child.tag, home)
+        if key in fields:
+            fields[key].append(child)
+        else:
+            fields[key] = [child]
     return fields
 
 
@@ -305,7 +308,8 @@ class _Reader:
             elements: text constructs.
             atom: whether ``type`` and ``mode`` say how the content is written, as in Atom; RSS always means HTML.
         """
-        return max((self._markup(element, atom=atom) for element in elements), key=len, default="")
+        texts = [self._markup(element, atom=atom) for element in elements]
+        return max(texts, key=len) if texts else ""
 
     def text(self, element: etree._Element) -> str:
         """Return all text inside an element, entities resolved by our own lists."""
@@ -317,22 +321,22 @@ class _Reader:
 
     def _any(self, fields: Fields, *keys: str) -> list[etree._Element]:
         for key in keys:
-            if fields.get(key) and any(len(element) or (element.text or "").strip() for element in fields[key]):
+            if key in fields and any(len(element) or (element.text or "").strip() for element in fields[key]):
                 return fields[key]
         return []
 
     def _date(self, fields: Fields, keys: tuple[str, ...]) -> datetime | None:
         for key in keys:
-            for element in fields.get(key, ()):
-                when = parse_date(self.text(element))
-                if when is not None:
-                    return when
+            if key in fields:
+                for element in fields[key]:
+                    when = parse_date(self.text(element))
+                    if when is not None:
+                        return when
         return None
 
     def _rss_author(self, fields: Fields) -> str:
         for key in ("author", "dc:creator", "atom:author", "itunes:author", "dc:author"):
-            names = self.people(fields.get(key, ()))
-            if names:
+            if key in fields and (names := self.people(fields[key])):
                 return _without_address(plain_title(names))
         return ""
 
