@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING
 from summarizer.text.tables import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from typing import TypeAlias
+
+    Match: TypeAlias = Callable[[str, int, int], re.Match[str] | None]
 
 # Phrases that stand in English in every language's pages.
 _EVERYWHERE = ("©", "ⓒ", "all rights reserved", "getty images")
@@ -45,8 +48,12 @@ SUBHEADING = re.compile(
 _KEY_CHARS = 5
 
 
-class Openings:
-    """Beginnings, lower case, that mark a sentence as boilerplate; the English ones serve every language."""
+class Openings(dict[str, "Match | None"]):
+    """Beginnings, lower case, that mark a sentence as boilerplate; the English ones serve every language.
+
+    By a sentence's first character what finds one of them there, with or without marks before it; ``None`` where none
+    begins so. Most sentences begin with a letter, and few openings with the same.
+    """
 
     def __init__(self, lang: str) -> None:
         table = read_table("boilerplate")
@@ -57,13 +64,16 @@ class Openings:
             for initial in _initials(pattern):
                 by_initial.setdefault(initial, []).append(pattern)
         self._any = re.compile(r"[\W_]{0,8}" + _either(patterns)).match
-        self._by_initial = {initial: re.compile(_either(found)).match for initial, found in by_initial.items()}
+        super().__init__(
+            {initial: re.compile(_either(found)).match for initial, found in by_initial.items() if initial.isalpha()}
+        )
 
-    def match(self, lowered: str, begin: int, end: int) -> bool:
-        """Whether a text in lower case has one of them at ``begin``, with or without marks before it."""
-        first = lowered[begin : begin + 1]
-        # Most sentences begin with a letter, and few openings with the same.
-        match = self._by_initial.get(first) if first.isalpha() else self._any
+    def __missing__(self, first: str) -> Match | None:
+        return None if first.isalpha() else self._any
+
+    def are_at(self, lowered: str, begin: int, end: int) -> bool:
+        """Whether a text in lower case has one of them at ``begin``."""
+        match = self[lowered[begin : begin + 1]]
         return match is not None and match(lowered, begin, end) is not None
 
 

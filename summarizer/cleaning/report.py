@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from summarizer.cleaning.boilerplate import BIOGRAPHY, BYLINE, STAMP, SUBHEADING, openings, phrases_in
 from summarizer.cleaning.datelines import after_dateline
 from summarizer.cleaning.fragments import Fragments, fragments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _ENDS = frozenset(".!?…。！？｡؟۔।॥‼⁇⁈⁉;\u037e")
 _AFTER_END = "\"'”’»›)]}“«』」】）〉》* \u00a0\u202f"
@@ -42,9 +45,18 @@ _BULLET_LANGUAGES = frozenset({"en", "de", "nl"})
 _QUESTION_WORDS = 14
 _BREAKS = frozenset("\n\r\u2028\u2029")
 
-# Signs of navigation, links and handles; looked for sentence by sentence only where the text has any.
-_SIGNS = ("|", "•", "►", "▶", "→", "☞", "://", "www.", "@")
-_SIGNS_IN_SENTENCE = ("| ", " |", "• ", "► ", "▶", "→ ", "☞", "http://", "https://", "www.", "@")
+# Signs of navigation, links and handles, by what tells that a text may have them.
+_SIGNS = {
+    "|": ("| ", " |"),
+    "•": ("• ",),
+    "►": ("► ",),
+    "▶": ("▶",),
+    "→": ("→ ",),
+    "☞": ("☞",),
+    "://": ("http://", "https://"),
+    "www.": ("www.",),
+    "@": ("@",),
+}
 
 
 class Piece(NamedTuple):
@@ -84,8 +96,8 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
     # The one capital that is longer in lower case would part places in the one from places in the other.
     lowered = text.replace("İ", "I").lower()
     telling = phrases_in(lowered, lang)
-    signs = _SIGNS_IN_SENTENCE if any(sign in text for sign in _SIGNS) else ()
-    opens = openings(lang).match
+    signs = [form for sign, forms in _SIGNS.items() if sign in text for form in forms]
+    opens = openings(lang)
     is_whole = _is_whole_wide if lang in _WIDE_SCRIPTS else _is_whole
     # Where few sentences part their stop by a space, these are headings and captions that a stop was put to.
     bullet = _BULLET if lang in _BULLET_LANGUAGES else _STRAY_DASH
@@ -99,7 +111,10 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
         if place < _HEAD_SENTENCES and not kept:
             begin = after_dateline(text, start, end, lang, is_first=place == 0)
         # Also before the dateline, for "READ MORE:" looks like one.
-        is_boilerplate = opens(lowered, start, end) or (begin > start and opens(lowered, begin, end))
+        opening = opens[lowered[start]]
+        is_boilerplate = (opening is not None and opening(lowered, start, end) is not None) or (
+            begin > start and opens.are_at(lowered, begin, end)
+        )
         # Of "The mayor …" the second letter tells that it is neither shouted nor behind a dash.
         shouted = False
         if not text[begin + 1 : begin + 2].islower():
@@ -109,13 +124,15 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
             elif lead := bullet.match(text, begin, end):
                 begin = lead.end()
         sentence = text[begin:end]
+        spaces = sentence.count(" ")
         if (
             is_boilerplate
             or sentence in seen
-            or not is_whole(sentence)
-            or (added_stops and sentence.endswith(_ADDED_STOP) and sentence.count(" ") <= _STOPPED_HEADING_WORDS)
+            # Most have several words and end with a stop.
+            or not ((spaces >= _FEWEST_WORDS and sentence[-1] in _ENDS) or is_whole(sentence))
+            or (added_stops and spaces <= _STOPPED_HEADING_WORDS and sentence.endswith(_ADDED_STOP))
             or (shouted and sentence.isupper())
-            or (sentence[-1] == "?" and place and sentence.count(" ") < _QUESTION_WORDS and _is_line(text, start, end))
+            or (spaces < _QUESTION_WORDS and sentence[-1] == "?" and place and _is_line(text, start, end))
             or (len(sentence) <= _STAMP_CHARS and _is_stamp(sentence))
             or (telling and _holds(lowered[begin:end], telling))
             or (signs and _holds(sentence, signs))
@@ -138,14 +155,18 @@ def _mark(kept: list[Piece], parts: Fragments) -> list[Piece]:
         numbers = [number_of[place] for place in places if place in number_of]
         is_broken = len(numbers) < len(places)
         for number in numbers:
-            kept[number] = kept[number]._replace(stretch=(first, last), is_broken=is_broken)
+            start, end, place = kept[number][:3]
+            kept[number] = Piece(start, end, place, (first, last), is_broken)
     for place in parts.broken & number_of.keys():
         kept[number_of[place]] = kept[number_of[place]]._replace(is_broken=True)
     return kept
 
 
-def _holds(sentence: str, wanted: tuple[str, ...]) -> bool:
-    return any(one in sentence for one in wanted)
+def _holds(sentence: str, wanted: Iterable[str]) -> bool:
+    for one in wanted:  # noqa: SIM110 - a generator costs more than what it goes through
+        if one in sentence:
+            return True
+    return False
 
 
 def _is_line(text: str, start: int, end: int) -> bool:

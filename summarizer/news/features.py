@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -89,6 +90,9 @@ PAIR_FEATURES = (
 _LEAD_SENTENCES = 3
 _EACH_OF_LEAD = np.eye(_LEAD_SENTENCES, dtype=np.float32)
 
+# What depends on the number of sentences alone is kept for so many numbers.
+_KEPT_SIZES = 64
+
 # Texts are measured against one of so many tokens and sentences.
 _USUAL_TOKENS = 500.0
 _USUAL_SENTENCES = 20.0
@@ -142,9 +146,13 @@ class SentenceTraits:
         self.covers /= np.maximum(totals[0], 1.0)
         if reading.has_title:
             self.covers[3] = totals[4] / np.count_nonzero(reading.in_title)
-        places = np.arange(size, dtype=np.float32)
-        self.near_top = 1.0 / np.sqrt(places + 1.0)
-        self.depth = places * np.float32(1.0 / size)
+        self.near_top, self.depth = _near_top_and_depth(size)
+
+
+@lru_cache(_KEPT_SIZES)
+def _near_top_and_depth(sentences: int) -> tuple[Floats, Floats]:
+    places = np.arange(sentences, dtype=np.float32)
+    return 1.0 / np.sqrt(places + 1.0), places * np.float32(1.0 / sentences)
 
 
 def term_features(reading: Reading, traits: SentenceTraits) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ from summarizer.news.products import product
 from summarizer.news.reading import weighted_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -59,7 +59,7 @@ class Choices:
         chars: their lengths in characters as a person counts them.
         words: their lengths in words; zeros where no budget counts them.
         places: their numbers among all sentences of the text, those left out included.
-        points_back: says whether the sentence of a number leans on the one before it.
+        pointing: numbers of the sentences that lean on the one before them.
         quotations: numbers of the sentences that share a quotation, which is broken by some without the others.
         broken: numbers of the sentences with a quotation or bracket that no other makes whole.
         dangling: what a sentence costs that points back to one left out.
@@ -68,7 +68,7 @@ class Choices:
     chars: Sequence[int]
     words: Sequence[int]
     places: Sequence[int]
-    points_back: Callable[[int], bool]
+    pointing: Sequence[int] = ()
     quotations: Sequence[range] = ()
     broken: Sequence[int] = ()
     dangling: float = DANGLING
@@ -165,13 +165,14 @@ def _leaning(choices: Choices, pool: Ints) -> tuple[Floats, Floats]:
     numbers = pool.tolist()
     costs, eased = [0.0] * len(numbers), np.zeros((len(numbers), len(numbers)), np.float32)
     member_at = {choices.places[number]: member for member, number in enumerate(numbers)}
-    for place, member in member_at.items():
-        if choices.points_back(numbers[member]):
+    member_of = {number: member for member, number in enumerate(numbers)}
+    for number in choices.pointing:
+        if number in member_of:
+            member, place = member_of[number], choices.places[number]
             costs[member] = cost = choices.dangling if place else _VAGUE_OPENING
             if (before := member_at.get(place - 1)) is not None:
                 eased[before, member] = cost
     if choices.quotations or choices.broken:
-        member_of = {number: member for member, number in enumerate(numbers)}
         # Each part of a quotation leans on those next to it.
         steps = [(number, number + 1) for numbers in choices.quotations for number in numbers[:-1]]
         partners = [*steps, *((after, before) for before, after in steps), *((number, -1) for number in choices.broken)]

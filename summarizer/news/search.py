@@ -65,12 +65,15 @@ def search_article(
     reading = read_article(text, document.title, pieces, lang)
     if reading is None:
         return []
-    may_point = reading.may_point.tolist()
     choices = Choices(
         chars=sizes.chars,
         words=sizes.words,
         places=[piece.place for piece in pieces],
-        points_back=lambda number: may_point[number] and points_back(text, lang, *pieces[number][:2]),
+        pointing=[
+            number
+            for number in reading.may_point.nonzero()[0].tolist()
+            if points_back(text, lang, pieces[number].start, pieces[number].end)
+        ],
         quotations=_quotations(pieces),
         broken=[number for number, piece in enumerate(pieces) if piece.is_broken],
         dangling=ENGLISH_DANGLING if lang == "en" else DANGLING,

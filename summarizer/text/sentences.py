@@ -164,7 +164,12 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
             ):
                 cut = _cut(reading, bounds, match)
             if cut is not None:
-                _add(spans, text, begin, cut)
+                if text[begin] == " ":
+                    begin += 1
+                if text[begin].isspace() or text[cut - 1].isspace():
+                    _add(spans, text, begin, cut)
+                else:
+                    spans.append((begin, cut))
                 bounds.begin = begin = cut
                 if opening < cut:
                     opening = next_opening(cut)

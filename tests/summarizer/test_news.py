@@ -168,7 +168,7 @@ def test_no_set_within_the_budget_is_expected_to_score_much_better(
     pieces, reading = pieces_of(text), read(text)
     expected = expect(reading)
     chars = [piece.end - piece.start for piece in pieces]
-    choices = Choices(chars=chars, words=[0] * many, places=range(many), points_back=lambda _: False)
+    choices = Choices(chars=chars, words=[0] * many, places=range(many))
     found = best_set(reading, expected, choices, Budget(chars=max_chars, sentences=4), brief=brief)
 
     def used(chosen: tuple[int, ...]) -> int:
