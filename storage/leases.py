@@ -95,3 +95,11 @@ async def require_fence(tx: Transaction, fence: int) -> None:
     present = await tx.value(_SENDERS_FENCE, {"of_bot": tx.bot_id})
     if (present or 0) != fence:
         raise FencedError(fence, present or 0)
+
+
+def present_fence(bot_id: int | ColumnElement[int]) -> ColumnElement[int]:
+    """Give the number of a bot's present sender; 0 where nobody has ever taken the lease."""
+    of_bot = sa.select(leases.c.fence).where(
+        leases.c.bot_id == bot_id, leases.c.name == sa.literal_column(f"'{SENDING}'")
+    )
+    return sa.func.coalesce(of_bot.scalar_subquery(), sa.literal_column("0"))

@@ -445,7 +445,7 @@ outbox = Table(
     Column("payload", JsonText),
     Column("fence", BigInteger, nullable=False, server_default="0"),  # whose claim it was: the sender's
     # The subject leads: a fan-out then fills one end of the index, and a tally reads one stretch of it.
-    UniqueConstraint("subject", "kind", "part", "subscriber_id", "thread_id", name="uq_outbox_planned"),
+    UniqueConstraint("subject", "subscriber_id", "kind", "part", "thread_id", name="uq_outbox_planned"),
     Index("ix_outbox_chat", "subscriber_id", "state", "priority", "id"),
     _partial("ix_outbox_ready", "bot_id", "priority", "due_at", "id", "subscriber_id", where="state = 'queued'"),
     _partial("ix_outbox_sending", "bot_id", "subscriber_id", where="state = 'sending'"),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from storage.columns import Instant
 from storage.connection.transaction import is_among
-from storage.leases import require_fence
+from storage.leases import present_fence, require_fence
 from storage.model import ChatKind, Delivery, DeliveryState, Priority, Verb
 from storage.tables import outbox, subscribers
 
@@ -25,7 +25,10 @@ _QUEUED: ColumnElement[str] = sa.literal_column("'queued'")  # word for word the
 _SENDING: ColumnElement[str] = sa.literal_column("'sending'")
 _ROUNDS = 50  # of expired deliveries that a claim clears away before it gives up for now
 
+_LEAST_STRETCH = 16
 _NOW = sa.bindparam("now", type_=Instant())
+_OF_BOT = sa.bindparam("of_bot", type_=outbox.c.bot_id.type)
+_OF_FENCE = sa.bindparam("of_fence", type_=outbox.c.fence.type)
 
 _target = outbox.alias("target")
 
@@ -50,19 +53,13 @@ async def claim(
         FencedError: Another process has become the sender.
     """
     await tx.serialise_claims()
-    await require_fence(tx, fence)
-    mark, values = (
-        _mark(tx.postgres),
-        {
-            "of_bot": tx.bot_id,
-            "now": now,
-            "of_fence": fence,
-            "excluded": tx.pack(excluding),
-        },
-    )
+    mark = _mark(tx.postgres, max(_LEAST_STRETCH, 1 << max(0, limit - 1).bit_length()))
+    values = {"of_bot": tx.bot_id, "now": now, "of_fence": fence, "excluded": tx.pack(excluding)}
     marked: list[int] = []
     for _ in range(_ROUNDS):
         rows = await tx.all(mark, values | {"wanted": limit - len(marked)})
+        if not rows:
+            await require_fence(tx, fence)  # which the statement asks for too: say why it found nothing
         leaving = [row[outbox.c.id] for row in rows if row[outbox.c.state] is DeliveryState.SENDING]
         marked += leaving
         if len(marked) >= limit or len(leaving) == len(rows):
@@ -97,9 +94,15 @@ def _claimed(postgres: bool) -> Select[*tuple[Any, ...]]:
 
 
 @cache
-def _mark(postgres: bool) -> sa.Update:
-    """Build the statement that marks the next deliveries, or cancels them where they have expired."""
-    candidates = _candidates(postgres=postgres).subquery("candidates")
+def _mark(postgres: bool, most: int) -> sa.Update:
+    """Build the statement that marks the next deliveries, or cancels them where they have expired.
+
+    Args:
+        postgres: For which database.
+        most: How many may be wanted of it, as a constant: of a limit that it does not know, PostgreSQL expects a tenth
+            of all rows, and prepares for so many.
+    """
+    candidates = (_by_level(most) if postgres else _stretches(most)).subquery("candidates")
     chat = sa.func.coalesce(candidates.c.subscriber_id, -candidates.c.id)
     rank = sa.func.row_number().over(partition_by=chat, order_by=candidates.c.priority).label("rank")
     ranked = sa.select(candidates, rank).subquery("ranked")
@@ -118,10 +121,10 @@ def _mark(postgres: bool) -> sa.Update:
     expired = outbox.c.expires_at <= _NOW
     return (
         outbox.update()
-        .where(outbox.c.id.in_(sa.select(picked.c.id)), outbox.c.state == _QUEUED)
+        .where(outbox.c.id.in_(sa.select(picked.c.id)), outbox.c.state == _QUEUED, present_fence(_OF_BOT) == _OF_FENCE)
         .values(
             state=sa.case((expired, DeliveryState.CANCELLED.value), else_=DeliveryState.SENDING.value),
-            fence=sa.bindparam("of_fence", type_=outbox.c.fence.type),
+            fence=_OF_FENCE,
             settled_at=sa.case((expired, _NOW), else_=None),
             reason=sa.case((expired, "expired"), else_=None),
         )
@@ -129,33 +132,41 @@ def _mark(postgres: bool) -> sa.Update:
     )
 
 
-def _candidates(*, postgres: bool) -> CompoundSelect[*tuple[Any, ...]]:
+def _stretches(most: int) -> CompoundSelect[*tuple[Any, ...]]:
     """Select the first free deliveries of each priority.
 
     One stretch of the index for each priority: what is not due yet is never looked at, however much there is of it.
     Each is the first of its chat and priority, so that the first of each chat are among the first of all of them.
     """
-    stretches = []
-    for priority in Priority:
-        first = (
-            sa.select(outbox.c.id, outbox.c.subscriber_id, outbox.c.priority, outbox.c.due_at)
-            .where(
-                outbox.c.state == _QUEUED,
-                outbox.c.bot_id == sa.bindparam("of_bot", type_=outbox.c.bot_id.type),
-                outbox.c.priority == int(priority),
-                outbox.c.due_at <= _NOW,
-                sa.or_(
-                    outbox.c.subscriber_id.is_(None),
-                    sa.not_(is_among(outbox.c.subscriber_id, "excluded", postgres=postgres)),
-                ),
-                *_free(),
-            )
-            .order_by(outbox.c.due_at, outbox.c.id)
-            .limit(sa.bindparam("wanted", type_=sa.Integer()))
-            .subquery()
+    firsts = (_first(sa.literal_column(str(int(priority))), most, postgres=False).subquery() for priority in Priority)
+    return sa.union_all(*(sa.select(first) for first in firsts))
+
+
+def _by_level(most: int) -> Select[*tuple[Any, ...]]:
+    """Select the same in PostgreSQL's words, which cost it a sixth of the planning."""
+    levels = sa.values(sa.column("level", outbox.c.priority.type), name="levels")
+    levels = levels.data([(int(priority),) for priority in Priority])
+    first = _first(levels.c.level, most, postgres=True).lateral("first")
+    return sa.select(first).select_from(levels.join(first, sa.true()))
+
+
+def _first(level: ColumnElement[Any], most: int, *, postgres: bool) -> Select[*tuple[Any, ...]]:
+    return (
+        sa.select(outbox.c.id, outbox.c.subscriber_id, outbox.c.priority, outbox.c.due_at)
+        .where(
+            outbox.c.state == _QUEUED,
+            outbox.c.bot_id == _OF_BOT,
+            outbox.c.priority == level,
+            outbox.c.due_at <= _NOW,
+            sa.or_(
+                outbox.c.subscriber_id.is_(None),
+                sa.not_(is_among(outbox.c.subscriber_id, "excluded", postgres=postgres)),
+            ),
+            *_free(),
         )
-        stretches.append(sa.select(first))
-    return sa.union_all(*stretches)
+        .order_by(outbox.c.due_at, outbox.c.id)
+        .limit(sa.literal_column(str(most)))
+    )
 
 
 def _free() -> tuple[ColumnElement[bool], ...]:
@@ -189,7 +200,7 @@ def _free() -> tuple[ColumnElement[bool], ...]:
                 sa.select(_target.c.id)
                 .where(
                     _target.c.id == outbox.c.target_id,
-                    _target.c.state.in_([DeliveryState.QUEUED, DeliveryState.SENDING]),
+                    sa.or_(_target.c.state == _QUEUED, _target.c.state == _SENDING),
                 )
                 .correlate(outbox)
                 .exists()

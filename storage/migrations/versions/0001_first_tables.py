@@ -258,7 +258,7 @@ def upgrade() -> None:
         sa.Column("reason", Words(), nullable=True),
         sa.Column("payload", JsonText(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
-        sa.UniqueConstraint("subject", "kind", "part", "subscriber_id", "thread_id", name="uq_outbox_planned"),
+        sa.UniqueConstraint("subject", "subscriber_id", "kind", "part", "thread_id", name="uq_outbox_planned"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_outbox_chat", "outbox", ["subscriber_id", "state", "priority", "id"], unique=False)
