@@ -16,7 +16,7 @@ import secrets
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,11 +28,27 @@ from storage.leases import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from storage.database import Storage
     from storage.model import Lease
+    from storage.work import Work
+
+
+class Database(Protocol):
+    """What a leader needs of the open database: ``storage.Storage`` has it."""
+
+    bot_id: int
+
+    def read(self) -> AbstractAsyncContextManager[Work]:
+        """Open a unit of work that only reads."""
+
+    def write(self) -> AbstractAsyncContextManager[Work]:
+        """Open a unit of work that is committed at its end."""
+
+    async def wait(self, channel: Channel, timeout_s: float) -> bool:
+        """Wait for a ring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +110,7 @@ class Leader:
 
     def __init__(
         self,
-        storage: Storage,
+        storage: Database,
         engine: AsyncEngine | None,
         *,
         holder: str,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -16,20 +15,21 @@ from storage.model import (
     FanoutKind,
     Priority,
     SubscriberState,
-    SubscriptionState,
     Verb,
 )
-from storage.outbox.readership import has_news, reports_owed
+from storage.outbox.audience import (
+    alerted_audience,
+    feeds_of,
+    has_met,
+    hides_any,
+    push_audience,
+    story_audience,
+)
+from storage.outbox.readership import has_news
 from storage.outbox.revising import insert_edits
 from storage.outbox.waiting import NEWS_LASTS, let_wait
 from storage.tables import (
-    alerts,
-    articles,
-    bans,
     fanouts,
-    feeds,
-    followed_topics,
-    hidden_words,
     outbox,
     pushes,
     seen,
@@ -43,10 +43,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, RowMapping, Select
+    from sqlalchemy import RowMapping, Select
 
     from storage.connection.transaction import Transaction
-    from storage.model import Json
 
 
 class Fanouts:
@@ -213,7 +212,7 @@ class Fanouts:
             source = (
                 sa.select(subscriptions.c.subscriber_id.label("id"))
                 .where(
-                    subscriptions.c.feed_id.in_(_feeds_of(row, after=after)),
+                    subscriptions.c.feed_id.in_(feeds_of(row, after=after)),
                     subscriptions.c.subscriber_id > row[fanouts.c.cursor],
                 )
                 .order_by(subscriptions.c.subscriber_id)
@@ -229,7 +228,7 @@ class Fanouts:
         """Plan for the subscribers behind the cursor, up to ``last_id``, what joined the story after a revision."""
         if row[fanouts.c.kind] is FanoutKind.PUSH:
             chunk = subscribers.c.id.between(row[fanouts.c.cursor] + 1, last_id)
-            audience = (await self._push_audience(row[fanouts.c.subject_id])).where(chunk)
+            audience = (await push_audience(self._tx, row[fanouts.c.subject_id])).where(chunk)
             subject = f"p:{row[fanouts.c.subject_id]}"
             planned = await self._insert(row, audience, DeliveryKind.PUSH, subject, now=now)
             await self._let_wait(row, DeliveryKind.PUSH, subject, last_id, now=now)
@@ -237,10 +236,10 @@ class Fanouts:
         story_id = row[fanouts.c.subject_id]
         chunk = subscriptions.c.subscriber_id.between(row[fanouts.c.cursor] + 1, last_id)
         revision = row[fanouts.c.revision]
-        audience = _story_audience(self._tx.bot_id, story_id, after=after, upto=revision).where(chunk)
-        unseen = audience.where(sa.not_(_has(seen, story_id)), sa.not_(_has(story_messages, story_id)))
+        audience = story_audience(self._tx.bot_id, story_id, after=after, upto=revision).where(chunk)
+        unseen = audience.where(sa.not_(has_met(seen, story_id)), sa.not_(has_met(story_messages, story_id)))
         if hidden_by:
-            unseen = unseen.where(sa.not_(self._hides(hidden_by)))
+            unseen = unseen.where(sa.not_(hides_any(self._tx, hidden_by)))
         if after:
             await self._forget_taken_back(row, unseen, last_id)
         planned = await self._insert(row, unseen, DeliveryKind.STORY, f"s:{story_id}", now=now)
@@ -286,47 +285,9 @@ class Fanouts:
     async def _plan_alerts(self, row: RowMapping, keys: Collection[str], now: datetime) -> int:
         """Plan a story at once for all who asked to be told of such, where it comes from no stranger's private feed."""
         story_id = row[fanouts.c.subject_id]
-        follows = (
-            sa.select(subscriptions.c.id)
-            .where(
-                subscriptions.c.subscriber_id == subscribers.c.id,
-                subscriptions.c.feed_id == articles.c.feed_id,
-                subscriptions.c.state == SubscriptionState.ACTIVE,
-            )
-            .correlate(subscribers, articles)
-            .exists()
-        )
-        is_open = (
-            sa.select(articles.c.id)
-            .join_from(articles, feeds)
-            .where(articles.c.story_id == story_id, sa.or_(feeds.c.private.is_(False), follows))
-            .correlate(subscribers)
-            .exists()
-        )
-        met = sa.select(alerts.c.subscriber_id).where(self._tx.among(alerts.c.key, keys))
-        told = sa.select(seen.c.subscriber_id).where(seen.c.story_id == story_id)
-        audience = sa.select(
-            subscribers.c.id.label("subscriber_id"), sa.literal(0, subscriptions.c.thread_id.type).label("thread_id")
-        ).where(
-            subscribers.c.bot_id == self._tx.bot_id,
-            subscribers.c.state == SubscriberState.ACTIVE,
-            subscribers.c.id.in_(met),
-            subscribers.c.id.not_in(told),
-            is_open,
-        )
+        audience = alerted_audience(self._tx, story_id, keys)
         return await self._insert(
             row, audience, DeliveryKind.STORY, f"s:{story_id}", now=now, priority=Priority.BREAKING
-        )
-
-    def _hides(self, keys: Collection[str]) -> ColumnElement[bool]:
-        return (
-            sa.select(hidden_words.c.key)
-            .where(
-                hidden_words.c.subscriber_id == subscriptions.c.subscriber_id,
-                self._tx.among(hidden_words.c.key, keys),
-            )
-            .correlate(subscriptions)
-            .exists()
         )
 
     async def _let_wait(
@@ -375,102 +336,19 @@ class Fanouts:
     async def count_audience(self, kind: FanoutKind, subject_id: int) -> int:
         """Count the chats and threads that a push or story would go to now."""
         if kind is FanoutKind.PUSH:
-            audience = await self._push_audience(subject_id)
+            audience = await push_audience(self._tx, subject_id)
         else:
             told = sa.select(stories.c.revision).where(stories.c.id == subject_id)
             upto = int(await self._tx.value(told) or 0)
-            audience = _story_audience(self._tx.bot_id, subject_id, after=0, upto=upto).where(
-                sa.not_(_has(seen, subject_id))
+            audience = story_audience(self._tx.bot_id, subject_id, after=0, upto=upto).where(
+                sa.not_(has_met(seen, subject_id))
             )
         return int(await self._tx.value(sa.select(sa.func.count()).select_from(audience.subquery())))
 
     async def count_left_out(self, push_id: int) -> int:
         """Count the chats that a push would go to if they had not paused."""
-        audience = await self._push_audience(push_id, state=SubscriberState.PAUSED)
+        audience = await push_audience(self._tx, push_id, state=SubscriberState.PAUSED)
         return int(await self._tx.value(sa.select(sa.func.count()).select_from(audience.subquery())))
-
-    async def _push_audience(
-        self, push_id: int, *, state: SubscriberState = SubscriberState.ACTIVE
-    ) -> Select[*tuple[Any, ...]]:
-        """Select the chats of a push's audience; a push goes to the chat itself, not to its threads."""
-        chosen: Json | None = await self._tx.value(sa.select(pushes.c.audience).where(pushes.c.id == push_id))
-        return sa.select(
-            subscribers.c.id.label("subscriber_id"), sa.literal(0, subscriptions.c.thread_id.type).label("thread_id")
-        ).where(
-            subscribers.c.bot_id == self._tx.bot_id,
-            subscribers.c.state == state,
-            subscribers.c.admitted,
-            subscribers.c.chat_id.not_in(sa.select(bans.c.peer_id).where(bans.c.bot_id == self._tx.bot_id)),
-            *_belongs(chosen or {}),
-        )
-
-
-def _belongs(audience: Json) -> list[ColumnElement[bool]]:
-    """Say that a subscriber belongs to an audience as a push names it."""
-    marks = sa.select(subscriptions.c.id).where(
-        subscriptions.c.subscriber_id == subscribers.c.id, subscriptions.c.state == SubscriptionState.ACTIVE
-    )
-    match audience.get("kind", "all"):
-        case "all":
-            return []
-        case "active":
-            belongs: ColumnElement[bool] = subscribers.c.active_on >= date.fromisoformat(str(audience["since"]))
-        case "lang":
-            belongs = subscribers.c.lang == str(audience["lang"])
-        case "team":
-            belongs = subscribers.c.chat_id.in_([int(each) for each in audience["chat_ids"]])
-        case "feed":
-            belongs = marks.where(subscriptions.c.feed_id == int(audience["feed_id"])).correlate(subscribers).exists()
-        case "topic":
-            topic = sa.select(followed_topics.c.subscription_id).where(
-                followed_topics.c.topic == str(audience["topic"])
-            )
-            belongs = marks.where(subscriptions.c.id.in_(topic)).correlate(subscribers).exists()
-        case _:
-            belongs = sa.false()  # what a later version names reaches nobody rather than everybody
-    return [belongs]
-
-
-def _story_audience(bot_id: int, story_id: int, *, after: int, upto: int) -> Select[*tuple[Any, ...]]:
-    """Select the chats and threads that are owed one of a story's reports at once, by the revisions that these made.
-
-    Subscribers are asked for one by one (EXISTS, no join): a chunk then follows the subscriptions of the feeds, and
-    never reads through all subscribers.
-    """
-    takes_news = (
-        sa.select(subscribers.c.id)
-        .where(
-            subscribers.c.id == subscriptions.c.subscriber_id,
-            subscribers.c.bot_id == bot_id,
-            subscribers.c.state == SubscriberState.ACTIVE,
-        )
-        .correlate(subscriptions)
-        .exists()
-    )
-    return reports_owed(story_id, after=after, upto=upto).where(takes_news).distinct()
-
-
-def _feeds_of(row: RowMapping, *, after: int) -> Select[*tuple[Any, ...]]:
-    """Select the feeds whose reports joined a fan-out's story after a revision, up to its own."""
-    return sa.select(articles.c.feed_id).where(
-        articles.c.story_id == row[fanouts.c.subject_id],
-        articles.c.story_revision.between(after + 1, row[fanouts.c.revision]),
-        articles.c.feed_id.is_not(None),
-    )
-
-
-def _has(table: sa.Table, story_id: int) -> ColumnElement[bool]:
-    """Say that the chat and thread of an audience stand in ``seen`` or ``story_messages`` with a story."""
-    return (
-        sa.select(table.c.story_id)
-        .where(
-            table.c.subscriber_id == subscriptions.c.subscriber_id,
-            table.c.thread_id == subscriptions.c.thread_id,
-            table.c.story_id == story_id,
-        )
-        .correlate(subscriptions)
-        .exists()
-    )
 
 
 def _to_fanout(row: RowMapping) -> Fanout:
