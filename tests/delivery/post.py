@@ -107,6 +107,16 @@ class Post:
         async with self.storage.write() as work:
             return await work.outbox.enqueue(news, now())
 
+    async def sent(self, reader: Subscriber, text: str = "First words") -> Delivery:
+        planned = await self.plan(reader, text)
+        async with self.sending():
+            (delivery,) = await self.settled(planned)
+        assert delivery.message_id is not None
+        return delivery
+
+    def shown(self, reader: Subscriber) -> dict[int, str]:
+        return {key: message.content.text for key, message in self.world.chats[reader.chat_id].messages.items()}
+
     async def get(self, delivery_id: int) -> Delivery:
         async with self.storage.read() as work:
             return await work.outbox.get(delivery_id)
