@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 _NUMBERS: Final = (100_000, 1_000_000)
-_CHUNK: Final = 10_000
+_CHUNK: Final = 5_000
 _CLAIM: Final = 15
 """What the sender takes in hand at the free pace."""
 _ROUNDS: Final = 200

@@ -86,7 +86,7 @@ async def _plan_on_and_on(storage: Storage, urgency: Urgency, over: asyncio.Even
         fanout_id = await open_broadcast(work)
     while not over.is_set():
         async with storage.write(urgency) as work:
-            fanout = await work.fanouts.expand(fanout_id, limit=10_000, now=now())
+            fanout = await work.fanouts.expand(fanout_id, limit=5_000, now=now())
         if fanout.done:
             break
         planned = fanout.planned
