@@ -31,7 +31,7 @@ _log = structlog.get_logger(__name__)
 
 _STAND_BY_NOTICE_S: Final = 1.0
 _RETRY_S: Final = 1.0
-_CHAT_BURST: Final = 2
+CHAT_BURST: Final = 2
 """A rested person gets "Reading…" and the answer at once; Telegram tolerates a few, and does not say how many."""
 _DRAIN_S: Final = 9.5
 """A little less than the whole process has."""
@@ -142,7 +142,7 @@ class SendingPart:
         self._sender = Sender(
             self._storage,
             self._bot,
-            Pacer(chat_burst=_CHAT_BURST),
+            Pacer(chat_burst=CHAT_BURST),
             render_stories(self._clock),
             clock=self._clock,
             resend=self._resend,

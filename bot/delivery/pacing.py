@@ -229,8 +229,14 @@ class Pacer:
     def waiting(self, now: float, *, horizon_s: float = 0.0) -> dict[int, float]:
         """Return the chats whose own limits permit nothing up to ``now + horizon_s``, each with when they do."""
         edge = now + horizon_s
-        frees = ((chat_id, self._free_at(chat)) for chat_id, chat in self._chats.items())
-        return {chat_id: at for chat_id, at in frees if at > edge}
+        rested = edge + self._credit_s
+        waiting = {}
+        for chat_id, chat in self._chats.items():
+            if chat.rested_at > rested or chat.held_until > edge or chat.departures:
+                at = self._free_at(chat)
+                if at > edge:
+                    waiting[chat_id] = at
+        return waiting
 
     def _free_at(self, chat: _Chat) -> float:
         free = max(chat.held_until, chat.rested_at - self._credit_s)

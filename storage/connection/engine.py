@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from storage.crossing import connect
+from storage.connection.crossing import connect
 from storage.errors import StorageError
 
 if TYPE_CHECKING:

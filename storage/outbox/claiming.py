@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -231,33 +232,28 @@ _CHAT = (
 
 def to_delivery(row: RowMapping) -> Delivery:
     """Make a delivery of a row of ``select_deliveries``."""
-    erased = row[outbox.c.subscriber_id] is None
-    message_id = row[outbox.c.message_id]
-    if message_id is None and row[outbox.c.verb] is not Verb.SEND:
-        message_id = row["target_message_id"]
-    return Delivery(
-        id=row[outbox.c.id],
-        subscriber_id=row[outbox.c.subscriber_id],
-        chat_id=row[outbox.c.chat_id] if erased else row[subscribers.c.chat_id],
-        chat_kind=ChatKind.PRIVATE if erased else row[subscribers.c.kind],
-        lang="" if erased else row[subscribers.c.lang],
-        tz="UTC" if erased else row[subscribers.c.tz],
-        summary_chars=0 if erased else row[subscribers.c.summary_chars],
-        silent=False if erased else row[subscribers.c.silent],
-        pictures=False if erased else row[subscribers.c.pictures],
-        thread_id=row[outbox.c.thread_id],
-        kind=row[outbox.c.kind],
-        subject=row[outbox.c.subject],
-        part=row[outbox.c.part],
-        verb=row[outbox.c.verb],
-        state=row[outbox.c.state],
-        priority=Priority(row[outbox.c.priority]),
-        payload=row[outbox.c.payload],
-        content_id=row[outbox.c.content_id],
-        target_id=row[outbox.c.target_id],
-        message_id=message_id,
-        attempts=row[outbox.c.attempts],
-        created_at=row[outbox.c.created_at],
-        expires_at=row[outbox.c.expires_at],
-        reason=row[outbox.c.reason],
-    )
+    fields: dict[str, Any] = {name: row[column] for name, column in _FIELDS}
+    if fields["subscriber_id"] is None:
+        fields |= _ERASED
+    else:
+        fields |= {name: row[column] for name, column in _OF_CHAT}
+    if fields["message_id"] is None and fields["verb"] is not Verb.SEND:
+        fields["message_id"] = row["target_message_id"]
+    fields["priority"] = Priority(fields["priority"])
+    return Delivery(**fields)
+
+
+_OF_CHAT = (("chat_kind", subscribers.c.kind), *((column.name, column) for column in _CHAT if column.name != "kind"))
+_FIELDS = tuple(
+    (column.name, column)
+    for column in outbox.c
+    if column.name in {field.name for field in dataclasses.fields(Delivery)}
+)
+_ERASED = {
+    "chat_kind": ChatKind.PRIVATE,
+    "lang": "",
+    "tz": "UTC",
+    "summary_chars": 0,
+    "silent": False,
+    "pictures": False,
+}

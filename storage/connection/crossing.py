@@ -14,7 +14,7 @@ from sqlalchemy.util import EMPTY_DICT
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Dialect
 
@@ -51,20 +51,47 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         self._rows = deque()
 
     async def _execute_async(self, operation: str, parameters: Any = None) -> None:  # noqa: ANN401 -- the driver's
-        driver = self._connection
-        async with self._adapt_connection._execute_mutex:
-            self._cursor = await driver._execute(_execute, driver._conn, operation, parameters or ())
+        await self._cross(_execute, operation, parameters or ())
         self._rows = deque(self._cursor.rows)
 
     async def _executemany_async(self, operation: str, seq_of_parameters: Sequence[Any]) -> None:
-        driver = self._connection
-        async with self._adapt_connection._execute_mutex:
-            self._cursor = await driver._execute(_execute_many, driver._conn, operation, seq_of_parameters)
+        await self._cross(_execute_many, operation, seq_of_parameters)
+
+    async def _cross(
+        self, execute: Callable[[sqlite3.Connection, str, Any], _Answer], statement: str, values: object
+    ) -> None:
+        connection: Any = self._adapt_connection
+        async with connection._execute_mutex:
+            connection.torn = True
+            self._cursor = await self._connection._execute(execute, self._connection._conn, statement, values)
+            connection.torn = False
 
 
 class _Connection(AsyncAdapt_aiosqlite_connection):
-    __slots__ = ()
+    """A connection that knows whether there is anything to roll back.
+
+    Attributes:
+        torn: Whether somebody stopped waiting while something was still going on.
+    """
+
+    __slots__ = ("torn",)
     _cursor_cls: Any = _Cursor
+
+    def __init__(self, dbapi: Any, connection: Any) -> None:  # noqa: ANN401 -- the driver's
+        super().__init__(dbapi, connection)
+        self.torn = False
+
+    def commit(self) -> None:
+        """Commit."""
+        self.torn = True
+        super().commit()
+        self.torn = False
+
+    def rollback(self) -> None:
+        """Roll back where a transaction is open: the pool asks for it whenever a connection is given back."""
+        if self.torn or self._connection.in_transaction:
+            super().rollback()
+            self.torn = False
 
 
 def connect(dialect: Dialect, _record: object, arguments: list[Any], options: dict[str, Any]) -> _Connection:
