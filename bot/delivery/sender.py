@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -22,14 +21,12 @@ from telegram.error import TelegramError
 
 from bot.delivery import outcomes
 from bot.delivery.bans import Bans
-from bot.delivery.clockwork import Setbacks
+from bot.delivery.claimer import Claimer, wait
 from bot.delivery.contents import Contents
 from bot.delivery.hand import Hand, Held, facts
 from bot.delivery.outage import Outage
 from bot.delivery.settling import Settler
 from bot.delivery.wording import Wording
-from storage.connection.channels import Channel
-from storage.errors import FencedError
 from storage.model import DeliveryState
 
 if TYPE_CHECKING:
@@ -42,16 +39,13 @@ if TYPE_CHECKING:
     from storage import Storage
     from storage.model import Delivery
 
-_AHEAD_S = 0.5
-"""How much work is taken in hand beforehand: less would pause the flow at every claim, more is more at risk."""
 _HELD_S = 0.9
 """How long a story may be in hand: who unsubscribes gets none a second later."""
 _IDLE_S = 5.0
-"""Longest sleep without a look into the outbox; the bell rings sooner."""
-_LEAST_SLEEP_S, _LOOK_AGAIN_S = 0.01, 0.25
+"""Longest sleep without a look at what is in hand; the bell rings sooner."""
+_LOOK_AGAIN_S = 0.25
 _MISHAP_S = 1.0
 """Pause after an error of our own making or the database's."""
-_SUBSCRIBERS_KEPT = 4096
 
 log = structlog.get_logger(__name__)
 
@@ -107,16 +101,13 @@ class Sender:
         self._pacer = pacer
         self._clock = clock
         self._monotonic = monotonic
-        self._unsettled_limit = unsettled
         self._drain_s = drain_s
         self._resend = resend
         self._fence = fence
         self._is_sure = is_sure
-        self._ahead = max(1, min(unsettled // 2, round(pacer.per_second * _AHEAD_S)))
         self._hand = Hand(pacer)
         self._bans = Bans(pacer)
         self._outage = Outage(pacer)
-        self._setbacks = Setbacks(clock, monotonic)
         self._settler = Settler(
             storage,
             clock=clock,
@@ -126,26 +117,30 @@ class Sender:
             on_settled=self._count,
             on_failure=self._note_error,
         )
+        self._claimer = Claimer(
+            storage,
+            pacer,
+            self._hand,
+            clock=clock,
+            monotonic=monotonic,
+            limit=unsettled,
+            fence=fence,
+            put=self._put,
+            note_error=self._note_error,
+        )
         self._wording = Wording(
             storage,
             Contents(render),
             clock=clock,
             monotonic=monotonic,
-            take=self._take,
+            take=self._claimer.take,
             settle=self._settler.add,
             note_error=self._note_error,
         )
-        self._unsettled: set[int] = set()
         self._flying: dict[asyncio.Task[None], Held] = {}
         self._probe: asyncio.Task[None] | None = None
         self._crowded = False
-        self._subscribers: dict[int, int] = {}
         self._stopping = False
-        self._rung = True
-        self._held_up = False
-        self._paid_lately = False
-        self._look_again_at = 0.0
-        self._may_claim = asyncio.Event()
         self._may_depart = asyncio.Event()
         self.sent = 0
         self.dead = 0
@@ -157,7 +152,7 @@ class Sender:
     @property
     def unsettled(self) -> int:
         """How many deliveries are marked as leaving and not settled."""
-        return len(self._unsettled)
+        return self._claimer.unsettled
 
     @property
     def in_flight(self) -> int:
@@ -170,17 +165,17 @@ class Sender:
         Cancelled instead, it leaves everything as a kill would.
         """
         while not await self._recover():
-            await _wait(stop, _MISHAP_S)
+            await wait(stop, _MISHAP_S)
             if stop.is_set():
                 return
         async with asyncio.TaskGroup() as tasks:
-            listener = tasks.create_task(self._listen())
+            listener = tasks.create_task(self._claimer.listen())
             settler = tasks.create_task(self._settler.run())
-            claimer = tasks.create_task(self._claim_all())
+            claimer = tasks.create_task(self._claimer.run())
             dispatcher = tasks.create_task(self._dispatch_all(tasks))
             await stop.wait()
             self._stopping = True
-            self._may_claim.set()
+            self._claimer.close()
             self._may_depart.set()
             # Not cancelled: a claim cut off after its commit would be forgotten by us and unknown to everybody.
             await asyncio.wait((claimer, dispatcher))
@@ -208,97 +203,12 @@ class Sender:
             log.warning("deliveries_unknown", count=found, why="the last run ended before their answers came")
         return True
 
-    # Claiming
-
-    async def _listen(self) -> None:
-        while True:
-            if await self._storage.wait(Channel.OUTBOX, _IDLE_S):
-                self._rung = True
-                self._may_claim.set()
-
-    async def _claim_all(self) -> None:
-        while not self._stopping:
-            self._may_claim.clear()
-            try:
-                pause_s = await self._claim()
-            except FencedError as error:
-                # Whoever leads tells us to stop in a moment; what is in hand is settled under our own number.
-                log.warning("claim_fenced", cause=str(error))
-                await _wait(self._may_claim, _MISHAP_S)
-            except Exception:
-                log.exception("claim_failed")
-                self._note_error()
-                await asyncio.sleep(_MISHAP_S)
-            else:
-                await _wait(self._may_claim, pause_s)
-
-    async def _claim(self) -> float:
-        """Take deliveries in hand; return how long there will be no use in doing so again, unless something happens."""
-        now = self._monotonic()
-        if self._is_closed():
-            return min(self._pacer.held_until - now, _IDLE_S)
-        ahead = self._hand_size()
-        room = min(ahead - len(self._hand), self._unsettled_limit - len(self._unsettled))
-        # A claim costs a commit, so half a handful at once; but whoever rang may be a person who waits.
-        if room <= 0 or (room < ahead // 2 and not self._rung and now < self._look_again_at):
-            return _IDLE_S
-        self._rung = False
-        waiting = self._pacer.waiting(now)
-        back_s = self._setbacks.look()
-        async with self._storage.write() as work:
-            if back_s:
-                log.warning("clock_set_back", seconds=round(back_s))
-                await work.outbox.hurry(self._clock(), seconds=back_s)
-            claimed = await work.outbox.claim(
-                self._clock(),
-                limit=room,
-                excluding=[self._subscribers[chat] for chat in waiting if chat in self._subscribers],
-                fence=self._fence,
-            )
-        self._unsettled.update(delivery.id for delivery in claimed)
-        if claimed:
-            await self._take_in_hand(claimed)
-        self._held_up = False
-        idle_s = _IDLE_S if len(claimed) == room else await self._idle_s(waiting)
-        self._look_again_at = self._monotonic() + idle_s
-        return idle_s
-
-    def _hand_size(self) -> int:
-        """Return how many deliveries should be in hand at most."""
-        return self._unsettled_limit // 2 if self._paid_lately else self._ahead
-
-    def _is_closed(self) -> bool:
-        """Tell whether everybody is held for so long that nothing should look as if it was leaving."""
-        return self._pacer.held_until > self._monotonic() + _AHEAD_S
-
-    async def _idle_s(self, waiting: dict[int, float]) -> float:
-        """Return how long nothing will be claimable, unless a bell rings or a chat's delivery is settled."""
-        async with self._storage.read() as work:
-            due_at = await work.outbox.next_due_at()
-        if due_at is None:
-            return _IDLE_S
-        due_s = (due_at - self._clock()).total_seconds()
-        if due_s <= 0:
-            # Due, and yet not claimed: for a chat that must wait, or that has one on its way.
-            self._held_up = True
-            now = self._monotonic()
-            due_s = min(waiting.values(), default=now + _LOOK_AGAIN_S) - now
-        return min(_IDLE_S, max(_LEAST_SLEEP_S, due_s))
-
-    async def _take_in_hand(self, claimed: Sequence[Delivery]) -> None:
+    async def _put(self, claimed: Sequence[Delivery]) -> None:
         """Put claimed deliveries into words and in hand; settle those that have none."""
-        self._paid_lately = False
-        for delivery in claimed:
-            if delivery.subscriber_id is not None:
-                self._subscribers[delivery.chat_id] = delivery.subscriber_id
         await self._wording.put(claimed)
-        if self._is_closed():
+        if self._claimer.is_held():
             self._give_back()  # everybody was held while the claim was committed
         self._may_depart.set()
-
-    def _take(self, held: Held) -> None:
-        self._hand.add(held)
-        self._paid_lately = self._paid_lately or held.paid
 
     # Departing
 
@@ -308,25 +218,24 @@ class Sender:
             now = self._monotonic()
             suspicious = self._bans.suspects(now)
             if suspicious and self._probe in self._flying:
-                await _wait(self._may_depart, _IDLE_S)
+                await wait(self._may_depart, _IDLE_S)
                 continue
             if not self._is_sure():
-                await _wait(self._may_depart, _LOOK_AGAIN_S)
+                await wait(self._may_depart, _LOOK_AGAIN_S)
                 continue
             self._requeue(self._hand.release_stale(now - _HELD_S))
             held = self._hand.pick(now)
             if held is None:
                 at = self._hand.next_at(now)
                 self._crowded = at == math.inf
-                await _wait(self._may_depart, _IDLE_S if at is None else min(_IDLE_S, at - now))
+                await wait(self._may_depart, _IDLE_S if at is None else min(_IDLE_S, at - now))
                 continue
             departure = self._pacer.hand_over(held.delivery.chat_id, held.delivery.chat_kind, now, paid=held.paid)
             task = tasks.create_task(self._fly(held, departure))
             self._flying[task] = held
             self._probe = task if suspicious else None
             task.add_done_callback(self._landed)
-            if len(self._hand) <= self._hand_size() // 2:
-                self._may_claim.set()
+            self._claimer.note_departure()
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         del self._flying[task]
@@ -411,8 +320,8 @@ class Sender:
         self._give_back()
 
     def _count(self, settled: Sequence[Outcome]) -> None:
+        self._claimer.note_settled([outcome.delivery.id for outcome in settled])
         for outcome in settled:
-            self._unsettled.discard(outcome.delivery.id)
             if outcome.settlement is None:
                 continue
             state = outcome.settlement.state
@@ -431,10 +340,6 @@ class Sender:
                     self.returned += 1
                 case _:
                     log.info("delivery_cancelled", **told, reason=outcome.settlement.reason)
-        if len(self._subscribers) > _SUBSCRIBERS_KEPT:
-            self._subscribers = {chat: key for chat, key in self._subscribers.items() if chat in self._pacer}
-        self._rung = self._rung or self._held_up
-        self._may_claim.set()
 
     def _note_error(self) -> None:
         self.last_error_at = self._clock()
@@ -443,9 +348,3 @@ class Sender:
 def _without_quotation(reason: str | None) -> str | None:
     """Cut what Telegram quotes from the text: the log is no place for it."""
     return None if reason is None else reason.partition(":")[0]
-
-
-async def _wait(event: asyncio.Event, timeout_s: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(timeout_s):
-            await event.wait()
