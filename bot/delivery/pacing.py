@@ -6,7 +6,9 @@ short bursts tolerated, 20 a minute in one group; for money (core.telegram.org/b
 strictest reading: no window of that length, wherever it begins, holds more; edits count like messages, and channels
 like groups. Every instant is in monotonic seconds. What counts is when requests really left, not when they were meant
 to, so a stalled process cannot make up for lost time in a burst; and one that was handed over and has not left yet,
-for want of a connection or of the processor, counts as leaving at every instant until it does.
+for want of a connection or of the processor, counts as leaving at every instant until it does. Between leaving and
+arriving nobody sees; an answer that took unusually long may mean that the request arrived late, close to those behind
+it, and so it counts as having left by so much later.
 
 After a ban the pace is halved, and creeps back as long as nothing is refused.
 """
@@ -14,6 +16,7 @@ After a ban the pace is halved, and creeps back as long as nothing is refused.
 from __future__ import annotations
 
 import math
+from bisect import insort
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -30,6 +33,8 @@ _FORGET_ABOVE = 256
 _RECOVERY_S = 60.0
 """From a standstill to the full pace."""
 _LEAST_SHARE = 0.1
+_UNKNOWN_ANSWERS = 8
+"""So many answers are waited for before any time to answer is taken for usual."""
 _SLOWEST_CHAT = 8.0
 _CHAT_EASES = 0.75
 """By so much the interval of a chat that had a 429 comes down with each message that is accepted."""
@@ -75,6 +80,12 @@ class _Lane:
         self._leaving -= 1
         self._left.append(at)
 
+    def postpone(self, left_at: float, late_s: float) -> None:
+        """Count one that left at an instant as having left later."""
+        if left_at in self._left:  # else it is so long ago that it counts no more
+            self._left.remove(left_at)
+            insort(self._left, left_at + late_s)
+
     def free_at(self, at: float, share: float) -> float:
         """Return when the next may be handed over, at a share of the full pace; infinity until one has left."""
         room = self._per_second - self._leaving
@@ -91,26 +102,57 @@ class _Lane:
         return free
 
 
+class _Usual:
+    """How long answers usually take: mean and deviation, smoothed as TCP does with its round trips (RFC 6298)."""
+
+    __slots__ = ("_count", "_deviation_s", "_mean_s")
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._mean_s = self._deviation_s = 0.0
+
+    def excess(self, took_s: float) -> float:
+        """Return by how much an answer took longer than is usual, and learn from it."""
+        self._count += 1
+        if self._count == 1:
+            self._mean_s, self._deviation_s = took_s, took_s / 2
+            return took_s
+        excess_s = max(0.0, took_s - self._mean_s - 4 * self._deviation_s)
+        self._deviation_s += (abs(took_s - self._mean_s) - self._deviation_s) / 4
+        self._mean_s += (took_s - self._mean_s) / 8
+        return took_s if self._count <= _UNKNOWN_ANSWERS else excess_s
+
+
 class Departure:
     """A request that has been handed over, for want of a connection or of the processor perhaps not left yet."""
 
-    __slots__ = ("_chat_id", "_kind", "_lanes", "_left", "_pacer")
+    __slots__ = ("_chat_id", "_kind", "_lanes", "_left_at", "_pacer")
 
     def __init__(self, pacer: Pacer, lanes: tuple[_Lane, ...], chat_id: int, kind: ChatKind) -> None:
         self._pacer = pacer
         self._lanes = lanes
         self._chat_id = chat_id
         self._kind = kind
-        self._left = False
+        self._left_at: float | None = None
 
     def leave(self, at: float) -> None:
         """Note that it left at ``at``; only the first time counts."""
-        if self._left:
+        if self._left_at is not None:
             return
-        self._left = True
+        self._left_at = at
         for lane in self._lanes:
             lane.leave(at)
         self._pacer.note_left(self._chat_id, self._kind, at)
+
+    def answer(self, at: float) -> None:
+        """Note that its answer came at ``at``, or that none will come."""
+        self.leave(at)
+        left_at = at if self._left_at is None else self._left_at
+        late_s = self._pacer.usual.excess(at - left_at)
+        if late_s > 0:
+            for lane in self._lanes:
+                lane.postpone(left_at, late_s)
+            self._pacer.postpone_chat(self._chat_id, late_s)
 
 
 class Pacer:
@@ -127,6 +169,7 @@ class Pacer:
     Attributes:
         per_second: As given.
         held_until: Nothing at all leaves before this instant.
+        usual: How long answers usually take.
     """
 
     def __init__(
@@ -146,6 +189,7 @@ class Pacer:
         self._credit_s = (chat_burst - 1) * self._chat_interval_s
         self._group_per_minute = group_per_minute
         self._group_window_s = _MINUTE_S + guard_s
+        self.usual = _Usual()
         self._free = _Lane(per_second, self._window_s)
         self._all = _Lane(self.paid_per_second, self._window_s, at_once=_AT_ONCE_PAID)
         self.held_until = 0.0
@@ -209,6 +253,14 @@ class Pacer:
         chat.slowness = max(1.0, chat.slowness * _CHAT_EASES)
         if len(self._chats) > self._forget_above:
             self._forget(at)
+
+    def postpone_chat(self, chat_id: int, late_s: float) -> None:
+        """Count what last left for a chat as having left later."""
+        chat = self._chats.get(chat_id)
+        if chat is not None:
+            chat.rested_at += late_s
+            if chat.departures:
+                chat.departures[-1] += late_s
 
     def hold_chat(self, chat_id: int, until: float) -> None:
         """Let nothing leave for this chat before ``until``, for it was refused; then more slowly for a while."""

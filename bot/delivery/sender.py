@@ -264,6 +264,7 @@ class Sender:
             outcome = outcomes.succeeded(held, message_id)
         finally:
             note_left()
+            departure.answer(self._monotonic())
         self._apply(held, outcome)
 
     def _apply(self, held: Held, outcome: Outcome) -> None:

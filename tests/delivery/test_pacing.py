@@ -89,6 +89,34 @@ def test_who_has_handed_over_as_many_as_a_second_may_hold_waits_until_one_has_le
     assert pacer.free_at(now + 60.0) == pytest.approx(now + 61.0, abs=0.05)
 
 
+def test_an_answer_that_takes_unusually_long_counts_as_a_late_arrival() -> None:
+    pacer, now, usual_s = Pacer(), 1000.0, 0.06
+    for chat_id in range(40):
+        now = pacer.free_at(now)
+        departure = pacer.hand_over(chat_id, PRIVATE, now)
+        departure.leave(now)
+        departure.answer(now + usual_s)
+    assert pacer.chat_free_at(39, now) == pytest.approx(now + 1.025), "a usual one counts from when it left"
+    now = pacer.free_at(now)
+    departure = pacer.hand_over(99, PRIVATE, now)
+    departure.leave(now)
+    departure.answer(now + 0.5)
+    assert pacer.chat_free_at(99, now) > now + 1.3
+    later = [now]
+    for chat_id in range(100, 130):
+        later.append(pacer.free_at(later[-1]))
+        pacer.take(chat_id, PRIVATE, later[-1])
+    assert sum(now + 0.4 <= at < now + 1.4 for at in later) <= 29, "and who may have arrived then is the thirtieth"
+
+
+def test_the_first_answers_say_nothing_of_what_is_usual() -> None:
+    pacer = Pacer()
+    departure = pacer.hand_over(1, PRIVATE, 1000.0)
+    departure.leave(1000.0)
+    departure.answer(1000.4)
+    assert pacer.chat_free_at(1, 1000.4) == pytest.approx(1001.425)
+
+
 @given(wishes)
 def test_no_minute_ever_holds_more_than_twenty_for_a_group_and_no_second_two_for_a_chat(wishes: list[Wish]) -> None:
     """FAULTS 34."""
