@@ -27,7 +27,7 @@ SENDING = "send"
 _SENDERS_FENCE = sa.select(leases.c.fence).where(
     leases.c.bot_id == sa.bindparam("of_bot", type_=leases.c.bot_id.type), leases.c.name == SENDING
 )
-"""Built once: it runs before every claim and every settlement."""
+"""Built once: building takes SQLAlchemy longer than running takes the database."""
 
 
 class Leases:
