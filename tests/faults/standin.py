@@ -76,13 +76,20 @@ class StandIn:
         self.forgiven_until = self.time() + 61.0  # a group's minute
 
     async def call(
-        self, method: str, parameters: Mapping[str, Any], *, read_timeout_s: float | None = None
+        self,
+        method: str,
+        parameters: Mapping[str, Any],
+        *,
+        read_timeout_s: float | None = None,
+        on_left: Callable[[], None] | None = None,
     ) -> dict[str, Any]:
         """Do what a method of the Bot API does, with what befalls it on the way there and back."""
         del read_timeout_s
         harm = self.harms.popleft() if self.harms else ""
         if harm == "refused":
             raise NeverLeftError("no connection")
+        if on_left is not None:
+            on_left()
         try:
             await asyncio.sleep(0.02)
         except asyncio.CancelledError:
