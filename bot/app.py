@@ -222,6 +222,7 @@ def _loops(
             loops["ask_hubs"] = hubs.run
     if Part.READ in parts:
         loops["finish_articles"] = polling.finish_articles
+        loops["look_again"] = ingest.look_again
     if Part.CHAT in parts:
         loops["chat"] = Dispatcher(storage, bot, house, clock=now_utc).run
         loops["add_lists"] = ListAdder(storage, clock=now_utc).run

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.model import DeliveryKind
+from bot.news.polling.correcting import Correcting
+from storage.model import DeliveryKind, FanoutKind
+from tests.storage.scenes import sent
 from tests.support.desk import BODY
 
 if TYPE_CHECKING:
@@ -86,3 +88,59 @@ async def test_a_feed_that_changes_at_every_poll_does_not_fetch_its_pages_each_t
         desk.clock.advance(waits_s)
     view = await now_of(desk, before.story.id)
     assert (view.correction is not None) is (waits_s > 1800)
+
+
+async def send_out(desk: Desk) -> None:
+    """Let what is owed arrive."""
+    async with desk.storage.write() as work:
+        claimed = await work.outbox.claim(desk.clock(), limit=500, excluding=())
+    assert claimed
+    async with desk.storage.write() as work:
+        await work.outbox.settle([sent(each, 1000 + each.id) for each in claimed], desk.clock())
+
+
+def reprint(desk: Desk, paper: Paper, body: str) -> None:
+    """Put another text on the page of the one entry; its feed stays as it is."""
+    page = f"<html lang='en'><head><title>Bridge</title></head><body><article><h1>Bridge</h1><p>{body}</p>"
+    desk.site.serve(f"{paper.path}/bridge", page, headers={"Content-Type": "text/html"})
+
+
+async def test_a_correction_on_the_page_alone_is_noticed_an_hour_after_it_was_told(desk: Desk) -> None:
+    paper, _, before = await told(desk)
+    correcting = Correcting(desk.storage, desk.reader, clock=desk.clock)
+    reprint(desk, paper, BODY.replace("forty centimetres", "fourteen centimetres"))
+    desk.clock.advance(3700)
+    assert not await correcting.look_again(), "nobody was told of it yet"
+    await send_out(desk)
+    assert await correcting.look_again()
+    assert not await correcting.look_again(), "once is enough"
+    view = await now_of(desk, before.story.id)
+    assert view.correction is not None
+    assert (view.correction.was, view.correction.now) == (WAS, WAS.replace("forty", "fourteen"))
+    async with desk.storage.read() as work:
+        edit = await work.fanouts.next_open()
+    assert edit is not None, "whoever has it is shown it anew"
+    assert (edit.kind, edit.subject_id) == (FanoutKind.STORY, before.story.id)
+    assert view.story.revision == before.story.revision + 1
+
+
+@pytest.mark.parametrize(
+    ("body", "waits_s"),
+    [
+        pytest.param(f"{BODY} Ferries are free for children.", 3700, id="an addition"),
+        pytest.param("The page is about something else entirely, such as herring.", 3700, id="another page"),
+        pytest.param(BODY.replace("forty", "fourteen"), 3000, id="too early"),
+        pytest.param(BODY.replace("forty", "fourteen"), 7 * 3600, id="too late"),
+    ],
+)
+async def test_what_is_no_correction_on_a_page_changes_nothing(desk: Desk, body: str, waits_s: int) -> None:
+    paper, _, before = await told(desk)
+    await send_out(desk)
+    reprint(desk, paper, body)
+    desk.clock.advance(waits_s)
+    await Correcting(desk.storage, desk.reader, clock=desk.clock).look_again()
+    view = await now_of(desk, before.story.id)
+    assert view.correction is None
+    assert view.story.revision == before.story.revision
+    async with desk.storage.read() as work:
+        assert (await work.articles.get(view.articles[0].id)).text == BODY

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +25,7 @@ from storage.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from bot.news.pages.prepare import Prepared
@@ -40,6 +42,13 @@ _MOST_LOOKS: Final = 4
 _LOOK_EVERY: Final = timedelta(minutes=30)
 """Some feeds count readers or turn advertisements in their entries: their pages must not be fetched at every poll."""
 _REMEMBERED: Final = 10_000
+_AGAIN_AFTER: Final = timedelta(hours=1)
+"""Most corrections are made within an hour; not every site tells them in its feed."""
+_AGAIN_UNTIL: Final = timedelta(hours=6)
+"""What is older when its turn comes, as after a long stop, is left alone."""
+_AGAIN_EVERY_S: Final = 6.0
+"""So that a house with many readers asks for no more than ten pages a minute besides its news."""
+_MOSTLY: Final = 0.5
 _LONGEST_CHARS: Final = 1_000
 """A longer sentence is none: it would burst the message that quotes it."""
 _OTHER_LENGTHS: Final = tuple(chars for chars in SUMMARY_LENGTHS if chars != DEFAULT_SUMMARY_CHARS)
@@ -59,6 +68,33 @@ class Correcting:
         self._reader = reader
         self._clock = clock
         self._looks: OrderedDict[int, tuple[int, datetime]] = OrderedDict()
+        self._again_after = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look once more at what was told an hour ago, one page after the other, until ``stop`` is set."""
+        while not stop.is_set():
+            try:
+                await self.look_again()
+            except Exception:  # noqa: BLE001 - the loop must go on; the cause is logged
+                _log.exception("looking_again_failed")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), timeout=_AGAIN_EVERY_S)
+
+    async def look_again(self) -> bool:
+        """Read the next told article once more, though its feed says nothing; say whether there was one."""
+        now = self._clock()
+        async with self._storage.read() as work:
+            found = await work.articles.next_told(
+                after=self._again_after, since=now - _AGAIN_UNTIL, until=now - _AGAIN_AFTER
+            )
+        if found is None:
+            return False
+        self._again_after = found
+        try:
+            await self._look_at(found, "", page_alone=True)
+        except (NewsError, NotFoundError) as error:
+            _log.info("told_article_unreadable", article_id=found, cause=type(error).__name__)
+        return True
 
     def _may_look(self, article_id: int) -> bool:
         """Count a look at an article, unless it was looked at lately, or often."""
@@ -84,7 +120,15 @@ class Correcting:
             except (NewsError, NotFoundError) as error:
                 _log.info("changed_article_unreadable", article_id=article_id, cause=type(error).__name__)
 
-    async def _look_at(self, article_id: int, feed_html: str) -> None:
+    async def _look_at(self, article_id: int, feed_html: str, *, page_alone: bool = False) -> None:
+        """Compare an article with what its page has now.
+
+        Args:
+            article_id: The article.
+            feed_html: Its feed's own content as it is now.
+            page_alone: Whether the feed says nothing new: only a fact that is another is worth writing down then, and
+                only where the text that is kept came from this page.
+        """
         async with self._storage.read() as work:
             article = await work.articles.get(article_id)
         is_told = article.state is ArticleState.READY and article.story_id is not None and article.text
@@ -107,6 +151,8 @@ class Correcting:
                 for each in found
                 if each.is_fact and each.was.text in quoted and len(each.now.text) <= _LONGEST_CHARS
             ]
+            if page_alone and not (wrong and _stands_mostly(quoted - {each.was.text for each in wrong}, prepared.text)):
+                return
             await work.articles.rewrite(article_id, prepared.text)
             if not wrong:
                 await _summarise(work, article, prepared, revision=article.story_revision or 1)
@@ -124,6 +170,11 @@ class Correcting:
             )
             await work.fanouts.open(FanoutKind.STORY, story.id, priority=Priority.STORY, now=self._clock())
         _log.info("article_corrected", article_id=article_id, story_id=story.id, corrections=len(wrong))
+
+
+def _stands_mostly(sentences: Collection[str], text: str) -> bool:
+    """Tell whether most of the sentences are in a text, which is then of the same making."""
+    return sum(sentence in text for sentence in sentences) >= _MOSTLY * len(sentences)
 
 
 async def _summarise(work: Work, article: Article, prepared: Prepared, *, revision: int) -> None:

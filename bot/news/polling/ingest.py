@@ -36,6 +36,7 @@ from summarizer.story.clustering import normalised_title
 from summarizer.text.keywords import keywords
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
     from datetime import datetime
 
@@ -86,6 +87,10 @@ class Ingest:
         self._hubs = hubs
         self._correcting = Correcting(storage, reader, clock=clock)
         self._unchanged = UnchangedFeeds(storage, clock=clock, min_s=poll_min_s)
+
+    async def look_again(self, stop: asyncio.Event) -> None:
+        """Look once more at what was told an hour ago, for corrections that no feed tells, until ``stop`` is set."""
+        await self._correcting.run(stop)
 
     @property
     def horizon_s(self) -> float:
