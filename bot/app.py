@@ -391,12 +391,12 @@ async def _web_server(
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
-    """Stop gently at the first signal, at once at the second."""
+    """Stop gently at the first signal; the second ends the process at once, as a kill would."""
     loop = asyncio.get_running_loop()
 
     def gently(number: signal.Signals) -> None:
         if stop.is_set():
-            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         stop.set()
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Collection, Coroutine, Mapping
 
     Loop: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+
+_END_S = 5.0
 
 _log = structlog.get_logger(__name__)
 
@@ -22,6 +24,8 @@ async def run_until(stop: asyncio.Event, loops: Mapping[str, Loop], *, drain_s: 
         stop: Ends all of them; set here where one of them ends by itself.
         loops: By name.
         drain_s: Seconds that they have to end.
+
+    Cancelled itself, it ends when they have: what they use is closed behind it.
     """
     tasks = {asyncio.create_task(loop(stop), name=name) for name, loop in loops.items()}
     stopping = asyncio.create_task(stop.wait())
@@ -35,9 +39,15 @@ async def run_until(stop: asyncio.Event, loops: Mapping[str, Loop], *, drain_s: 
             _log.warning("loop_cut_short", name=task.get_name())
             task.cancel()
     finally:
-        stopping.cancel()
-        for task in tasks:
-            task.cancel()
+        await end_tasks(tasks | {stopping})
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(outcome, Exception):
             raise outcome
+
+
+async def end_tasks(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel tasks and wait until they have ended, but not for ever."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=_END_S)

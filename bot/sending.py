@@ -15,7 +15,7 @@ from bot.delivery.planning import Planner
 from bot.delivery.rendering import render_stories
 from bot.delivery.sender import Sender
 from bot.housekeeping import keep_tidy
-from bot.loops import run_until
+from bot.loops import end_tasks, run_until
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -111,8 +111,7 @@ class SendingPart:
                     term.cancel()
                 outcome = (await asyncio.gather(term, return_exceptions=True))[0]
             finally:
-                for task in (term, stopping, notice):
-                    task.cancel()
+                await end_tasks([term, stopping, notice])
             if isinstance(outcome, Exception):
                 is_known = isinstance(outcome, StorageError)
                 _log.error("sending_interrupted", cause=str(outcome), exc_info=None if is_known else outcome)

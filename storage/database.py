@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from storage.connection.channels import Bells, Channel
 from storage.connection.engine import BUSY_MS, WRITERS, create_engine, is_sqlite, parse_url, sqlite_file
 from storage.connection.failures import operational_errors
-from storage.connection.finishing import finish
+from storage.connection.finishing import cancellation_first, finish
 from storage.connection.listening import listening, notify
 from storage.connection.lock import hold_folder
 from storage.connection.transaction import Transaction
@@ -126,6 +126,7 @@ class Storage:
             UnavailableError: The database cannot be reached.
         """
         async with AsyncExitStack() as stack:
+            stack.enter_context(cancellation_first())
             connection = await _connect(self._readers, stack)
             with operational_errors():
                 yield Work(self._transaction(connection))
@@ -145,6 +146,7 @@ class Storage:
         if task in self._writing:
             raise RuntimeError("this task has a unit of work open already")
         async with self._turns.take(urgency), AsyncExitStack() as stack:
+            stack.enter_context(cancellation_first())
             stack.enter_context(self._note_failure())
             self._writing.add(task)
             stack.callback(self._writing.discard, task)

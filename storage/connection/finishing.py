@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from typing import Any
+    from collections.abc import Coroutine, Iterator
 
 T = TypeVar("T")
 
@@ -22,7 +22,24 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
+        task.add_done_callback(_look_at)
         await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()  # looked at, so that asyncio does not complain of it
+        raise
+
+
+def _look_at(task: asyncio.Task[Any]) -> None:
+    """Look at what a task ended with, so that asyncio does not complain that nobody has."""
+    if not task.cancelled():
+        task.exception()
+
+
+@contextmanager
+def cancellation_first() -> Iterator[None]:
+    """Let a cancellation pass though closing what it cut off has failed: who is told to end must not go on."""
+    try:
+        yield
+    except Exception as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError from error
         raise

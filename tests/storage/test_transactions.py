@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from storage import Channel, Storage, Work
@@ -115,6 +116,23 @@ async def test_writers_cancelled_at_any_point_leave_all_or_nothing(storage: Stor
                 for number in range(1, 41)
             ]
     assert all(first == second for first, second in found)
+
+
+async def test_cancellation_passes_though_what_it_cut_off_cannot_be_rolled_back(postgres_database: Database) -> None:
+    """Who goes on after an error would otherwise go on after having been told twice to end."""
+
+    async def hang(storage: Storage) -> None:
+        async with storage.write() as work:
+            await work.feeds._tx.run(sa.select(sa.func.pg_sleep(2)))
+
+    async with postgres_database.open() as storage:
+        task = asyncio.create_task(hang(storage))
+        await asyncio.sleep(0.3)
+        task.cancel()
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
 
 async def test_a_writer_cancelled_while_it_waits_for_its_turn_harms_nobody(storage: Storage) -> None:
