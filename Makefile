@@ -65,8 +65,8 @@ bench-summaries: $(BENCH_STAMP) ## summaries beside those of others, and picture
 bench-sentences: $(BENCH_STAMP) ## sentence splitting beside sentencex, pysbd and blingfire (CORPUS=folder)
 	$(BIN)/python -m tests.bench sentences $(if $(CORPUS),--corpus $(CORPUS))
 
-bench-feeds: $(DEV_STAMP) ## feeds a second and fields right, beside feedparser and fastfeedparser
-	$(BIN)/python -m tests.bench feeds $(if $(CORPUS),--corpus $(CORPUS))
+bench-feeds: $(DEV_STAMP) ## feeds a second and fields right, beside feedparser and fastfeedparser; hostile feeds
+	$(BIN)/python -m tests.bench feeds hostile $(if $(CORPUS),--corpus $(CORPUS))
 
 faults: $(DEV_STAMP) ## kill, cut and starve the bot (SEEDS=n of each; SCENARIO=…, DATABASE=sqlite|postgresql, SEED=one, JOBS=at once)
 	$(BIN)/python -m tests.faults --seeds $(or $(SEEDS),20) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(DATABASE),--database $(DATABASE)) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))

@@ -10,7 +10,7 @@ import os
 import platform
 from pathlib import Path
 
-NAMES = ("summaries", "sentences", "feeds", "pages", "storage", "sending", "polling", "lists")
+NAMES = ("summaries", "sentences", "feeds", "hostile", "pages", "storage", "sending", "polling", "lists")
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import html
 import re
 from functools import lru_cache
 from html.entities import html5
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from lxml import etree
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Fields: TypeAlias = dict[str, list[etree._Element]]
 
 _MOST_EXPANDED_CHARS = 200_000
+_MOST_FIELDS = 2000
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _PREFIXES = {
     "http://www.w3.org/2005/atom": "atom",
@@ -140,7 +142,7 @@ def _fields(element: etree._Element) -> Fields:
     tag = element.tag
     home = tag[1:].partition("}")[0] if tag.startswith("{") else ""
     fields: Fields = {}
-    for child in element.iterchildren("*"):
+    for child in islice(element.iterchildren("*"), _MOST_FIELDS):
         key = _key(child.tag, home)
         if key in fields:
             fields[key].append(child)

@@ -32,6 +32,7 @@ _LOOSE = re.compile(
     r"&(?:#(?:[xX]([0-9A-Fa-f]{1,8})|([0-9]{1,9}));?|([A-Za-z][A-Za-z0-9]{0,31})(;?))?|<(?![A-Za-z_/!?])"
 )
 _VERBATIM = re.compile(r"<!\[CDATA\[|<!--")
+_BARE_ONES = {"&": "&amp;", "<": "&lt;"}
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _MARKUP_FIELDS = ("description", "content:encoded", "summary", "content", "title")
 # WHATWG's Encoding Standard reads these labels as the Windows supersets, as every browser does.
@@ -95,6 +96,8 @@ def mend(text: str, entities: Mapping[str, str]) -> str:
     text = _ILLEGAL.sub("", text[root.start() :] if root else text)
 
     def settle(found: re.Match[str]) -> str:
+        if (loose := _BARE_ONES.get(found.group())) is not None:
+            return loose
         hexadecimal, decimal, name, _ = found.groups()
         if name is not None:
             if name in _XML_NAMES:
@@ -103,10 +106,8 @@ def mend(text: str, entities: Mapping[str, str]) -> str:
             return (
                 html.escape(value) if value is not None and found.group().endswith(";") else f"&amp;{found.group()[1:]}"
             )
-        if hexadecimal or decimal:
-            number = int(hexadecimal, 16) if hexadecimal else int(decimal)
-            return f"&#{number};" if _is_legal(number) else ""
-        return html.escape(found.group())
+        number = int(hexadecimal, 16) if hexadecimal else int(decimal)
+        return f"&#{number};" if _is_legal(number) else ""
 
     return "".join(part if verbatim else _LOOSE.sub(settle, part) for part, verbatim in _parts(text))
 
