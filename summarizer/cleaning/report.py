@@ -34,6 +34,7 @@ _STAMP_CHARS = 60
 
 # So many capitals in a row begin a subheading or a line that is shouted throughout.
 _CAPITALS = 12
+_DIGIT = re.compile(r"\d")
 _DASHES = frozenset("-–—")
 
 # A hyphen before a list's item; where it may open somebody's words it stays.
@@ -190,5 +191,7 @@ def _is_ended(sentence: str) -> bool:
 
 def _is_stamp(sentence: str) -> bool:
     """Whether a sentence is a date, a time or a result more than words."""
+    if not _DIGIT.search(sentence):
+        return False
     digits = sum(map(str.isdigit, sentence))
     return bool(digits) and (digits >= sum(map(str.isalpha, sentence)) or bool(STAMP.match(sentence)))

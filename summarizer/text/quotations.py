@@ -66,14 +66,21 @@ def pairs_in(text: str) -> Pairs:
 
 
 def next_opening(text: str, pairs: Pairs) -> Callable[[int], int]:
-    """Give what finds the first mark from a place on that may open a quotation; the text's end where none does."""
-    if not pairs:
-        return lambda _: len(text)
-    search = re.compile("[" + "".join(opening for opening, _ in pairs) + "]").search
+    """Give what finds the first mark from a place on that may open a quotation; the text's end where none does.
+
+    It is asked for places that only grow, so that the text is gone through once for each kind of mark.
+    """
+    nowhere = len(text)
+    upcoming = {opening: -1 for opening, _ in pairs}
 
     def find(begin: int) -> int:
-        found = search(text, begin)
-        return found.start() if found else len(text)
+        nearest = nowhere
+        for opening, at in upcoming.items():
+            if at < begin:
+                at = text.find(opening, begin)  # noqa: PLW2901 - the same mark, further on
+                upcoming[opening] = at = nowhere if at < 0 else at  # noqa: PLW2901
+            nearest = min(nearest, at)
+        return nearest
 
     return find
 

@@ -68,7 +68,7 @@ class Vocabulary(dict[str, int]):
         self.terms: dict[str, int] = {}
         self._adding = Lock()
         self._hashes = np.zeros(_PLACES, np.uint64)
-        self._numbers = np.zeros(_PLACES, np.intp)
+        self._numbers = np.zeros(_PLACES, np.int32)
         # Those whose place another has taken.
         self._crowded: dict[int, int] = {}
         self.term = np.zeros(_FIRST_ROOM, np.int32)
@@ -82,7 +82,7 @@ class Vocabulary(dict[str, int]):
     def number(self, text: str, tokens: Tokens) -> NDArray[np.intp]:
         """Give the number of each of the words that were found in a text."""
         places = ((tokens.hashes * _MIXER) >> _SHIFT).view(np.int64)
-        numbers = self._numbers.take(places)
+        numbers = self._numbers.take(places).astype(np.intp)
         for at in (self._hashes.take(places) != tokens.hashes).nonzero()[0].tolist():
             word_hash = int(tokens.hashes[at])
             number = self._crowded.get(word_hash)
