@@ -301,6 +301,7 @@ def test_document_that_is_no_feed_or_no_article_is_one_line_and_status_1(newsgis
         ("stories",),
         ("stories", "--jsonl", "https://tidewatch.example/"),
         ("run", "--role", "cook"),
+        ("run", "--back-at", "noon"),
         ("run", "--replay", "no-such-folder"),
         ("discover",),
         ("nonsense",),

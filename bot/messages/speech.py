@@ -34,7 +34,7 @@ Brief = NewType("Brief", str)
 """A text that is read in passing, as a toast shows it: never longer than 120 characters, whatever is inserted."""
 
 _MILLION: Final = 1_000_000
-_NAMES: Final = frozenset({"name", "chat", "outlet"})
+NAMES: Final = frozenset({"name", "chat", "outlet"})
 """The fields that hold what strangers have named: feeds, chats, threads, outlets, files."""
 
 MAX_NAME_CHARS: Final = 40
@@ -187,7 +187,7 @@ def _fill(template: str, fields: Mapping[str, str | int], prepare: Callable[[str
 
 def _named(field: str, value: str) -> str:
     """Let a name that a stranger chose summon nobody."""
-    return without_summons(value) if field in _NAMES and not isinstance(value, Html) else value
+    return without_summons(value) if field in NAMES and not isinstance(value, Html) else value
 
 
 @functools.cache

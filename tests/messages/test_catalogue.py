@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -7,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.messages.catalogue import MAX_TOAST_CHARS, check, fields_of, flaws_of_form, flaws_of_translation
-from bot.messages.extraction import Text, find_texts_in
-from bot.messages.speech import SUPPORTED
+from bot.messages.catalogue import MAX_TOAST_CHARS, SOURCES, check, fields_of, flaws_of_form, flaws_of_translation
+from bot.messages.extraction import UNSPOKEN, Text, find_texts_in
+from bot.messages.speech import NAMES, SUPPORTED
 from bot.messages.translations import load_translations
 
 ROOT = Path(__file__).parents[2]
+SAYING = {"say", "say_n", "plain", "toast", "toast_n", "label"}
 FEEDS = Text(None, "{n} feed", "{n} feeds")
 
 
@@ -105,3 +107,22 @@ def test_the_voice_is_calm() -> None:
     spoken = said[said.index("8bit") :]
     assert "!" not in spoken
     assert not re.search(r"\b(?:sorry|oops|please|вибачте|перепрошую)\b", spoken, re.IGNORECASE)
+
+
+def test_what_strangers_have_named_is_inserted_where_it_summons_nobody() -> None:
+    """Feeds, sites and files are called what somebody likes: a name such as ``@all`` or ``t.me/x`` must stay words."""
+    loose = []
+    inserted = 0
+    for path in sorted(SOURCES.rglob("*.py")):
+        if not UNSPOKEN.isdisjoint(path.parts):
+            continue
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in SAYING):
+                continue
+            for field in call.keywords:
+                if isinstance(field.value, ast.Attribute) and field.value.attr in {"title", "site", "file_name"}:
+                    inserted += 1
+                    if field.arg not in NAMES:
+                        loose.append(f"{path.name}:{call.lineno}")
+    assert loose == []
+    assert inserted > 10

@@ -9,6 +9,7 @@ from bot.chat.turn import questions
 from bot.chat.turn.files import MOST_FILE_BYTES, FileTooLarge, FileUnreadable
 from bot.chat.turn.turns import Action, Rewrite, Say, Toast
 from bot.messages.feed_lists import render_adding, render_draft, render_undone
+from bot.messages.html import without_summons
 from bot.messages.outgoing import OutgoingMessage
 from bot.news.errors import WorkerError
 from bot.news.feeds.opml import MOST_ENTRIES, ListTooLongError, NotAListError
@@ -116,7 +117,7 @@ def say_reading(turn: Turn) -> str:
     """Say which file is being read."""
     file = turn.request.file
     name = file.name if file is not None else turn.speech.plain("Your list")
-    return turn.speech.say("Reading {host}…", host=name)
+    return turn.speech.say("Reading {host}…", host=without_summons(name))
 
 
 async def confirm(turn: Turn, work: Work) -> Sequence[Reply]:
