@@ -78,6 +78,7 @@ class Claimer:
         self._held_up = False
         self._paid_lately = False
         self._look_again_at = 0.0
+        self._suspended = False
         self._closing = False
         self._may_claim = asyncio.Event()
 
@@ -102,6 +103,15 @@ class Claimer:
         if len(self._subscribers) > _SUBSCRIBERS_KEPT:
             self._subscribers = {chat: key for chat, key in self._subscribers.items() if chat in self._pacer}
         self._rung = self._rung or self._held_up
+        self._may_claim.set()
+
+    def suspend(self) -> None:
+        """Claim nothing for now."""
+        self._suspended = True
+
+    def resume(self) -> None:
+        """Claim again."""
+        self._suspended = False
         self._may_claim.set()
 
     def close(self) -> None:
@@ -136,6 +146,8 @@ class Claimer:
     async def _claim(self) -> float:
         """Take deliveries in hand; return how long there will be no use in doing so again, unless something happens."""
         now = self._monotonic()
+        if self._suspended:
+            return _IDLE_S
         if self.is_held():
             return min(self._pacer.held_until - now, _IDLE_S)
         ahead = self._hand_size()
@@ -174,7 +186,7 @@ class Claimer:
 
     def is_held(self) -> bool:
         """Tell whether everybody is held for so long that nothing should look as if it was leaving."""
-        return self._pacer.held_until > self._monotonic() + _AHEAD_S
+        return self._suspended or self._pacer.held_until > self._monotonic() + _AHEAD_S
 
     async def _idle_s(self, waiting: dict[int, float]) -> float:
         """Return how long nothing will be claimable, unless a bell rings or a chat's delivery is settled."""

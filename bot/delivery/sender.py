@@ -26,6 +26,7 @@ from bot.delivery.contents import Contents
 from bot.delivery.hand import Hand, Held, facts
 from bot.delivery.outage import Outage
 from bot.delivery.settling import Settler
+from bot.delivery.silence import Silence
 from bot.delivery.wording import Wording
 from storage.model import DeliveryState
 
@@ -108,6 +109,7 @@ class Sender:
         self._hand = Hand(pacer)
         self._bans = Bans(pacer)
         self._outage = Outage(pacer)
+        self._silence = Silence(bot, monotonic=monotonic)
         self._settler = Settler(
             storage,
             clock=clock,
@@ -216,6 +218,9 @@ class Sender:
         while not self._stopping:
             self._may_depart.clear()
             now = self._monotonic()
+            if self._silence.is_felt:
+                await self._sit_out_silence()
+                continue
             suspicious = self._bans.suspects(now)
             if suspicious and self._probe in self._flying:
                 await wait(self._may_depart, _IDLE_S)
@@ -253,12 +258,14 @@ class Sender:
         try:
             result = await self._bot.call(held.call.method, held.call.parameters, on_left=note_left)
         except TelegramError as error:
+            self._note_refusal(error, left_at)
             outcome = outcomes.failed(held, error, now=self._clock(), resend=self._resend)
         except Exception as error:
             log.exception("request_failed", **facts(held.delivery))
             outcome = outcomes.failed(held, error, now=self._clock(), resend=self._resend)
         else:
             self._outage.clear()
+            self._silence.clear()
             self._bans.clear(left_at)
             message_id = result.get("message_id") if isinstance(result, dict) else None
             outcome = outcomes.succeeded(held, message_id)
@@ -299,6 +306,22 @@ class Sender:
             self._give_back()
             self._note_error()
             log.warning("server_unreachable", pause_s=round(pause_s, 1), tries=self._outage.tries)
+
+    def _note_refusal(self, error: TelegramError, left_at: float) -> None:
+        self._silence.note(error, left_at=left_at)
+        if self._silence.is_felt:
+            self._may_depart.set()
+
+    async def _sit_out_silence(self) -> None:
+        """Let nothing leave until the server answers again."""
+        self._claimer.suspend()
+        self._give_back()
+        self._note_error()
+        log.warning("server_silent", unanswered=self._silence.unanswered)
+        await self._silence.end(lambda: self._stopping)
+        self._claimer.resume()
+        if not self._stopping:
+            log.info("server_answers")
 
     # Settling
 

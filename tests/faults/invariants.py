@@ -22,7 +22,7 @@ MOST_MARKED = 64
 STOP_S = 10.0
 MOST_MIB = 512
 """Resident memory of one process, the libraries included; the workers count for themselves."""
-MOST_LATE_S = 1.0
+MOST_LATE_S = 2.0
 """The goal is 50 ms, which a bench measures; a machine that runs a dozen bots at once gets longer."""
 _LAGS = 20
 _HEARD_S = 1.0
