@@ -134,6 +134,20 @@ class Articles:
         taken = [make(Article, row, articles) for row in rows if row[articles.c.state] is ArticleState.PENDING]
         return sorted(taken, key=lambda article: article.id)
 
+    async def renew_lease(self, article_ids: Collection[int], *, held_until: datetime, until: datetime) -> None:
+        """Keep entries from others for longer, unless they became something else, or others took them.
+
+        Args:
+            article_ids: Entries that were claimed together.
+            held_until: The end of their lease as it was last set.
+            until: Its new end.
+        """
+        await self._tx.run(
+            articles.update()
+            .where(articles.c.id.in_(article_ids), _PENDING, articles.c.due_at == held_until)
+            .values(due_at=until)
+        )
+
     async def make_ready(
         self,
         article_id: int,

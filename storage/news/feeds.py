@@ -16,7 +16,7 @@ from storage.rows import make
 from storage.tables import articles, feeds, offers, subscribers, subscriptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import ColumnElement
 
@@ -139,6 +139,18 @@ class Feeds:
             .returning(feeds)
         )
         return sorted((make(Feed, row, feeds) for row in rows), key=lambda feed: feed.id)
+
+    async def renew_lease(self, feed_ids: Collection[int], *, held_until: datetime, until: datetime) -> None:
+        """Keep feeds from others for longer, unless they were given back, or taken by others, in the meantime.
+
+        Args:
+            feed_ids: Feeds that were claimed together.
+            held_until: The end of their lease as it was last set.
+            until: Its new end.
+        """
+        await self._tx.run(
+            feeds.update().where(feeds.c.id.in_(feed_ids), feeds.c.due_at == held_until).values(due_at=until)
+        )
 
     async def record_success(
         self,

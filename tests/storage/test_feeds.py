@@ -66,6 +66,23 @@ async def test_a_claimed_feed_is_due_again_when_its_lease_ends(storage: Storage)
         assert len(await work.feeds.claim_due(NOW + timedelta(seconds=30), limit=10, lease_s=30)) == 1
 
 
+async def test_a_lease_is_renewed_only_while_it_is_held(storage: Storage) -> None:
+    """FAULTS 55: what was given back, or taken by others, stays as it is."""
+    end, later = NOW + timedelta(seconds=30), NOW + timedelta(seconds=50)
+    async with storage.write() as work:
+        held, done, taken = [await add_feed(work, name) for name in ("held", "done", "taken")]
+        for number, feed in enumerate((held, done, taken)):
+            await add_readers(work, feed, 1, first=number)
+        assert len(await work.feeds.claim_due(NOW, limit=10, lease_s=30)) == 3
+        await work.feeds.record_success(
+            done.id, now=NOW, due_at=LATER, etag=None, last_modified=None, changed=False, interval_s=600
+        )
+        await work.feeds.postpone({taken.id: end + timedelta(seconds=1)})
+        await work.feeds.renew_lease([held.id, done.id, taken.id], held_until=end, until=later)
+        due = [(await work.feeds.get(feed.id)).due_at for feed in (held, done, taken)]
+    assert due == [later, LATER, end + timedelta(seconds=1)]
+
+
 async def test_a_feed_planned_under_a_clock_that_was_ahead_is_due(storage: Storage) -> None:
     horizon_s = 27 * 3600.0
     async with storage.write() as work:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,12 +16,17 @@ from storage import Channel, Urgency
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
     from datetime import datetime
+    from typing import TypeAlias
 
     from bot.news.polling.ingest import Ingest
     from storage import Storage
     from storage.model import Article, Feed
+    from storage.work import Work
+
+    Running: TypeAlias = dict[asyncio.Task[None], tuple[int, datetime]]
+    """What is being worked on, and until when nobody else may."""
 
 _log = structlog.get_logger(__name__)
 
@@ -27,7 +34,8 @@ _FEEDS_AT_ONCE: Final = 256
 _FAILING_AT_ONCE: Final = 64
 """Feeds that failed when last asked are asked apart from the others, whom they cannot keep waiting."""
 _ARTICLES_AT_ONCE: Final = 8
-_LEASE_S: Final = 120.0
+_LEASE_S: Final = 30.0
+"""After so long others may take what a process that died had in hand; one that lives renews it in time."""
 _IDLE_S: Final = 2.0
 _CLAIMED_AT_ONCE: Final = 32
 _STARTED_AT_ONCE: Final = 4
@@ -38,27 +46,69 @@ _AWAY: Final = timedelta(minutes=10)
 _MOST_OVERDUE: Final = 100_000
 
 
-class Polling:
-    """Claims due feeds and pending articles, and lets :class:`Ingest` work on a bounded number at once."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One kind of work: how it is taken, kept and done.
 
-    def __init__(self, storage: Storage, ingest: Ingest, *, clock: Callable[[], datetime]) -> None:
+    Attributes:
+        claim: takes so many jobs, under a lease from the given instant.
+        renew: moves the lease of some jobs from one end to another, unless they have become something else.
+        perform: does one.
+        channel: what tells that there is work; ``None`` where nothing does.
+        at_once: how many are done at once.
+    """
+
+    claim: Callable[[datetime, int], Awaitable[Sequence[Any]]]
+    renew: Callable[[Work, Collection[int], datetime, datetime], Awaitable[None]]
+    perform: Callable[[Any], Awaitable[None]]
+    channel: Channel | None
+    at_once: int
+
+
+class Polling:
+    """Claims due feeds and pending articles, and lets :class:`Ingest` work on a bounded number at once.
+
+    Args:
+        storage: where they are.
+        ingest: who works on them.
+        clock: gives the present instant.
+        lease_s: so long nobody else takes what is claimed; while it is worked on, the lease is renewed.
+    """
+
+    def __init__(
+        self, storage: Storage, ingest: Ingest, *, clock: Callable[[], datetime], lease_s: float = _LEASE_S
+    ) -> None:
         self._storage = storage
         self._ingest = ingest
         self._clock = clock
+        self._lease_s = lease_s
 
     async def poll_feeds(self, stop: asyncio.Event) -> None:
         """Poll feeds as they fall due, until ``stop`` is set."""
         await self.spread_overdue()
         await asyncio.gather(
-            self._work_off(stop, self._due_feeds, self._ingest.poll, Channel.FEEDS, at_once=_FEEDS_AT_ONCE),
-            self._work_off(stop, self._failing_feeds, self._ingest.poll, None, at_once=_FAILING_AT_ONCE),
+            self._work_off(stop, self._feeds(Channel.FEEDS, failing=False, at_once=_FEEDS_AT_ONCE)),
+            self._work_off(stop, self._feeds(None, failing=True, at_once=_FAILING_AT_ONCE)),
         )
 
     async def finish_articles(self, stop: asyncio.Event) -> None:
         """Finish pending articles, until ``stop`` is set."""
-        await self._work_off(
-            stop, self._pending_articles, self._ingest.finish, Channel.ARTICLES, at_once=_ARTICLES_AT_ONCE
+
+        async def claim(now: datetime, room: int) -> Sequence[Article]:
+            async with self._storage.write(Urgency.STEADY) as work:
+                return await work.articles.claim_pending(now, limit=room, lease_s=self._lease_s)
+
+        async def renew(work: Work, ids: Collection[int], held: datetime, until: datetime) -> None:
+            await work.articles.renew_lease(ids, held_until=held, until=until)
+
+        line = _Line(
+            claim=claim,
+            renew=renew,
+            perform=self._ingest.finish,
+            channel=Channel.ARTICLES,
+            at_once=_ARTICLES_AT_ONCE,
         )
+        await self._work_off(stop, line)
 
     async def spread_overdue(self) -> None:
         """Let feeds that fell due while we were away come one after the other: no site meets a burst on our return."""
@@ -73,65 +123,83 @@ class Polling:
         except StorageError:
             _log.exception("spreading_failed")
 
-    async def _due_feeds(self, room: int) -> Sequence[Feed]:
-        return await self._claim(room, failing=False)
+    def _feeds(self, channel: Channel | None, *, failing: bool, at_once: int) -> _Line:
+        async def claim(now: datetime, room: int) -> Sequence[Feed]:
+            async with self._storage.write(Urgency.STEADY) as work:
+                return await work.feeds.claim_due(
+                    now, limit=room, lease_s=self._lease_s, horizon_s=self._ingest.horizon_s, failing=failing
+                )
 
-    async def _failing_feeds(self, room: int) -> Sequence[Feed]:
-        return await self._claim(room, failing=True)
+        async def renew(work: Work, ids: Collection[int], held: datetime, until: datetime) -> None:
+            await work.feeds.renew_lease(ids, held_until=held, until=until)
 
-    async def _claim(self, room: int, *, failing: bool) -> Sequence[Feed]:
-        async with self._storage.write(Urgency.STEADY) as work:
-            return await work.feeds.claim_due(
-                self._clock(), limit=room, lease_s=_LEASE_S, horizon_s=self._ingest.horizon_s, failing=failing
-            )
+        return _Line(claim=claim, renew=renew, perform=self._ingest.poll, channel=channel, at_once=at_once)
 
-    async def _pending_articles(self, room: int) -> Sequence[Article]:
-        async with self._storage.write(Urgency.STEADY) as work:
-            return await work.articles.claim_pending(self._clock(), limit=room, lease_s=_LEASE_S)
-
-    async def _work_off(
-        self,
-        stop: asyncio.Event,
-        claim: Callable[[int], Awaitable[Sequence[Any]]],
-        perform: Callable[[Any], Awaitable[None]],
-        channel: Channel | None,
-        *,
-        at_once: int,
-    ) -> None:
+    async def _work_off(self, stop: asyncio.Event, line: _Line) -> None:
         """Keep up to ``at_once`` jobs going; a job that fails is logged and comes back when its lease ends.
 
         Jobs are claimed many at a time, as each claim is a transaction: not before an eighth of the places is free, and
         not all that are.
         """
-        running: set[asyncio.Task[None]] = set()
-        while not stop.is_set():
-            claimed: Sequence[Any] = ()
-            room = min(at_once - len(running), _CLAIMED_AT_ONCE)
+        running: Running = {}
+        keeping = asyncio.create_task(self._keep(running, line))
+        try:
+            while not stop.is_set():
+                await self._go_on(stop, line, running)
+        finally:
+            left = [keeping, *running]
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
+    async def _go_on(self, stop: asyncio.Event, line: _Line, running: Running) -> None:
+        """Start what there is room for; wait where there is none, or nothing to start."""
+        claimed: Sequence[Any] = ()
+        room = min(line.at_once - len(running), _CLAIMED_AT_ONCE)
+        now = self._clock()
+        try:
+            claimed = await line.claim(now, room) if room > 0 else ()
+        except Exception:  # noqa: BLE001 - the loop must go on; the cause is logged
+            _log.exception("claim_failed", channel=line.channel)
+            await asyncio.sleep(_IDLE_S)
+        for number, item in enumerate(claimed, start=1):
+            task = asyncio.create_task(_guarded(line.perform, item))
+            running[task] = (item.id, now + timedelta(seconds=self._lease_s))
+            task.add_done_callback(running.pop)
+            if not number % _STARTED_AT_ONCE:
+                await asyncio.sleep(0)  # the chat is answered in between
+        if len(running) > line.at_once - max(line.at_once // 8, 1):
+            # Not for ever: who stops us must not wait for hosts that hang.
+            await asyncio.wait(running, timeout=_IDLE_S, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(_GATHER_S)
+        elif claimed:
+            await asyncio.sleep(0)
+        elif line.channel is not None:
+            await self._storage.wait(line.channel, timeout_s=_IDLE_S)
+        else:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), timeout=_IDLE_S)
+
+    async def _keep(self, running: Running, line: _Line) -> None:
+        """Renew the leases of what takes long, before they end."""
+        while True:
+            await asyncio.sleep(self._lease_s / 3)
+            now = self._clock()
+            soon, until = now + timedelta(seconds=self._lease_s / 1.5), now + timedelta(seconds=self._lease_s)
+            ending: defaultdict[datetime, list[int]] = defaultdict(list)
+            for item_id, end in running.values():
+                if end <= soon:
+                    ending[end].append(item_id)
+            if not ending:
+                continue
             try:
-                claimed = await claim(room) if room > 0 else ()
-            except Exception:  # noqa: BLE001 - the loop must go on; the cause is logged
-                _log.exception("claim_failed", channel=channel)
-                await asyncio.sleep(_IDLE_S)
-            for number, item in enumerate(claimed, start=1):
-                task = asyncio.create_task(_guarded(perform, item))
-                running.add(task)
-                task.add_done_callback(running.discard)
-                if not number % _STARTED_AT_ONCE:
-                    await asyncio.sleep(0)  # the chat is answered in between
-            if len(running) > at_once - max(at_once // 8, 1):
-                # Not for ever: who stops us must not wait for hosts that hang.
-                await asyncio.wait(running, timeout=_IDLE_S, return_when=asyncio.FIRST_COMPLETED)
-                await asyncio.sleep(_GATHER_S)
-            elif claimed:
-                await asyncio.sleep(0)
-            elif channel is not None:
-                await self._storage.wait(channel, timeout_s=_IDLE_S)
-            else:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), timeout=_IDLE_S)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+                async with self._storage.write(Urgency.STEADY) as work:
+                    for end, ids in ending.items():
+                        await line.renew(work, ids, end, until)
+            except StorageError:
+                _log.exception("renewal_failed", channel=line.channel)
+                continue
+            running.update({task: (held[0], until) for task, held in running.items() if held[1] in ending})
 
 
 async def _guarded(perform: Callable[[Any], Awaitable[None]], item: Feed | Article) -> None:
