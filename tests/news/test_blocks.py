@@ -53,6 +53,7 @@ def test_parts_keep_what_they_are() -> None:
             '<div class="newsletter-signup"><p>Sign up to our newsletter for the best of the harbour.</p></div>',
             id="newsletter",
         ),
+        pytest.param("<p>Do you have a story to tell? Email: desk@tidewatch.example</p>", id="a call to write"),
         pytest.param('<p>Read more: <a href="/2">Herring quota halved by the ministry</a></p>', id="read more"),
         pytest.param(
             '<div class="related"><h3>Related</h3><ul><li><a href="/1">Ferry to Orsa late again</a></li>'
@@ -108,6 +109,12 @@ def test_a_page_without_text_falls_back_on_its_description_in_json() -> None:
 )
 def test_writers_are_named_from_the_line_under_the_headline(markup: str, author: str) -> None:
     assert read(markup + PARAGRAPHS).author == author
+
+
+def test_a_writer_is_named_once_and_as_people_are() -> None:
+    node = {"@type": "NewsArticle", "author": ["Ada Quill", "ada-quill", "(Image: Harbour press)", "Jean-Luc Reed"]}
+    head = f'<script type="application/ld+json">{json.dumps(node)}</script>'
+    assert read(PARAGRAPHS, head=head).author == "Ada Quill, Jean-Luc Reed"
 
 
 def test_a_publisher_is_no_writer_where_one_is_named() -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from bot.news.pages.block_features import FEATURES, PageBlocks, tokens_of
-from bot.news.pages.block_marks import refers
+from bot.news.pages.block_marks import asks_to_write, refers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -174,7 +174,9 @@ def compose(page: PageBlocks, chosen: Sequence[bool]) -> list[Part]:
 
 
 def _leads_away(block: Block) -> bool:
-    """Tell "Read more: …" and its like, most of which is a link."""
+    """Tell "Read more: …" and its like, most of which is a link, and calls to write to the newsroom."""
+    if asks_to_write(block.text):
+        return True
     return block.link_chars > _MOSTLY * len(block.text) and refers(block.text)
 
 

@@ -49,6 +49,13 @@ _REFERS: Final = re.compile(
     r"[^:]{0,40}:|(?:click|tap|klicken|cliquez|clique|haga clic|sign up|subscribe|download|follow|join)\b|>>|→|►)",
     re.IGNORECASE,
 )
+_MAIL: Final = re.compile(r"[\w.+-]{1,60}@[\w-]{1,60}\.\w")
+_ASKS_TO_WRITE: Final = re.compile(
+    r"\?|\b(?:e-?mail|get in touch|contact|write to|send us|let us know|kontakt|schreib|mail an|écri|contacte|escrib|"
+    r"scriv|escreva|пишите|пишіть|napisz|skriv|mejla|liên hệ)",
+    re.IGNORECASE,
+)
+_LONGEST_CALL_CHARS: Final = 200
 _LONGEST_PROMOTION_CHARS: Final = 500
 _LONGEST_NAMES_CHARS: Final = 400
 
@@ -102,3 +109,13 @@ def promotes(text: str, tokens: list[str]) -> bool:
 def refers(text: str) -> bool:
     """Tell a text that sends its reader elsewhere by its first words."""
     return _REFERS.match(text) is not None
+
+
+def asks_to_write(text: str) -> bool:
+    """Tell a short text that gives an address of mail and asks its reader to write there."""
+    return (
+        "@" in text
+        and len(text) < _LONGEST_CALL_CHARS
+        and _MAIL.search(text) is not None
+        and _ASKS_TO_WRITE.search(text) is not None
+    )

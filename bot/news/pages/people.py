@@ -29,7 +29,8 @@ _BY: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_NAME: Final = re.compile(
-    r"https?://|www\.|@|\d{3}|[|<>{}=]|^(?:admin|administrator|editors?|staff|redaktion|redaction|redazione|unknown|null|none|"
+    r"https?://|www\.|@|\d{3}|[|<>{}=]|^\W*(?:image|photo|picture|foto|bild)s?\W*:|"
+    r"^(?:admin|administrator|editors?|staff|redaktion|redaction|redazione|unknown|null|none|"
     r"author|authors|autor|autoren|more|share|follow|about|guest|anonymous|user|developer)$|\bdeveloper$",
     re.IGNORECASE,
 )
@@ -82,7 +83,7 @@ def find_authors(
         found = _people(read())
         persons = [name for name in found if not _is_publisher(_plain(name), ours)]
         if persons:
-            return persons[:_MOST_NAMES]
+            return [name for name in persons if not _is_slug(name, persons)][:_MOST_NAMES]
         weak = weak or found
     return weak[:1]
 
@@ -98,6 +99,11 @@ def _name(stated: str) -> str:
     if len(name) > _LONGEST_NAME_CHARS:
         name = name.partition(",")[0]  # what follows is an office
     return name if 1 < len(name) <= _LONGEST_NAME_CHARS and not _NOT_A_NAME.search(name) else ""
+
+
+def _is_slug(name: str, others: list[str]) -> bool:
+    """Tell a name as addresses write it ("ada-quill") where it also stands as people do."""
+    return "-" in name and name.islower() and any(_plain(name) == _plain(one) for one in others if one != name)
 
 
 def _is_publisher(name: str, publishers: set[str]) -> bool:
