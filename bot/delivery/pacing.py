@@ -148,7 +148,7 @@ class Departure:
         """Note that its answer came at ``at``, or that none will come."""
         self.leave(at)
         left_at = at if self._left_at is None else self._left_at
-        late_s = self._pacer.usual.excess(at - left_at)
+        late_s = self._pacer.usual.excess(at - left_at) - self._pacer.guard_s
         if late_s > 0:
             for lane in self._lanes:
                 lane.postpone(left_at, late_s)
@@ -169,6 +169,7 @@ class Pacer:
     Attributes:
         per_second: As given.
         held_until: Nothing at all leaves before this instant.
+        guard_s: As given: by so much a request may arrive late without harm.
         usual: How long answers usually take.
     """
 
@@ -183,6 +184,7 @@ class Pacer:
         paid_per_second: int = 1000,
     ) -> None:
         self.per_second = per_second
+        self.guard_s = guard_s
         self.paid_per_second = max(paid_per_second, per_second)
         self._window_s = 1.0 + guard_s
         self._chat_interval_s = chat_interval_s + guard_s
