@@ -207,7 +207,7 @@ async def _accept_everything(pipe: Connection) -> None:
         if request.match_info["method"] == "getMe":
             return web.json_response({"ok": True, "result": me})
         arrivals.append(time.monotonic())
-        form = await request.post()
+        form = await (request.json() if request.content_type == "application/json" else request.post())
         chat = {"id": int(str(form["chat_id"])), "type": "private", "first_name": "Ada"}
         message = {"message_id": len(arrivals), "date": int(time.time()), "from": me, "chat": chat}
         return web.json_response({"ok": True, "result": message | {"text": str(form["text"])}})
