@@ -30,6 +30,9 @@ def product(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np
 
 
 def weighted_rows(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Sum each row of a matrix by weight."""
+    """Sum each row of a matrix by weight.
+
+    Without BLAS, whose products of a matrix and a vector sometimes warn of invalid values that are in neither.
+    """
     summed: NDArray[np.float32] = np.einsum("ij,j->i", matrix, weights)
     return summed
