@@ -136,7 +136,7 @@ async def run(
                 ordered=scenario.ordered,
                 lively=scenario.lively,
             )
-            notes = stage.notes | {"late_ms": round(1000 * late_s(evidence.lags))}
+            notes = stage.notes | {"late_ms": round(1000 * late_s(stage.lags))}
     except (AssertionError, TimeoutError) as error:
         result = _with(result, began, violations=(f"{type(error).__name__}: {error}",))
     else:
