@@ -74,6 +74,7 @@ _DEEDS: Final[Mapping[str, Callable[[Speech, Html], Html]]] = {
     "push.cancel": lambda words, subject: words.say("Push {id} cancelled.", id=subject),
     "discard": lambda words, subject: words.say("Push {id} discarded.", id=subject),
     "editor.remove": lambda words, subject: words.say("{id} removed from the newsroom.", id=subject),
+    "editor.leave": lambda words, _: words.say("Left the newsroom."),
     "ban": lambda words, subject: words.say("{id} shut out.", id=subject),
     "unban": lambda words, subject: words.say("{id} let in again.", id=subject),
 }

@@ -12,8 +12,10 @@ from storage.tables import (
     articles,
     contents,
     dialogues,
+    editors,
     fanouts,
     inbox,
+    invitations,
     outbox,
     pushes,
     subscribers,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 
 async def erase_subscriber(tx: Transaction, subscriber_id: int) -> None:
-    """Delete a chat with all that hangs on it.
+    """Delete a chat with all that hangs on it; with a person's chat their place in the newsroom too.
 
     Private feeds that nobody else follows go too. What the newsroom has sent stays the newsroom's; drafts that were
     never sent go, with their texts. Updates of the chat that nobody has begun to handle stay: they are what the person
@@ -60,6 +62,8 @@ async def erase_subscriber(tx: Transaction, subscriber_id: int) -> None:
         .where(subscribers.c.bot_id == tx.bot_id, subscribers.c.connected_by == chat_id)
         .values(connected_by=None)
     )
+    await tx.run(editors.delete().where(editors.c.bot_id == tx.bot_id, editors.c.user_id == chat_id))
+    await tx.run(invitations.delete().where(invitations.c.bot_id == tx.bot_id, invitations.c.invited_by == chat_id))
     followed = await tx.values(sa.select(subscriptions.c.feed_id).where(subscriptions.c.subscriber_id == subscriber_id))
     await tx.run(subscribers.delete().where(subscribers.c.id == subscriber_id))  # the rest goes by ON DELETE CASCADE
     await delete_forsaken(tx, followed)

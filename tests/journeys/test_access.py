@@ -79,6 +79,30 @@ async def test_editors_invitation_makes_an_editor_whom_an_owner_removes(club: To
     assert third.endswith(f" · {EDITOR_ID} (you) · One new editor invited.")
 
 
+async def test_editor_who_asks_to_be_forgotten_leaves_the_newsroom(club: Town) -> None:
+    owner, editor = Person(EDITOR_ID, club), await club.add_person("Lee")
+    await editor.ask(await invite(owner, "an editor"), "You belong to the newsroom now.")
+    await club.wait_until(lambda: _sees_push(editor))
+    invitation = await invite(owner, "a reader")
+    question = await editor.ask("/delete_me", "for good?")
+    assert question["text"].endswith("\nYour place in the newsroom goes too.")
+    await editor.tap("Delete all")
+    await editor.wait_for("Deleted. /start begins anew.")
+
+    async def has_everybodys_menu() -> bool:
+        return await _menu_of(editor) == []
+
+    await club.wait_until(has_everybodys_menu)
+    await editor.ask("/push Hello there", "This bot is by invitation.")
+    await editor.ask(invitation, "Paste a news site")
+    await editor.ask("/push Hello there", "/push is for the newsroom.")
+    listed = await owner.ask("/editors", "Owners:")
+    assert str(editor.id) not in listed["text"]
+    await owner.ask("/audit", f"{editor.id} · Left the newsroom.")
+    await owner.ask("/delete_me", "You stay an owner: whoever runs me has set that.")
+    await owner.tap("Keep")
+
+
 async def _menu_of(person: Person) -> list[str]:
     """List the commands that stand in the menu of one person's chat alone."""
     scope = {"type": "chat", "chat_id": person.id}

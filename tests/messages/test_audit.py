@@ -30,6 +30,7 @@ DEEDS: list[tuple[str, str, Json, str]] = [
     ("invite", "invitation", {"role": "reader"}, "One new reader invited."),
     ("editor.join", "newsroom", {"invited_by": 7}, "Joined the newsroom, invited by <code>7</code>."),
     ("editor.remove", "u:9", {}, "<code>9</code> removed from the newsroom."),
+    ("editor.leave", "newsroom", {}, "Left the newsroom."),
     ("ban", "u:-1009", {}, "<code>-1009</code> shut out."),
     ("unban", "u:9", {}, "<code>9</code> let in again."),
 ]

@@ -15,6 +15,7 @@ from storage.model import (
     NoticeKind,
     Priority,
     PushState,
+    Role,
     StorySummary,
     Subscriber,
     SummarySentence,
@@ -54,6 +55,8 @@ async def live(storage: Storage) -> Subscriber:
         done, begun = await work.inbox.list_new(2)
         await work.inbox.finish(done.id, NOW)
         assert [update.id for update in await work.inbox.take(1)] == [begun.id]
+        await work.newsroom.add_editor(CHAT, Role.EDITOR, now=NOW)
+        await work.admission.invite("t" * 22, role=None, invited_by=CHAT, expires_at=NOW, now=NOW)
         article = await work.articles.add_push(
             url="", title=CANARY, text=CANARY, lang="en", site="", author="", editor_id=CHAT, now=NOW
         )

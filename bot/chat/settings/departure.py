@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.chat.settings.buttons import screen
-from bot.chat.turn.turns import Rewrite, Say
+from bot.chat.turn.turns import Menu, Rewrite, Say
 from bot.messages.callbacks import Callback
 from bot.messages.outgoing import Button, OutgoingMessage
 
@@ -63,19 +63,28 @@ async def _deletion(turn: Turn, work: Work) -> OutgoingMessage:
     feeds = speech.say_n("{n} feed", "{n} feeds", count)
     seen = await work.subscribers.count_seen(turn.subscriber.id)
     deliveries = speech.say_n("{n} delivery", "{n} deliveries", seen)
-    text = speech.say("Delete {feeds} and {deliveries} for good?", feeds=feeds, deliveries=deliveries)
+    lines = [speech.say("Delete {feeds} and {deliveries} for good?", feeds=feeds, deliveries=deliveries)]
+    if turn.request.is_private and turn.is_owner:
+        lines.append(speech.say("You stay an owner: whoever runs me has set that."))
+    elif turn.request.is_private and await work.newsroom.find_editor(turn.request.user_id) is not None:
+        lines.append(speech.say("Your place in the newsroom goes too."))
     buttons = (
         Button(speech.label("deletion.button", "Delete all"), data=Callback("me", "delete", 0).encode()),
         Button(speech.label("deletion.button", "Keep"), data=Callback("me", "keep", 0).encode()),
     )
-    return OutgoingMessage(text, (buttons,))
+    return OutgoingMessage("\n".join(lines), (buttons,))
 
 
 async def delete(turn: Turn, work: Work) -> Sequence[Reply]:
-    """Delete everything about the chat; the farewell is the last message."""
+    """Delete everything about the chat, a place in the newsroom too; the farewell is the last message."""
+    farewell = Say(message=OutgoingMessage(turn.speech.say("Deleted. /start begins anew.")), is_farewell=True)
+    person = turn.request.user_id
+    was_editor = turn.request.is_private and await work.newsroom.find_editor(person) is not None
     await work.subscribers.erase(turn.subscriber.id)
-    text = turn.speech.say("Deleted. /start begins anew.")
-    return [Say(message=OutgoingMessage(text), is_farewell=True)]
+    if not was_editor:
+        return [farewell]
+    await work.newsroom.record(person, "editor.leave", "newsroom", {}, now=turn.now)
+    return [farewell, Menu(user_id=person, lang=turn.speech.lang, newsroom=turn.is_owner)]
 
 
 async def keep(turn: Turn, work: Work) -> Sequence[Reply]:
