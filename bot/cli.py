@@ -193,7 +193,9 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
     if as_json or why:
         _print_json({"id": row["id"], **answer})
     else:
-        typer.echo("\n".join(sentence["text"] for sentence in answer["sentences"]))
+        if not answer["sentences"]:
+            _fail("There is no sentence in it.")
+        typer.echo("\n".join(" ".join(sentence["text"].split()) for sentence in answer["sentences"]))
 
 
 @cli.command()

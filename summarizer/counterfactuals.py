@@ -7,6 +7,7 @@ against the article's other sentences.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -23,6 +24,7 @@ from summarizer.text.dangling import points_back
 from summarizer.text.sentences import split_sentences
 from summarizer.text.terms import cased_words
 from summarizer.text.vocabulary import vocabulary
+from summarizer.text.wrapping import unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -70,7 +72,8 @@ _STORY_RECURRING = ("rate", "once", "stop_rate")
 
 def judge_article(document: Document, bounds: Sequence[tuple[int, int]], lang: str) -> tuple[tuple[Why, ...], ...]:
     """Give the reasons for sentences of an article, by their bounds; none for what is no sentence of it."""
-    text = document.text
+    text = unwrap(document.text)
+    document = replace(document, text=text)
     pieces = clean(text, split_sentences(text, lang), lang)
     wanted = set(bounds)
     pieces = [one for number, one in enumerate(pieces) if number < _MOST_READ or (one.start, one.end) in wanted]

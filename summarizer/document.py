@@ -30,7 +30,7 @@ class Document:
     """A text to summarise.
 
     Args:
-        text: plain text; line breaks end sentences.
+        text: plain text; line breaks end sentences, unless the whole text is broken at a width, as e-mails are.
         title: the headline, which guides the choice; may be empty.
         lang: ISO 639-1; ``None``: to be detected.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from summarizer.cleaning.report import Piece, clean
@@ -13,6 +14,7 @@ from summarizer.selection import DEFAULT_SENTENCES, Budget, Candidate, select
 from summarizer.text.language import detect_language, normalise_language
 from summarizer.text.sentences import split_sentences
 from summarizer.text.terms import char_counter, count_words
+from summarizer.text.wrapping import unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,11 +51,13 @@ def summarize(
         UnknownMethodError: there is no such method.
         BudgetError: a budget is below 1.
     """
-    chosen_method = _method(method)
+    chosen_method, given = _method(method), document.text
     if sentences is None and max_chars is None and max_words is None:
         sentences = DEFAULT_SENTENCES
     budget = Budget(sentences=sentences, chars=max_chars, words=max_words)
-    text = document.text
+    text = unwrap(document.text)
+    if text is not document.text:
+        document = replace(document, text=text)
     lang = language_of(document)
     pieces = clean(text, split_sentences(text, lang), lang)
     if chosen_method is Method.NEWS:
@@ -66,7 +70,7 @@ def summarize(
     if cut and pieces and not picked:
         first = pieces[0]
         picked = [first._replace(end=opening_within(text, first.start, first.end, budget, lang))]
-    found = tuple(Sentence(text=text[one.start : one.end], start=one.start, end=one.end) for one in picked)
+    found = tuple(Sentence(text=given[one.start : one.end], start=one.start, end=one.end) for one in picked)
     return Summary(sentences=found, lang=lang, method=chosen_method)
 
 

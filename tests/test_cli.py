@@ -9,6 +9,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import textwrap
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -290,6 +291,14 @@ def test_failure_is_one_line_and_status_1(newsgist: Newsgist, arguments: tuple[s
 def test_document_that_is_no_feed_or_no_article_is_one_line_and_status_1(newsgist: Newsgist) -> None:
     newsgist("feed", "-", given="these are just words", status=1)
     newsgist("extract", "-", given=b"\x00\x01\x02", status=1)
+
+
+def test_text_without_a_sentence_is_one_line_and_status_1(newsgist: Newsgist) -> None:
+    newsgist("summarize", "-", given="", status=1)
+
+
+def test_sentence_over_several_lines_is_printed_on_one(newsgist: Newsgist) -> None:
+    assert newsgist("summarize", "-", "--sentences", "1", given=textwrap.fill(TEXT, 60)).count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -150,8 +150,10 @@ class StoryRows:
         from bot.news.feeds.addresses import canonical_url  # noqa: PLC0415 - as above
         from summarizer import Article  # noqa: PLC0415
 
+        if row.get("id") is None:
+            raise RowError("id is missing")
         article = Article(
-            id=str(row.get("id")),
+            id=str(row["id"]),
             title=_text(row, "title"),
             text=_text(row, "text"),
             lang=_text(row, "lang") or None,

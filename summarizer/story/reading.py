@@ -14,6 +14,7 @@ from summarizer.text.dangling import points_back
 from summarizer.text.sentences import split_sentences
 from summarizer.text.terms import cased_words, count_words
 from summarizer.text.vocabulary import CAPITAL, DIGIT, STOP, vocabulary
+from summarizer.text.wrapping import unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -129,7 +130,8 @@ def read_story(articles: Sequence[Article], langs: Sequence[str]) -> StoryReadin
     if words is None:
         return None
     for place, (article, lang) in enumerate(zip(ordered, (langs[number] for number in order), strict=True)):
-        pieces = clean(article.text, split_sentences(article.text, lang), lang) if article.text.strip() else []
+        text = unwrap(article.text)
+        pieces = clean(text, split_sentences(text, lang), lang) if text.strip() else []
         for number, piece in enumerate(pieces):
             sentence = article.text[piece.start : piece.end]
             lines.append(

@@ -2,7 +2,7 @@
 
 One pass over the text finds every mark that could end a sentence; each is judged by the token before it, the
 closing marks after it and the word that follows, looking no further than a few dozen characters either way, so
-that the time is linear in the text. Line breaks always end a sentence.
+that the time is linear in the text. Line breaks end a sentence, except in texts that are broken at a width.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from summarizer.text import quotations
 from summarizer.text.abbreviations import Abbreviations, abbreviations
 from summarizer.text.stopwords import stop_words, word_set
+from summarizer.text.wrapping import unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,6 +130,7 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
         text: any text; every character that is not white space falls into exactly one sentence.
         lang: ISO 639-1; a language without tables of its own is split by those that serve all.
     """
+    text = unwrap(text)
     reading = _Reading(text, _rules(lang), quotations.pairs_in(text))
     rules, may_abbreviate = reading.rules, reading.rules.may_abbreviate
     spans: list[tuple[int, int]] = []
