@@ -104,7 +104,7 @@ class BadResponse(FetchError):
 
 
 class PageDisallowed(FetchError):
-    """The site's robots.txt keeps us from the page; nothing was asked."""
+    """A site's robots.txt keeps us from the page, or from one that it leads to, which was not asked for."""
 
     def __init__(self, *, url: str) -> None:
         super().__init__("disallowed by robots.txt", url=url)

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.news.errors import FeedError, FeedFault, FetchError, PageDisallowed
+from bot.news.errors import FeedError, FeedFault, FetchError
 from bot.news.feeds.identity import entry_keys
 from bot.news.feeds.opml import FeedList, read_addresses, read_list
 from bot.news.feeds.parser import Feed, parse_feed
@@ -102,12 +102,10 @@ class Reader:
         """Fetch an article's page and prepare it; where the page cannot be had, the feed's own content serves.
 
         Raises:
-            FetchError: The page cannot be had, or its site wants no robots there, and ``feed_html`` is empty.
+            FetchError: The page cannot be had, or a site on the way wants no robots there, and ``feed_html`` is empty.
         """
         page = None
         try:
-            if url and not await self._robots.allow(url):
-                raise PageDisallowed(url=url)
             page = await self._page(url, timeout_s=timeout_s) if url else None
         except FetchError:
             if not feed_html:
@@ -174,7 +172,9 @@ class Reader:
         return await self._workers.run(_explain, text, title, lang, spans, timeout_s=_PARSE_S)
 
     async def _page(self, url: str, *, timeout_s: float) -> PagePart | None:
-        answer = await self._web.fetch(url, accept=PAGE_TYPES, max_bytes=_PAGE_BYTES, timeout_s=timeout_s)
+        answer = await self._web.fetch(
+            url, accept=PAGE_TYPES, max_bytes=_PAGE_BYTES, timeout_s=timeout_s, allow=self._robots.allow
+        )
         if isinstance(answer, NotModified):
             return None
         return PagePart(html=answer.body, url=answer.url, charset=answer.charset)

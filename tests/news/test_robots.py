@@ -121,3 +121,21 @@ async def test_a_forbidden_page_is_not_fetched_and_the_feeds_own_words_serve(
     prepared = await reader.read_article(site.url("/news/a"), feed_html=words, title="Lock", max_chars=400)
     assert "lock for repairs" in prepared.text
     assert {asked.path for asked in site.asked} == {"/robots.txt"}
+
+
+async def test_a_page_that_leads_to_a_forbidden_one_is_not_followed(web: Web, site: Site, workers: Workers) -> None:
+    site.serve("/robots.txt", "User-agent: *\nDisallow: /closed/")
+    site.serve("/closed/a", "<p>Secret words of the page.</p>", headers={"Content-Type": "text/html"})
+    site.redirect("/open/a", site.url("/open/b"))
+    site.redirect("/open/b", site.url("/closed/a"))
+    reader = Reader(web, workers)
+    with pytest.raises(PageDisallowed) as caught:
+        await reader.read_article(site.url("/open/a"), max_chars=400)
+    assert caught.value.url == site.url("/closed/a")
+    words = "<p>The harbour master has closed the lock for repairs until Friday.</p>"
+    prepared = await reader.read_article(site.url("/open/a"), feed_html=words, title="Lock", max_chars=400)
+    assert "lock for repairs" in prepared.text
+    asked = [each.path for each in site.asked]
+    assert asked == ["/robots.txt", "/open/a", "/open/b", "/open/a", "/open/b"], (
+        "once for its rules, never for the page"
+    )

@@ -19,6 +19,7 @@ from bot.news.errors import (
     BadStatus,
     FetchTimeout,
     HostUnreachable,
+    PageDisallowed,
     TooLarge,
     TooManyRedirects,
 )
@@ -29,7 +30,7 @@ from bot.news.web.guard import Refused
 from bot.news.web.slots import HostSlots, Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
     from types import TracebackType
 
     from aiohttp.abc import AbstractResolver
@@ -173,6 +174,7 @@ class Web:
         max_bytes: int = 5 * MIB,
         timeout_s: float = 15.0,
         lane: Lane | None = None,
+        allow: Callable[[str], Awaitable[bool]] | None = None,
     ) -> Fetched | NotModified:
         """Get one address, following redirects that the guard lets through.
 
@@ -184,9 +186,12 @@ class Web:
             max_bytes: the most that the body may have, packed and unpacked.
             timeout_s: for the whole, redirects included; waiting for a free slot does not count.
             lane: where a large body waits for its place in memory; left to the caller to leave.
+            allow: says of each address, before it is asked, whether its site lets robots read it; its time does not
+                count.
 
         Raises:
             AddressRefused: the guard refuses the address, or one that it leads to.
+            PageDisallowed: ``allow`` says no to the address, or to one that it leads to.
             HostUnreachable: no connection came about.
             FetchTimeout: time was up.
             TooLarge: the body exceeds ``max_bytes``.
@@ -200,6 +205,8 @@ class Web:
         left_s, target, permanent = timeout_s, url, True
         for hop in range(_REDIRECTS + 1):
             checked = self._check(target)
+            if allow is not None and not await allow(str(checked)):
+                raise PageDisallowed(url=target)
             async with self._slots.held(checked.host or ""):
                 started = loop.time()
                 try:
