@@ -16,6 +16,7 @@ from storage.tables import (
     inbox,
     outbox,
     pushes,
+    removals,
     saved,
     seen,
     story_messages,
@@ -77,6 +78,7 @@ async def _merge(tx: Transaction, old_id: int, new_id: int) -> None:
     """Give the new subscriber what it does not have yet, then delete the old one."""
     for table, key in (
         (subscriptions, ("thread_id", "feed_id")),
+        (removals, ("thread_id", "feed_id")),
         (seen, ("thread_id", "story_id")),
         (dialogues, ("user_id",)),
         (hidden_words, ("key",)),

@@ -18,7 +18,7 @@ from storage.model import (
 )
 from storage.news.forsaken import delete_long_forsaken
 from storage.rows import make
-from storage.tables import articles, feeds, outbox, subscribers, subscriptions
+from storage.tables import articles, feeds, outbox, removals, subscribers, subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -89,7 +89,10 @@ class Subscriptions:
         )
 
     async def unsubscribe(self, subscription_id: int) -> Subscription | None:
-        """Delete a subscription with the stories still queued because of it, and return what it was."""
+        """Delete a subscription with the stories still queued because of it, and return what it was.
+
+        What was chosen for it is kept for a while: see ``restore``.
+        """
         row = await self._tx.first(
             subscriptions.delete().where(subscriptions.c.id == subscription_id).returning(subscriptions)
         )
@@ -98,7 +101,45 @@ class Subscriptions:
         removed = make(Subscription, row, subscriptions)
         await self._cancel_unwanted(removed)
         await self._keep_for_return([removed.feed_id])
+        chosen = {column.name: getattr(removed, column.name) for column in removals.c if column.name != "removed_at"}
+        chosen["removed_at"] = self._tx.clock()
+        kept = self._tx.insert(removals).values(chosen)
+        await self._tx.run(
+            kept.on_conflict_do_update(index_elements=["subscriber_id", "thread_id", "feed_id"], set_=chosen)
+        )
         return removed
+
+    async def restore(self, subscriber_id: int, feed_id: int, *, thread_id: int = 0, now: datetime) -> Subscription:
+        """Let a chat follow a feed again as it did before it was removed, in the thread where it was.
+
+        Args:
+            subscriber_id: The chat.
+            feed_id: The feed.
+            thread_id: Where to follow it if it is no longer known where that was.
+            now: The present instant.
+        """
+        row = await self._tx.first(
+            sa.select(removals)
+            .where(removals.c.subscriber_id == subscriber_id, removals.c.feed_id == feed_id)
+            .order_by(removals.c.removed_at.desc())
+            .limit(1)
+        )
+        if row is None:
+            return (await self.subscribe(subscriber_id, feed_id, thread_id=thread_id, now=now))[0]
+        thread_id = row[removals.c.thread_id]
+        mark, is_new = await self.subscribe(subscriber_id, feed_id, thread_id=thread_id, now=now)
+        await self._tx.run(
+            removals.delete().where(
+                removals.c.subscriber_id == subscriber_id,
+                removals.c.feed_id == feed_id,
+                removals.c.thread_id == thread_id,
+            )
+        )
+        if not is_new:
+            return mark
+        chosen = {name: row[removals.c[name]] for name in ("state", "mode", "summary_chars", "folder", "name")}
+        await self._tx.run(subscriptions.update().where(subscriptions.c.id == mark.id).values(chosen))
+        return replace(mark, **chosen)
 
     async def unsubscribe_all(self, subscriber_id: int, subscription_ids: Collection[int]) -> int:
         """Delete those of a chat's subscriptions that have these ids, like ``unsubscribe``, and say how many."""
@@ -117,7 +158,11 @@ class Subscriptions:
         return len(rows)
 
     async def purge_forsaken(self, before: datetime, *, limit: int = 100) -> int:
-        """Delete private feeds that nobody has followed since an instant; see ``forsaken.delete_long_forsaken``."""
+        """Delete private feeds that nobody has followed since an instant; see ``forsaken.delete_long_forsaken``.
+
+        What was chosen for feeds that were removed before then goes too.
+        """
+        await self._tx.run(removals.delete().where(removals.c.removed_at < before))
         return await delete_long_forsaken(self._tx, before, limit=limit)
 
     async def _keep_for_return(self, feed_ids: Collection[int]) -> None:

@@ -75,6 +75,21 @@ subscriptions = Table(
     sqlite_autoincrement=True,
 )
 
+removals = Table(
+    "removals",
+    metadata,
+    Column("subscriber_id", Key, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("thread_id", BigInteger, primary_key=True, server_default="0"),
+    Column("feed_id", Key, ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True, index=True),
+    choice("state", SubscriptionState),
+    choice("mode", SubscriptionMode),
+    Column("removed_at", Instant, nullable=False),
+    Column("summary_chars", Integer),
+    Column("folder", Words, nullable=False, server_default=""),
+    Column("name", Words),
+    sqlite_with_rowid=False,
+)
+
 seen = Table(
     "seen",
     metadata,

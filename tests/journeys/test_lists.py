@@ -73,6 +73,12 @@ async def test_what_is_exported_brings_the_same_back(town: Town, new_paper: Call
     await other.wait_for("2 feeds added.")
     _, again = await _export_with_sites(town, other, 2)
     assert _body(again) == _body(exported)
+    removed = await other.ask(f"/unsubscribe my {papers[0].name}", f"My {papers[0].name} removed.")
+    await other.tap("Undo")
+    shown = await other.wait_for("Its stories come at once.", after=removed["id"] - 1)
+    assert shown["text"].startswith(f"My {papers[0].name}\n"), "removed and followed again by its reader's own name"
+    _, restored = await _export_with_sites(town, other, 2)
+    assert _body(restored) == _body(exported)
 
 
 async def _export_with_sites(town: Town, person: Person, feeds: int) -> tuple[Message, bytes]:

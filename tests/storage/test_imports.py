@@ -109,6 +109,29 @@ async def test_folder_mode_name_and_pause_are_kept_and_the_name_is_its_readers_a
         assert (await work.feeds.get(feed.id)).title == "tidewatch.example"
 
 
+async def test_undone_removal_brings_back_what_its_reader_had_chosen(storage: Storage) -> None:
+    entry = ListedFeed(
+        url="https://one.example/feed", title="My one", folder="Coast", paused=True, mode=SubscriptionMode.DIGEST
+    )
+    async with storage.write() as work:
+        chat, made = await draft(work, [entry])
+        await work.imports.start(made.id, message_id=5, most_feeds=50)
+        await work.imports.advance(limit=10, now=NOW)
+    async with storage.write() as work:
+        [(mark, feed)] = await work.subscribers.list_subscriptions(chat.id)
+        await work.subscribers.set_length(mark.id, 200)
+        await work.subscribers.unsubscribe(mark.id)
+        assert await work.subscribers.purge_forsaken(NOW - timedelta(days=999)) == 0
+        back = await work.subscribers.restore(chat.id, feed.id, thread_id=4, now=NOW)
+        assert await work.subscribers.find_subscription(back.id) == back
+        assert (back.name, back.folder, back.summary_chars, back.thread_id) == ("My one", "Coast", 200, 0)
+        assert (back.state, back.mode) == (SubscriptionState.PAUSED, SubscriptionMode.DIGEST)
+        assert await work.subscribers.restore(chat.id, feed.id, now=NOW) == back, "a second tap changes nothing"
+        await work.subscribers.unsubscribe(back.id)
+        await work.subscribers.purge_forsaken(NOW + timedelta(days=9999))
+        assert (await work.subscribers.restore(chat.id, feed.id, now=NOW)).name is None, "nothing is kept for long"
+
+
 async def test_a_discarded_list_keeps_nothing_and_an_old_one_goes(storage: Storage) -> None:
     async with storage.write() as work:
         _, one = await draft(work, listed(3))

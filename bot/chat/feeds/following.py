@@ -124,9 +124,7 @@ async def restore(turn: Turn, work: Work) -> Sequence[Reply]:
         return [Toast(text=turn.speech.toast("This button has expired. Send /help.")), Rekey(keyboard=())]
     if len(await work.subscribers.list_subscriptions(turn.subscriber.id)) >= turn.most_feeds:
         return [Toast(text=turn.speech.toast("{n} of {n} feeds used. Remove one.", n=turn.most_feeds))]
-    mark, _ = await work.subscribers.subscribe(
-        turn.subscriber.id, feed.id, thread_id=turn.request.thread_id, now=turn.now
-    )
+    mark = await work.subscribers.restore(turn.subscriber.id, feed.id, thread_id=turn.request.thread_id, now=turn.now)
     return [Rewrite(message=await _subscription_screen(turn, work, mark))]
 
 
@@ -138,7 +136,7 @@ async def _remove(turn: Turn, work: Work, subscription_id: int) -> OutgoingMessa
     minute = int(turn.now.timestamp()) // 60
     back = Callback("sb", "restore", feed.id, f"{pass_to(feed, turn.subscriber.id)}.{minute}")
     label = turn.speech.label("subscription.button", "Undo")
-    text = turn.speech.say("{name} removed.", name=feed.title)
+    text = turn.speech.say("{name} removed.", name=gone.name or feed.title)
     return OutgoingMessage(text, ((Button(label, data=back.encode()),),))
 
 
@@ -152,7 +150,8 @@ async def _subscription_screen(turn: Turn, work: Work, mark: Subscription) -> Ou
     speech = turn.speech
     feed = await work.feeds.get(mark.feed_id)
     paused = mark.state is SubscriptionState.PAUSED
-    lines = [f"<b>{link(feed.site_url, without_summons(feed.title))}</b>", _state_line(speech, feed, paused=paused)]
+    name = without_summons(mark.name or feed.title)
+    lines = [f"<b>{link(feed.site_url, name)}</b>", _state_line(speech, feed, paused=paused)]
     switch = (
         Button(speech.label("subscription.button", "Resume"), data=Callback("sb", "resume", mark.id).encode())
         if paused
@@ -195,7 +194,7 @@ async def _length_screen(turn: Turn, work: Work, mark: Subscription) -> Outgoing
         )
         for length, label in options
     ]
-    text = speech.say("How long shall stories of {name} be?", name=feed.title)
+    text = speech.say("How long shall stories of {name} be?", name=mark.name or feed.title)
     back = Button(speech.label("page.button", "Back"), data=Callback("sb", "show", mark.id).encode())
     return OutgoingMessage(text, ((buttons[0],), tuple(buttons[1:]), (back,)))
 

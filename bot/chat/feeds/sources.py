@@ -236,7 +236,8 @@ async def leave_offer(turn: Turn, work: Work) -> Sequence[Reply]:
     mark = await work.subscribers.find_subscription_to(turn.subscriber.id, feed.id, turn.request.thread_id)
     if mark is not None:
         await work.subscribers.unsubscribe(mark.id)
-    toast = Toast(text=turn.speech.toast("{name} removed.", name=feed.title))
+    name = (mark.name if mark is not None else None) or feed.title
+    toast = Toast(text=turn.speech.toast("{name} removed.", name=name))
     return [toast, *_relabel(turn, _offer_button(turn, feed, followed=False))]
 
 
@@ -269,7 +270,7 @@ async def _offers(turn: Turn, work: Work, found: Looked) -> Keyboard:
 async def _offer_rows(turn: Turn, work: Work, links: Sequence[tuple[str, str]], *, site_url: str) -> Keyboard:
     rows = []
     mine = await work.subscribers.list_subscriptions(turn.subscriber.id, turn.request.thread_id)
-    followed = {feed.id for _, feed in mine}
+    followed = {feed.id: feed for _, feed in mine}  # by the names that their reader gave them
     for url, title in links:
         feed, _ = await work.feeds.add(
             url,
@@ -278,7 +279,7 @@ async def _offer_rows(turn: Turn, work: Work, links: Sequence[tuple[str, str]], 
             private=looks_secret(url),
             now=turn.now,
         )
-        rows.append((_offer_button(turn, feed, followed=feed.id in followed),))
+        rows.append((_offer_button(turn, followed.get(feed.id, feed), followed=feed.id in followed),))
     return tuple(rows)
 
 

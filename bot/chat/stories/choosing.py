@@ -91,7 +91,7 @@ async def show_outlet(turn: Turn, work: Work) -> Sequence[Reply]:
     await work.subscribers.set_subscription_state(mark.id, SubscriptionState.ACTIVE)
     feed = await work.feeds.get(feed_id)
     view = await _view(turn, work)
-    toast = Toast(text=turn.speech.toast("{name} is back.", name=feed.title))
+    toast = Toast(text=turn.speech.toast("{name} is back.", name=mark.name or feed.title))
     return [toast, *([await _buttons(turn, work, view)] if view is not None else [])]
 
 

@@ -77,12 +77,14 @@ def _delivery(notice: FeedNotice, feed: Feed, mark: Subscription, reader: Subscr
     words = speech(reader.lang, reader.tz)
     match notice.kind:
         case NoticeKind.MOVED:
-            message = render_moved(words, name=feed.title, host=notice.detail, subscription_id=mark.id)
+            message = render_moved(words, name=mark.name or feed.title, host=notice.detail, subscription_id=mark.id)
         case NoticeKind.GONE:
-            message = render_gone(words, name=feed.title, feed_id=feed.id, subscription_id=mark.id)
+            message = render_gone(words, name=mark.name or feed.title, feed_id=feed.id, subscription_id=mark.id)
         case NoticeKind.DIED:
             days = _silent_days(feed, now)
-            message = render_died(words, name=feed.title, days=days, feed_id=feed.id, subscription_id=mark.id)
+            message = render_died(
+                words, name=mark.name or feed.title, days=days, feed_id=feed.id, subscription_id=mark.id
+            )
     return NewDelivery(
         subscriber_id=reader.id,
         thread_id=mark.thread_id,
