@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import warnings
 from abc import ABC, abstractmethod
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -86,7 +86,8 @@ class SqliteStore(Store):
         with tempfile.TemporaryDirectory() as folder:
             for path in self.data.glob("newsgist.db*"):
                 if not path.name.endswith("-shm"):
-                    shutil.copy(path, folder)
+                    with suppress(FileNotFoundError):  # a log goes into the file when its last reader closes it
+                        shutil.copy(path, folder)
             return read_sqlite(Path(folder) / "newsgist.db", query)
 
     def add_crowd(self, rows: int) -> None:
