@@ -53,6 +53,7 @@ async def tidy(storage: Storage, *, now: datetime, chunk: int = _CHUNK) -> None:
             count = await work.articles.purge_texts(now - KEEP_ARTICLE_TEXTS, limit=chunk)
     async with storage.write(Urgency.BULK) as work:
         await work.searching.purge(now - KEEP_ARTICLE_TEXTS)
+        await work.looks.purge(now - KEEP_ARTICLE_TEXTS)
     count = feeds = min(chunk, _FEEDS)
     while count == feeds:
         async with storage.write(Urgency.BULK) as work:

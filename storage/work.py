@@ -14,6 +14,7 @@ from storage.news.articles import Articles
 from storage.news.feeds import Feeds
 from storage.news.holding import Holding
 from storage.news.hubs import Hubs
+from storage.news.looks import Looks
 from storage.news.notices import Notices
 from storage.news.offers import Offers
 from storage.news.searching import Searching
@@ -37,6 +38,7 @@ class Work:
         self._tx = transaction
         self.feeds = Feeds(transaction)
         self.articles = Articles(transaction)
+        self.looks = Looks(transaction)
         self.stories = Stories(transaction)
         self.subscribers = Subscribers(transaction)
         self.choices = Choices(transaction)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.model.articles import Article, ArticleState, EntryKey, NewArticle, Origin
+from storage.model.articles import Article, ArticleState, EntryKey, LookPace, NewArticle, Origin
 from storage.model.chats import (
     DEFAULT_SUMMARY_CHARS,
     SUMMARY_LENGTHS,
@@ -81,6 +81,7 @@ __all__ = [
     "Json",
     "Lease",
     "ListedFeed",
+    "LookPace",
     "NewArticle",
     "NewDelivery",
     "NoticeKind",

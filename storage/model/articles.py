@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 
 class Origin(StrEnum):
@@ -72,3 +72,15 @@ class Article:
     content_html: str = ""
     published_at: datetime | None = None
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookPace:
+    """How often the pages of articles that were told are asked for again."""
+
+    most_times: int
+    """Looks at one article."""
+    rest: timedelta
+    """Time between two of them, at least."""
+    most_a_minute: int
+    """Looks at pages whose feeds say nothing, over all articles and processes."""

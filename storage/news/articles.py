@@ -11,7 +11,7 @@ from storage.connection.channels import Channel
 from storage.model import Article, ArticleState, EntryKey, Origin
 from storage.news.headings import MOST_NAME_CHARS, MOST_TITLE_CHARS, heading
 from storage.rows import make
-from storage.tables import articles, entry_keys, story_messages
+from storage.tables import articles, entry_keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -183,36 +183,6 @@ class Articles:
             article_id,
         )
         return make(Article, row, articles)
-
-    async def next_told(self, *, after: int, since: datetime, until: datetime) -> int | None:
-        """Find the next article of which some chat was told and whose text is kept, in the order in which they came.
-
-        Args:
-            after: The id that it must come after.
-            since: When it was fetched at the earliest.
-            until: When it was fetched at the latest.
-        """
-        is_told = (
-            sa.select(story_messages.c.story_id)
-            .where(story_messages.c.story_id == articles.c.story_id)
-            .correlate(articles)
-            .exists()
-        )
-        found = await self._tx.value(
-            sa.select(articles.c.id)
-            .where(
-                articles.c.id > after,
-                articles.c.fetched_at > since,
-                articles.c.fetched_at <= until,
-                articles.c.state == ArticleState.READY,
-                articles.c.feed_id.is_not(None),
-                articles.c.text != "",
-                is_told,
-            )
-            .order_by(articles.c.fetched_at, articles.c.id)
-            .limit(1)
-        )
-        return None if found is None else int(found)
 
     async def rewrite(self, article_id: int, text: str) -> None:
         """Give an article the text that it has now."""

@@ -22,6 +22,7 @@ from storage.tables.chats import (
 from storage.tables.delivery import contents, fanouts, inbox, leases, outbox
 from storage.tables.metadata import installation, metadata
 from storage.tables.news import (
+    article_looks,
     article_words,
     articles,
     corrections,
@@ -39,6 +40,7 @@ from storage.tables.newsroom import audit, bans, editors, invitations, pushes
 
 __all__ = [
     "alerts",
+    "article_looks",
     "article_words",
     "articles",
     "audit",

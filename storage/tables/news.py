@@ -149,6 +149,17 @@ article_words = Table(
     sqlite_with_rowid=False,
 )
 
+# Apart from the articles, so that a look does not write their long texts anew.
+article_looks = Table(
+    "article_looks",
+    metadata,
+    Column("article_id", Key, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("looked_at", Instant, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("alone_at", Instant, index=True),  # when it was looked at though its feed said nothing
+    sqlite_with_rowid=False,
+)
+
 corrections = Table(
     "corrections",
     metadata,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 WAS = "Inspectors found a crack forty centimetres long in the deck of the Sable Bridge on Monday morning."
 
 
-def print_with(desk: Desk, paper: Paper, teaser: str, body: str) -> None:
+def print_with(
+    desk: Desk, paper: Paper, teaser: str, body: str, *, title: str = "Sable Bridge shut after crack"
+) -> None:
     """Serve one entry with another teaser, and its page with another text."""
-    slug, title = "bridge", "Sable Bridge shut after crack"
+    slug = "bridge"
     item = (
         f"<item><guid isPermaLink='false'>1</guid><link>{desk.site.url(f'{paper.path}/{slug}')}</link>"
         f"<title>{title}</title><description>{teaser}</description>"
@@ -122,6 +125,61 @@ async def test_a_correction_on_the_page_alone_is_noticed_an_hour_after_it_was_to
     assert edit is not None, "whoever has it is shown it anew"
     assert (edit.kind, edit.subject_id) == (FanoutKind.STORY, before.story.id)
     assert view.story.revision == before.story.revision + 1
+
+
+def asked_for(desk: Desk, path: str) -> int:
+    """Count how often a page was asked for."""
+    return sum(asked.path == path for asked in desk.site.asked)
+
+
+async def test_several_readers_ask_once_for_what_was_told_and_a_restart_does_not_ask_again(desk: Desk) -> None:
+    paper, _, before = await told(desk)
+    await send_out(desk)
+    reprint(desk, paper, BODY.replace("forty centimetres", "fourteen centimetres"))
+    desk.clock.advance(3700)
+    page = f"{paper.path}/bridge"
+    read = asked_for(desk, page)
+    readers = [Correcting(desk.storage, desk.reader, clock=desk.clock) for _ in range(3)]
+    looked = await asyncio.gather(*(each.look_again() for each in readers))
+    assert sorted(looked) == [False, False, True]
+    assert asked_for(desk, page) == read + 1
+    assert (await now_of(desk, before.story.id)).story.revision == before.story.revision + 1
+    desk.clock.advance(1900)
+    assert not await Correcting(desk.storage, desk.reader, clock=desk.clock).look_again(), "a new process"
+    assert asked_for(desk, page) == read + 1
+
+
+async def test_looks_at_what_a_feed_changes_are_counted_over_restarts(desk: Desk) -> None:
+    paper, _, before = await told(desk)
+    page = f"{paper.path}/bridge"
+    read, changed = asked_for(desk, page), [(before.articles[0].id, BODY[:200])]
+    for _ in range(6):
+        for _ in range(2):
+            await Correcting(desk.storage, desk.reader, clock=desk.clock).look(changed)
+        desk.clock.advance(1801)
+    assert asked_for(desk, page) == read + 4
+
+
+async def test_an_article_that_is_told_late_is_looked_at_after_younger_ones(desk: Desk) -> None:
+    _, _, early = await told(desk)
+    other = desk.paper("Millpost")
+    feed = await desk.follow(other, chat_id=8)
+    print_with(desk, other, BODY[:200], BODY, title="Lock at Harrow shut")
+    (late,) = await desk.poll(feed)
+    assert early.story.id < late.story.id
+    async with desk.storage.write() as work:
+        claimed = await work.outbox.claim(desk.clock(), limit=500, excluding=())
+    ours = [each for each in claimed if each.subject == f"s:{late.story.id}"]
+    theirs = [each for each in claimed if each.subject == f"s:{early.story.id}"]
+    assert ours
+    assert theirs
+    correcting = Correcting(desk.storage, desk.reader, clock=desk.clock)
+    desk.clock.advance(3700)
+    for told_now in (ours, theirs):
+        async with desk.storage.write() as work:
+            await work.outbox.settle([sent(each, 1000 + each.id) for each in told_now], desk.clock())
+        assert await correcting.look_again()
+        assert not await correcting.look_again()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -19,6 +18,7 @@ from storage.model import (
     ArticleState,
     Correction,
     FanoutKind,
+    LookPace,
     Priority,
     StorySummary,
     SummarySentence,
@@ -38,16 +38,13 @@ _log = structlog.get_logger(__name__)
 MOST_AT_ONCE: Final = 5
 """A feed that changes more of its entries at once has changed its ways, not its news."""
 _OLDEST: Final = timedelta(days=3)
-_MOST_LOOKS: Final = 4
-_LOOK_EVERY: Final = timedelta(minutes=30)
+_PACE: Final = LookPace(most_times=4, rest=timedelta(minutes=30), most_a_minute=10)
 """Some feeds count readers or turn advertisements in their entries: their pages must not be fetched at every poll."""
-_REMEMBERED: Final = 10_000
 _AGAIN_AFTER: Final = timedelta(hours=1)
 """Most corrections are made within an hour; not every site tells them in its feed."""
 _AGAIN_UNTIL: Final = timedelta(hours=6)
 """What is older when its turn comes, as after a long stop, is left alone."""
 _AGAIN_EVERY_S: Final = 6.0
-"""So that a house with many readers asks for no more than ten pages a minute besides its news."""
 _MOSTLY: Final = 0.5
 _LONGEST_CHARS: Final = 1_000
 """A longer sentence is none: it would burst the message that quotes it."""
@@ -67,8 +64,6 @@ class Correcting:
         self._storage = storage
         self._reader = reader
         self._clock = clock
-        self._looks: OrderedDict[int, tuple[int, datetime]] = OrderedDict()
-        self._again_after = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look once more at what was told an hour ago, one page after the other, until ``stop`` is set."""
@@ -83,29 +78,18 @@ class Correcting:
     async def look_again(self) -> bool:
         """Read the next told article once more, though its feed says nothing; say whether there was one."""
         now = self._clock()
+        since, until = now - _AGAIN_UNTIL, now - _AGAIN_AFTER
         async with self._storage.read() as work:
-            found = await work.articles.next_told(
-                after=self._again_after, since=now - _AGAIN_UNTIL, until=now - _AGAIN_AFTER
-            )
-        if found is None:
+            if not await work.looks.has_told(_PACE, since=since, until=until, now=now):
+                return False
+        async with self._storage.write(Urgency.STEADY) as work:
+            found = await work.looks.claim_told(_PACE, since=since, until=until, now=now)
+        if found is None:  # another process was quicker
             return False
-        self._again_after = found
         try:
             await self._look_at(found, "", page_alone=True)
         except (NewsError, NotFoundError) as error:
             _log.info("told_article_unreadable", article_id=found, cause=type(error).__name__)
-        return True
-
-    def _may_look(self, article_id: int) -> bool:
-        """Count a look at an article, unless it was looked at lately, or often."""
-        count, last_at = self._looks.get(article_id, (0, None))
-        now = self._clock()
-        if count >= _MOST_LOOKS or (last_at is not None and now - last_at < _LOOK_EVERY):
-            return False
-        self._looks[article_id] = (count + 1, now)
-        self._looks.move_to_end(article_id)
-        while len(self._looks) > _REMEMBERED:
-            self._looks.popitem(last=False)
         return True
 
     async def look(self, changed: Sequence[tuple[int, str]]) -> None:
@@ -126,14 +110,18 @@ class Correcting:
         Args:
             article_id: The article.
             feed_html: Its feed's own content as it is now.
-            page_alone: Whether the feed says nothing new: only a fact that is another is worth writing down then, and
-                only where the text that is kept came from this page.
+            page_alone: Whether the feed says nothing new, and the look has been claimed: only a fact that is another is
+                worth writing down then, and only where the text that is kept came from this page.
         """
         async with self._storage.read() as work:
             article = await work.articles.get(article_id)
         is_told = article.state is ArticleState.READY and article.story_id is not None and article.text
-        if not is_told or self._clock() - article.fetched_at > _OLDEST or not self._may_look(article_id):
+        if not is_told or self._clock() - article.fetched_at > _OLDEST:
             return
+        if not page_alone:
+            async with self._storage.write(Urgency.STEADY) as work:
+                if not await work.looks.claim(article_id, _PACE, now=self._clock()):
+                    return
         prepared = await self._reader.read_article(
             article.url,
             feed_html=feed_html,
