@@ -11,7 +11,7 @@ from bot.chat import welcome
 from bot.chat.feeds import following, sources
 from bot.chat.groups import places
 from bot.chat.newsroom import editors, figures, overview
-from bot.chat.push import desk, editing, progress
+from bot.chat.push import desk, editing, listing
 from bot.chat.settings import departure, exporting, pausing, screens, zones
 from bot.chat.stories import keeping, latest, searching, summarizing
 from bot.chat.turn.access import is_editor
@@ -212,7 +212,7 @@ COMMANDS: Final[Sequence[Command]] = (
     ),
     Command(
         name="pushes",
-        action=progress.PUSHES,
+        action=listing.PUSHES,
         help_line=lambda s: s.say("what was pushed, and how it went"),
         audience=Audience.NEWSROOM,
     ),

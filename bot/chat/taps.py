@@ -8,7 +8,7 @@ from bot.chat import commands
 from bot.chat.feeds import following, health, importing, sources, topics
 from bot.chat.groups import places
 from bot.chat.newsroom import editors, overview
-from bot.chat.push import audience, desk, editing, paying, progress, readers, sending
+from bot.chat.push import audience, desk, editing, listing, paying, progress, readers, sending
 from bot.chat.settings import departure, exporting, pausing, screens
 from bot.chat.stories import choosing, keeping, latest, searching, summarizing
 from bot.chat.turn.turns import Action
@@ -55,6 +55,7 @@ TAPS: Final[Mapping[str, Action]] = {
     **audience.AUDIENCE_TAPS,
     **sending.SENDING_TAPS,
     **progress.PROGRESS_TAPS,
+    **listing.LISTING_TAPS,
     **paying.PAYING_TAPS,
     **readers.PUSH_READING_TAPS,
     "un.resend": Action(handler=overview.resend_unknown, newsroom=True),

@@ -241,6 +241,16 @@ class Pushes:
         rows = await self._tx.all(self._select().order_by(pushes.c.id.desc()).limit(limit))
         return [_to_push(row) for row in rows]
 
+    async def list_drafts(self, editor_id: int, limit: int) -> list[Push]:
+        """List an editor's drafts, newest first."""
+        rows = await self._tx.all(
+            self._select()
+            .where(pushes.c.editor_id == editor_id, pushes.c.state == PushState.DRAFT)
+            .order_by(pushes.c.id.desc())
+            .limit(limit)
+        )
+        return [_to_push(row) for row in rows]
+
     async def _change(
         self, push_id: int, was: PushState, /, *conditions: ColumnElement[bool], **values: object
     ) -> bool:

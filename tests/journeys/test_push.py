@@ -321,6 +321,23 @@ async def test_push_cancelled_says_how_many_have_it(hall: Hall) -> None:
     await editor.wait_for(f"{number - 1} delivered, 1 not sent.", after=listed["id"])
 
 
+async def test_open_draft_is_listed_to_go_on_with_or_to_discard(hall: Hall) -> None:
+    editor = hall.editor
+    _, panel = await draft(editor, "Half a thought\nTo be gone on with.")
+    number = panel["text"].split()[1].rstrip(",")
+    listed = await editor.ask("/pushes", "Your drafts", f"{number}. Half a thought")
+    await editor.tap_data(listed["id"], find_button(listed, f"Go on with {number}") or "")
+    again = await editor.wait_for(f"Push {number}, draft.", after=listed["id"])
+    assert find_button(again, "Audience") is not None
+    discard = find_button(listed, f"Discard {number}") or ""
+    assert await editor.tap_data(listed["id"], discard) == f"Push {number} is discarded."
+
+    def is_gone(each: Message) -> bool:
+        return each["id"] == listed["id"] and "Half a thought" not in each["text"]
+
+    await hall.town.wait_for_message(editor.id, is_gone)
+
+
 async def test_report_opens_reasons_and_unknown_is_settled_by_an_editor(hall: Hall) -> None:
     town, editor = hall.town, hall.editor
     await editor.ask("/unknown", "No uncertain deliveries")

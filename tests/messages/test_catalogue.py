@@ -14,6 +14,8 @@ from bot.messages.speech import NAMES, SUPPORTED
 from bot.messages.translations import load_translations
 
 ROOT = Path(__file__).parents[2]
+STRANGERS = frozenset({"title", "site", "file_name"})
+"""Attributes that hold what strangers have named."""
 SAYING = {"say", "say_n", "plain", "toast", "toast_n", "label"}
 FEEDS = Text(None, "{n} feed", "{n} feeds")
 
@@ -120,7 +122,8 @@ def test_what_strangers_have_named_is_inserted_where_it_summons_nobody() -> None
             if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in SAYING):
                 continue
             for field in call.keywords:
-                if isinstance(field.value, ast.Attribute) and field.value.attr in {"title", "site", "file_name"}:
+                values = field.value.values if isinstance(field.value, ast.BoolOp) else [field.value]
+                if any(isinstance(each, ast.Attribute) and each.attr in STRANGERS for each in values):
                     inserted += 1
                     if field.arg not in NAMES:
                         loose.append(f"{path.name}:{call.lineno}")

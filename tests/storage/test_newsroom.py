@@ -58,6 +58,7 @@ async def test_of_ten_taps_one_confirms(storage: Storage) -> None:
 async def test_a_push_goes_from_draft_to_done_or_is_discarded(storage: Storage) -> None:
     async with storage.write() as work:
         push, dropped = await draft(work), await draft(work)
+        assert [each.id for each in await work.pushes.list_drafts(push.editor_id, 5)] == [dropped.id, push.id]
         assert await work.pushes.discard(dropped.id)
         assert not await work.pushes.discard(dropped.id)
         assert await work.pushes.confirm(dropped.id, dropped.content.digest, NOW) is None
@@ -70,6 +71,7 @@ async def test_a_push_goes_from_draft_to_done_or_is_discarded(storage: Storage) 
         done = await work.pushes.get(push.id)
         assert (done.state, done.finished_at, done.progress_id) == (PushState.DONE, NOW, 77)
         assert [each.id for each in await work.pushes.list_recent(5)] == [dropped.id, push.id]
+        assert await work.pushes.list_drafts(push.editor_id, 5) == [], "one was sent, one discarded"
         assert await work.pushes.list_sending() == []
         with pytest.raises(NotFoundError):
             await work.pushes.get(99)

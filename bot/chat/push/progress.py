@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.chat.push.desk import push_button, stale
-from bot.chat.push.drafts import draft_of
+from bot.chat.push.desk import stale
 from bot.chat.turn.turns import Action, Rewrite, Say, Toast
-from bot.messages.html import link, one_line
 from bot.messages.outgoing import OutgoingMessage
 from bot.messages.push_screens import progress_message, reasons_message, report_message, unknown_message
 from storage.model import (
@@ -19,12 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.chat.turn.turns import Reply, Turn
-    from bot.messages.outgoing import Keyboard
     from storage import Work
     from storage.model import Push
 
 _MOST_UNKNOWN: Final = 100_000
-_RECENT: Final = 8
 
 
 async def pause(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -121,29 +117,6 @@ async def _resolve(turn: Turn, work: Work, *, resend: bool) -> Sequence[Reply]:
     return [Toast(text=words), Rewrite(message=await _state_message(turn, work, push))]
 
 
-async def list_pushes(turn: Turn, work: Work) -> Sequence[Reply]:
-    """List the newest pushes; each opens its report."""
-    recent = [each for each in await work.pushes.list_recent(_RECENT * 3) if each.confirmed_at is not None][:_RECENT]
-    if not recent:
-        return [Say(message=OutgoingMessage(turn.speech.say("Nothing pushed yet. /push sends the first.")))]
-    lines = [f"<b>{turn.speech.say('Newest pushes')}</b>", ""]
-    numbers = []
-    for push in recent:
-        draft, when = draft_of(push), push.confirmed_at or push.created_at
-        tally = await work.outbox.tally(DeliveryKind.PUSH, f"p:{push.id}")
-        title = link(draft.url, one_line(draft.title or next(iter(draft.texts()), ""))[:100])
-        told = turn.speech.say(
-            "{sent} of {total}",
-            sent=turn.speech.number(tally.sent),
-            total=turn.speech.number(max(push.reach or 0, tally.planned)),
-        )
-        lines.append(f"{push.id}. {title} · {turn.speech.moment(when, now=turn.now)} · {told}")
-        numbers.append(push_button(str(push.id), "open", push.id))
-    rows: Keyboard = tuple(tuple(numbers[start : start + 4]) for start in range(0, len(numbers), 4))
-    return [Say(message=OutgoingMessage("\n".join(lines), rows))]
-
-
-PUSHES: Final = Action(handler=list_pushes, newsroom=True, private_only=True)
 PROGRESS_TAPS: Final[Mapping[str, Action]] = {
     f"pu.{verb}": Action(handler=handler, newsroom=True, private_only=True)
     for verb, handler in {
