@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.news.errors import ArticleError
 from bot.news.pages.article import Article, choose_text, extract_article, text_of_html
 from bot.news.pages.block_filter import Part, PartKind
+from bot.news.pages.prepare import PagePart, prepare_article
 
 URL = "https://www.tidewatch.example/harbour/crane?utm_source=rss"
 PARAGRAPHS = [
@@ -209,6 +210,15 @@ def article(text: str) -> Article:
 )
 def test_the_feeds_own_content_serves_where_the_page_fails(found: Article | None, feed: str, chosen: str) -> None:
     assert choose_text(found, feed) == chosen
+
+
+def test_a_page_nested_too_deeply_is_none_and_the_feeds_own_words_serve() -> None:
+    html = b"<html><body><article>" + b"<ul><li>" * 8000 + f"<p>{PARAGRAPHS[0]}</p>".encode() * 5
+    with pytest.raises(ArticleError):
+        extract_article(html, url=URL)
+    sent = PagePart(html=html, url=URL, charset="utf-8")
+    prepared = prepare_article(sent, feed_html=f"<p>{PARAGRAPHS[1]}</p>", title="Crane", max_chars=400)
+    assert prepared.text == PARAGRAPHS[1]
 
 
 @given(st.binary(max_size=500))

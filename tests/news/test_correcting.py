@@ -6,8 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.news.polling.correcting import Correcting
+from bot.news.reader import Reader
+from bot.news.web.client import Web
+from bot.news.web.guard import Guard
 from storage.model import DeliveryKind, FanoutKind
 from tests.storage.scenes import sent
 from tests.support.desk import BODY
@@ -158,6 +162,22 @@ async def test_looks_at_what_a_feed_changes_are_counted_over_restarts(desk: Desk
             await Correcting(desk.storage, desk.reader, clock=desk.clock).look(changed)
         desk.clock.advance(1801)
     assert asked_for(desk, page) == read + 4
+
+
+async def test_whatever_befalls_one_changed_article_the_next_is_looked_at(desk: Desk) -> None:
+    _, _, one = await told(desk)
+    other = desk.paper("Millpost")
+    feed = await desk.follow(other)
+    print_with(desk, other, BODY[:200], BODY, title="Lock at Harrow shut")
+    (two,) = await desk.poll(feed)
+    article_ids = [view.articles[0].id for view in (one, two)]
+    unopened = Reader(Web(Guard(desk.allow)), desk.workers)  # a mistake of ours, as any other
+    with pytest.raises(RuntimeError):
+        await unopened.read_article(desk.site.url(f"{other.path}/bridge"), max_chars=400)
+    with capture_logs() as logs:
+        await Correcting(desk.storage, unopened, clock=desk.clock).look([(each, BODY[:200]) for each in article_ids])
+    failed = [each["article_id"] for each in logs if each["event"] == "changed_article_unreadable" and each["exc_info"]]
+    assert failed == article_ids
 
 
 async def test_an_article_that_is_told_late_is_looked_at_after_younger_ones(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.news.errors import ArticleError
 from bot.news.pages.article_text import article_parts
 from bot.news.pages.metadata import read_metadata
 from bot.news.pages.obstacles import Obstacle, find_obstacle
@@ -59,8 +60,15 @@ def extract_article(html: bytes, *, url: str, charset: str | None = None) -> Art
         charset: the server's; ``None`` leaves it to the page.
 
     Raises:
-        ArticleError: the bytes are no page; a page without an article gives an empty text.
+        ArticleError: the bytes are no page, or one nested too deeply; a page without an article gives an empty text.
     """
+    try:
+        return _extract(html, url=url, charset=charset)
+    except RecursionError as error:
+        raise ArticleError("nested too deeply") from error
+
+
+def _extract(html: bytes, *, url: str, charset: str | None) -> Article:
     root = parse_page(html, charset=charset)
     elements = list(root.iter())  # lxml makes a Python object of an element anew each time that none is held
     metadata = read_metadata(root, url=url)

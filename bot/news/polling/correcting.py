@@ -103,6 +103,8 @@ class Correcting:
                 await self._look_at(article_id, feed_html)
             except (NewsError, NotFoundError) as error:
                 _log.info("changed_article_unreadable", article_id=article_id, cause=type(error).__name__)
+            except Exception:  # noqa: BLE001 - the feed itself was read, and so are its other articles; it is logged
+                _log.exception("changed_article_unreadable", article_id=article_id)
 
     async def _look_at(self, article_id: int, feed_html: str, *, page_alone: bool = False) -> None:
         """Compare an article with what its page has now.
