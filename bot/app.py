@@ -233,6 +233,7 @@ def _loops(
             clock=now_utc,
             resend=settings.unknown is UnknownPolicy.RESEND,
             polls=settings.webhook_url is None,
+            owners=settings.admins,
         )
         health.watch(sending)
         loops["send"] = sending.run

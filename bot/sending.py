@@ -46,6 +46,7 @@ class SendingPart:
         clock: Tells the time, aware, in UTC.
         resend: Whether what may have arrived is sent again.
         polls: Whether Telegram is asked for updates; else they come by webhook.
+        owners: Telegram ids of the owners, who are told with the editors of what cannot be sent.
         pulse: How quickly a silent leader is noticed; ``None`` for the usual.
 
     Attributes:
@@ -60,12 +61,14 @@ class SendingPart:
         clock: Callable[[], datetime],
         resend: bool,
         polls: bool,
+        owners: frozenset[int] = frozenset(),
         pulse: Pulse | None = None,
     ) -> None:
         self._storage = storage
         self._bot = bot
         self._clock = clock
         self._resend = resend
+        self._owners = owners
         self._pulse = pulse
         self._poller = Poller(storage, bot, clock=clock) if polls else None
         self._sender: Sender | None = None
@@ -150,7 +153,7 @@ class SendingPart:
         )
         loops: dict[str, Loop] = {
             "send": self._sender.run,
-            "plan": Planner(self._storage, clock=self._clock).run,
+            "plan": Planner(self._storage, clock=self._clock, owners=self._owners).run,
             "report": BroadcastReporter(self._storage, clock=self._clock).run,
             "tidy": partial(keep_tidy, self._storage, clock=self._clock),
         }

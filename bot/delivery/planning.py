@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from bot.delivery.tidings import tell_of_failed_fanout
 from bot.messages.keywords import title_words
 from storage import Channel, Urgency
+from storage.errors import UnavailableError
 from storage.model import FanoutKind
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Planner:
     Args:
         storage: Where they are kept.
         clock: Tells the time, aware and in UTC.
+        owners: Telegram ids of the owners, who are told beside the editors of a fan-out that fails for good.
         chunk: Most chats that are planned for in one transaction; fewer where that takes long.
         monotonic: Tells seconds.
     """
@@ -46,11 +49,13 @@ class Planner:
         storage: Storage,
         *,
         clock: Callable[[], datetime],
+        owners: frozenset[int] = frozenset(),
         chunk: int = _CHUNK,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._storage = storage
         self._clock = clock
+        self._owners = owners
         self._monotonic = monotonic
         self._chunk = self._most = chunk
         self._pauses_at = 0.0
@@ -78,12 +83,25 @@ class Planner:
             _log.info("pauses_ended", chats=ended)
 
     async def plan_chunk(self) -> bool:
-        """Plan one chunk of the oldest open fan-out; tell whether there was one."""
+        """Plan one chunk of the next open fan-out, or set it aside where that fails; tell whether there was one."""
         async with self._storage.read() as work:
-            fanout = await work.fanouts.next_open()
-            hidden_by, alerted_by = await _words_of(work, fanout) if fanout is not None else ([], [])
+            fanout = await work.fanouts.next_open(self._clock())
         if fanout is None:
             return False
+        try:
+            await self._plan(fanout)
+        except UnavailableError:
+            raise  # which is not the fan-out's fault
+        except Exception as error:  # noqa: BLE001 - one that fails must not stop the others; the cause is logged
+            _log.exception(
+                "fanout_failed", kind=fanout.kind, subject_id=fanout.subject_id, failures=fanout.failures + 1
+            )
+            await self._set_aside(fanout, type(error).__name__)
+        return True
+
+    async def _plan(self, fanout: Fanout) -> None:
+        async with self._storage.read() as work:
+            hidden_by, alerted_by = await _words_of(work, fanout)
         async with self._storage.write(Urgency.BULK) as work:
             begun = self._monotonic()
             fanout = await work.fanouts.expand(
@@ -92,7 +110,16 @@ class Planner:
         self._adapt(self._monotonic() - begun)  # its commit included
         if fanout.done:
             _log.info("fanout_planned", kind=fanout.kind, subject_id=fanout.subject_id, deliveries=fanout.planned)
-        return True
+
+    async def _set_aside(self, fanout: Fanout, reason: str) -> None:
+        """Let a fan-out rest, and tell the newsroom where it is closed by that."""
+        now = self._clock()
+        async with self._storage.write() as work:
+            fanout = await work.fanouts.set_aside(fanout.id, reason, now=now)
+            if fanout.reason is not None:
+                await tell_of_failed_fanout(work, fanout, owners=self._owners, now=now)
+        if fanout.reason is not None:
+            _log.error("fanout_given_up", kind=fanout.kind, subject_id=fanout.subject_id, reason=reason)
 
     def _adapt(self, took_s: float) -> None:
         """Choose how many chats are planned for at once by how long the last chunk held everybody up."""

@@ -1,19 +1,22 @@
-"""Telling the admin who connected a group or channel that nothing can be posted there."""
+"""Telling those in charge what cannot be sent: a place's admin of a place, the newsroom of a push or story."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.messages.places import render_blocked, render_closed_thread
+from bot.messages.push_screens import failed_fanout_message
 from bot.messages.speech import speech
-from storage.model import ChatKind, DeliveryKind, NewDelivery, Priority, SubscriberState
+from storage.errors import NotFoundError
+from storage.model import ChatKind, DeliveryKind, FanoutKind, NewDelivery, Priority, SubscriberState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.messages.outgoing import OutgoingMessage
     from storage import Work
-    from storage.model import Subscriber
+    from storage.model import Fanout, Subscriber
 
 
 async def tell_of_block(work: Work, place: Subscriber, *, now: datetime) -> None:
@@ -44,6 +47,20 @@ async def tell_of_closed_thread(work: Work, place: Subscriber, thread_id: int, *
         await _send(work, own, message, subject=subject, now=now)
     else:
         await work.outbox.revise(told, message.parameters(), subscriber_id=own.id, priority=Priority.EDIT, now=now)
+
+
+async def tell_of_failed_fanout(work: Work, fanout: Fanout, *, owners: frozenset[int], now: datetime) -> None:
+    """Tell owners and editors, where they have begun a chat, that a push or story goes to nobody further."""
+    title = ""
+    if fanout.kind is FanoutKind.STORY:
+        with suppress(NotFoundError):
+            title = (await work.stories.get(fanout.subject_id)).title
+    ids = owners | {editor.user_id for editor in await work.newsroom.list_editors()}
+    for user_id in sorted(ids):
+        own = await work.subscribers.find_by_chat(user_id)
+        if own is not None and own.state is not SubscriberState.UNREACHABLE:
+            message = failed_fanout_message(speech(own.lang, own.tz), fanout, title=title)
+            await _send(work, own, message, subject=f"ff:{fanout.id}", now=now)
 
 
 async def _admin_of(work: Work, place: Subscriber) -> Subscriber | None:

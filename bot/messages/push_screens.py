@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.messages.callbacks import Callback
-from bot.messages.html import escape
+from bot.messages.html import escape, one_line, without_summons
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.push import render_progress, render_report
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.messages.speech import Speech
-    from storage.model import Push, Tally
+    from storage.model import Fanout, Push, Tally
 
 _MOST_REASONS = 12
 
@@ -42,6 +42,19 @@ def progress_message(speech: Speech, push: Push, tally: Tally, *, now: datetime)
     else:
         switch = _button(speech.label("push.button", "Pause"), "pause", push.id)
     return OutgoingMessage(text, ((switch, _button(speech.label("push.button", "Cancel"), "stop", push.id)),))
+
+
+def failed_fanout_message(speech: Speech, fanout: Fanout, *, title: str) -> OutgoingMessage:
+    """Say that a push, or a story with this title, goes to nobody further."""
+    name: str = escape(without_summons(one_line(title)))
+    if not title:
+        name = speech.say("Push {number}", number=fanout.subject_id)
+    text = speech.say(
+        "{name} goes to no more chats: an error of mine came back at every try ({error}). The log has it.",
+        name=name,
+        error=fanout.reason or "",
+    )
+    return OutgoingMessage(text)
 
 
 def report_message(speech: Speech, push: Push, tally: Tally, *, now: datetime) -> OutgoingMessage:

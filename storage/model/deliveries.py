@@ -172,7 +172,13 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fanout:
-    """A story or push on its way into the outbox, chunk by chunk; ``cursor`` is the last subscriber planned."""
+    """A story or push on its way into the outbox, chunk by chunk.
+
+    Attributes:
+        cursor: The last subscriber planned for.
+        failures: How often in a row its planning failed.
+        reason: Why it was closed before its end.
+    """
 
     id: int
     kind: FanoutKind
@@ -181,6 +187,8 @@ class Fanout:
     planned: int
     done: bool
     created_at: datetime
+    failures: int
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,12 +44,19 @@ async def push_audience(
         subscribers.c.state == state,
         subscribers.c.admitted,
         subscribers.c.chat_id.not_in(sa.select(bans.c.peer_id).where(bans.c.bot_id == tx.bot_id)),
-        *_belongs(chosen or {}),
+        *_belongs({} if chosen is None else chosen),
     )
 
 
 def _belongs(audience: Json) -> list[ColumnElement[bool]]:
-    """Say that a subscriber belongs to an audience as a push names it."""
+    """Say that a subscriber belongs to an audience as a push names it; to one that makes no sense belongs nobody."""
+    try:
+        return _named(audience)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return [sa.false()]
+
+
+def _named(audience: Json) -> list[ColumnElement[bool]]:
     marks = sa.select(subscriptions.c.id).where(
         subscriptions.c.subscriber_id == subscribers.c.id, subscriptions.c.state == SubscriptionState.ACTIVE
     )
@@ -61,9 +68,9 @@ def _belongs(audience: Json) -> list[ColumnElement[bool]]:
         case "lang":
             belongs = subscribers.c.lang == str(audience["lang"])
         case "team":
-            belongs = subscribers.c.chat_id.in_([int(each) for each in audience["chat_ids"]])
+            belongs = subscribers.c.chat_id.in_([_id(each) for each in audience["chat_ids"]])
         case "feed":
-            belongs = marks.where(subscriptions.c.feed_id == int(audience["feed_id"])).correlate(subscribers).exists()
+            belongs = marks.where(subscriptions.c.feed_id == _id(audience["feed_id"])).correlate(subscribers).exists()
         case "topic":
             topic = sa.select(followed_topics.c.subscription_id).where(
                 followed_topics.c.topic == str(audience["topic"])
@@ -72,6 +79,18 @@ def _belongs(audience: Json) -> list[ColumnElement[bool]]:
         case _:
             belongs = sa.false()  # what a later version names reaches nobody rather than everybody
     return [belongs]
+
+
+def _id(value: object) -> int:
+    """Read an id.
+
+    Raises:
+        ValueError: It is none that a database knows.
+    """
+    number = int(str(value))
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(value)
+    return number
 
 
 def story_audience(bot_id: int, story_id: int, *, after: int, upto: int) -> Select[*tuple[Any, ...]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
@@ -46,6 +47,11 @@ if TYPE_CHECKING:
     from sqlalchemy import RowMapping, Select
 
     from storage.connection.transaction import Transaction
+
+_TRIES: Final = 5
+_TRIED_AGAIN: Final = timedelta(seconds=15)
+"""After the first failure; after each further one four times as long."""
+_LONGEST_REST: Final = _TRIED_AGAIN * 4 ** (_TRIES - 2)
 
 
 class Fanouts:
@@ -122,8 +128,12 @@ class Fanouts:
         )
         return None if row is None else _to_fanout(row)
 
-    async def next_open(self) -> Fanout | None:
-        """Find the most urgent fan-out that is neither done nor a paused push's."""
+    async def next_open(self, now: datetime) -> Fanout | None:
+        """Find the most urgent fan-out that is neither done, nor set aside for now, nor a paused push's."""
+        rests = sa.and_(
+            fanouts.c.not_before > now,
+            fanouts.c.not_before <= now + _LONGEST_REST,  # else the clock was set back
+        )
         paused = sa.and_(
             fanouts.c.kind == FanoutKind.PUSH,
             fanouts.c.subject_id.in_(sa.select(pushes.c.id).where(pushes.c.paused_at.is_not(None))),
@@ -131,10 +141,40 @@ class Fanouts:
         row = await self._tx.first(
             sa.select(fanouts)
             .where(fanouts.c.bot_id == self._tx.bot_id, fanouts.c.finished_at.is_(None), sa.not_(paused))
+            .where(sa.or_(fanouts.c.not_before.is_(None), sa.not_(rests)))
             .order_by(fanouts.c.priority, fanouts.c.id)
             .limit(1)
         )
         return None if row is None else _to_fanout(row)
+
+    async def set_aside(self, fanout_id: int, reason: str, *, now: datetime) -> Fanout:
+        """Let a fan-out whose planning failed rest, each time for longer; close it after a few failures in a row.
+
+        Args:
+            fanout_id: The fan-out; one that is done stays as it is.
+            reason: What went wrong.
+            now: The present instant.
+
+        Raises:
+            NotFoundError: There is no such fan-out.
+        """
+        row = await self._tx.one(
+            sa.select(fanouts).where(fanouts.c.id == fanout_id, fanouts.c.bot_id == self._tx.bot_id).with_for_update(),
+            "fan-out",
+            fanout_id,
+        )
+        if row[fanouts.c.finished_at] is not None:
+            return _to_fanout(row)
+        failures = row[fanouts.c.failures] + 1
+        changes: dict[str, Any] = {"failures": failures}
+        if failures >= _TRIES:
+            changes |= {"finished_at": now, "reason": reason}
+        else:
+            changes["not_before"] = now + _TRIED_AGAIN * 4 ** (failures - 1)
+        updated = await self._tx.one(
+            fanouts.update().where(fanouts.c.id == fanout_id).values(changes).returning(fanouts), "fan-out", fanout_id
+        )
+        return _to_fanout(updated)
 
     async def expand(
         self,
@@ -179,6 +219,8 @@ class Fanouts:
                 cursor=cursor,
                 planned=fanouts.c.planned + planned,
                 finished_at=now if found < limit else None,
+                failures=0,
+                not_before=None,
             )
             .returning(fanouts),
             "fan-out",
@@ -189,7 +231,7 @@ class Fanouts:
         return _to_fanout(updated)
 
     async def _spread_before(self, row: RowMapping) -> int:
-        """Find up to which revision earlier fan-outs of a story go; 0 where there are none."""
+        """Find up to which revision earlier fan-outs of a story go that did not fail; 0 where there are none."""
         if row[fanouts.c.kind] is FanoutKind.PUSH:
             return 0
         earlier = sa.select(sa.func.max(fanouts.c.revision)).where(
@@ -197,6 +239,7 @@ class Fanouts:
             fanouts.c.kind == FanoutKind.STORY,
             fanouts.c.subject_id == row[fanouts.c.subject_id],
             fanouts.c.revision < row[fanouts.c.revision],
+            fanouts.c.reason.is_(None),
         )
         return int(await self._tx.value(earlier) or 0)
 
@@ -360,4 +403,6 @@ def _to_fanout(row: RowMapping) -> Fanout:
         planned=row[fanouts.c.planned],
         done=row[fanouts.c.finished_at] is not None,
         created_at=row[fanouts.c.created_at],
+        failures=row[fanouts.c.failures],
+        reason=row[fanouts.c.reason],
     )

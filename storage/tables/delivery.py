@@ -95,6 +95,9 @@ fanouts = Table(
     Column("planned", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("not_before", Instant),  # after a failure
+    Column("reason", Words),  # why it was closed before its end
     UniqueConstraint("bot_id", "kind", "subject_id", "revision"),
     partial("ix_fanouts_open", "bot_id", "priority", "id", where="finished_at IS NULL"),
     sqlite_autoincrement=True,

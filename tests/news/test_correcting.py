@@ -125,7 +125,7 @@ async def test_a_correction_on_the_page_alone_is_noticed_an_hour_after_it_was_to
     assert view.correction is not None
     assert (view.correction.was, view.correction.now) == (WAS, WAS.replace("forty", "fourteen"))
     async with desk.storage.read() as work:
-        edit = await work.fanouts.next_open()
+        edit = await work.fanouts.next_open(desk.clock())
     assert edit is not None, "whoever has it is shown it anew"
     assert (edit.kind, edit.subject_id) == (FanoutKind.STORY, before.story.id)
     assert view.story.revision == before.story.revision + 1

@@ -59,7 +59,7 @@ async def confirmed(work: Work, audience: dict[str, object] | None = None) -> Pu
 
 async def spread(storage: Storage) -> int:
     async with storage.write() as work:
-        fanout = await work.fanouts.next_open()
+        fanout = await work.fanouts.next_open(NOW)
         return (await work.fanouts.expand(fanout.id, now=NOW)).planned if fanout is not None else 0
 
 
@@ -167,7 +167,7 @@ async def test_a_paused_push_waits_aside_and_a_cancelled_one_is_over(storage: St
     async with storage.read() as work:
         tally = await work.outbox.tally(DeliveryKind.PUSH, f"p:{push.id}")
         assert (tally.sent, tally.cancelled, tally.unsettled) == (2, 2, 0)
-        assert await work.fanouts.next_open() is None
+        assert await work.fanouts.next_open(NOW) is None
 
 
 async def test_a_paused_pushs_fanout_waits_and_a_later_one_passes_it(storage: Storage) -> None:
@@ -175,12 +175,12 @@ async def test_a_paused_pushs_fanout_waits_and_a_later_one_passes_it(storage: St
         await add_chat(work, 1)
         push, other = await confirmed(work), await confirmed(work)
         await work.pushes.pause(push.id, NOW)
-        fanout = await work.fanouts.next_open()
+        fanout = await work.fanouts.next_open(NOW)
         assert fanout is not None
         assert fanout.subject_id == other.id
     assert await spread(storage) == 2
     async with storage.write() as work:
-        assert await work.fanouts.next_open() is None
+        assert await work.fanouts.next_open(NOW) is None
         await work.pushes.resume(push.id, NOW)
     assert await spread(storage) == 2
 

@@ -53,15 +53,15 @@ async def test_a_fan_out_is_opened_once_for_each_revision(storage: Storage) -> N
 
 async def test_the_most_urgent_fan_out_comes_next(storage: Storage) -> None:
     async with storage.write() as work:
-        assert await work.fanouts.next_open() is None
+        assert await work.fanouts.next_open(NOW) is None
         story = await add_story(work, await add_feed(work))
         slow = await work.fanouts.open(FanoutKind.STORY, story.id, priority=Priority.STORY, now=NOW)
         urgent = await work.fanouts.open(FanoutKind.PUSH, 1, priority=Priority.PUSH, now=NOW)
-        assert await work.fanouts.next_open() == urgent
+        assert await work.fanouts.next_open(NOW) == urgent
         await work.fanouts.expand(urgent.id, now=NOW)
-        assert await work.fanouts.next_open() == slow
+        assert await work.fanouts.next_open(NOW) == slow
         await work.fanouts.expand(slow.id, now=NOW)
-        assert await work.fanouts.next_open() is None
+        assert await work.fanouts.next_open(NOW) is None
 
 
 async def test_a_story_reaches_every_chat_that_reads_one_of_its_feeds_once(storage: Storage) -> None:

@@ -7,7 +7,6 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -20,7 +19,7 @@ from storage.tables import metadata
 from storage.upkeep.preparation import prepare_sqlite
 from storage.upkeep.schema import OURS, Age, compare, wanted_revision
 from tests.storage.scenes import add_chat
-from tests.support.databases import NOW, Database
+from tests.support.databases import NOW, Database, execute
 
 SECOND = """
 import sqlalchemy as sa
@@ -86,18 +85,6 @@ async def test_a_newer_schema_is_refused_and_left_alone(database: Database) -> N
     finally:
         await execute(database.url, f"UPDATE alembic_version SET version_num = '{wanted_revision()}'")
     await open_once(database)
-
-
-async def execute(url: str, statement: str) -> None:
-    if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as sqlite, sqlite:
-            sqlite.execute(statement)
-        return
-    postgres = await asyncpg.connect(url)
-    try:
-        await postgres.execute(statement)
-    finally:
-        await postgres.close()
 
 
 async def test_another_programs_database_is_refused(tmp_path: Path) -> None:

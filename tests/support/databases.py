@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sqlite3
 import tempfile
 import warnings
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -154,6 +156,19 @@ async def empty_postgres(postgres_server: Callable[[str], str]) -> AsyncIterator
     await _administer(postgres_server("postgres"), f"CREATE DATABASE {name}")
     yield postgres_server(name)
     await _administer(postgres_server("postgres"), f"DROP DATABASE {name}")
+
+
+async def execute(url: str, statement: str) -> None:
+    """Run a statement of any kind on a database, beside its storage."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as sqlite, sqlite:
+            sqlite.execute(statement)
+        return
+    postgres = await asyncpg.connect(url)
+    try:
+        await postgres.execute(statement)
+    finally:
+        await postgres.close()
 
 
 async def _administer(url: str, statement: str) -> None:

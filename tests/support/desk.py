@@ -117,7 +117,7 @@ class Desk:
             await self.ingest.finish(article)
         told = []
         async with self.storage.write() as work:
-            while (fanout := await work.fanouts.next_open()) is not None:
+            while (fanout := await work.fanouts.next_open(self.clock())) is not None:
                 await work.fanouts.expand(fanout.id, now=self.clock())
                 view = await work.stories.view(fanout.subject_id, 400)
                 assert view is not None
