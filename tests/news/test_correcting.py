@@ -222,3 +222,32 @@ async def test_what_is_no_correction_on_a_page_changes_nothing(desk: Desk, body:
     assert view.story.revision == before.story.revision
     async with desk.storage.read() as work:
         assert (await work.articles.get(view.articles[0].id)).text == BODY
+
+
+REST = " The town closed it to all traffic within the hour. Buses now turn round at the mill."
+ELSE = " Our shop sells prints of it, framed or plain. Write to us for the prices of larger ones."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "corrects"),
+    [
+        pytest.param(WAS + REST, REST, True, id="the rest stands"),
+        pytest.param(WAS + REST, ELSE, False, id="nothing else stands"),
+        pytest.param(WAS, ELSE, False, id="there is nothing else"),
+    ],
+)
+async def test_where_one_sentence_is_quoted_the_rest_of_the_page_tells_whether_it_is_the_same(
+    desk: Desk, before: str, after: str, corrects: bool
+) -> None:
+    paper = desk.paper()
+    feed = await desk.follow(paper)
+    print_with(desk, paper, "", before)
+    (view,) = await desk.poll(feed)
+    assert view.summary is not None
+    assert [sentence.text for sentence in view.summary.sentences] == [WAS]
+    await send_out(desk)
+    reprint(desk, paper, WAS.replace("forty", "fourteen") + after)
+    desk.clock.advance(3700)
+    assert await Correcting(desk.storage, desk.reader, clock=desk.clock).look_again()
+    correction = (await now_of(desk, view.story.id)).correction
+    assert (correction is not None) is corrects

@@ -134,6 +134,7 @@ class Correcting:
         if not prepared.sentences or prepared.text == article.text:
             return
         found = await self._reader.find_corrections(article.text, prepared.text, lang=prepared.lang)
+        told = await self._reader.split(article.text, lang=prepared.lang) if page_alone and found else ()
         async with self._storage.write(Urgency.STEADY) as work:
             quoted = await work.stories.list_quoted(article_id)
             wrong = [
@@ -141,8 +142,11 @@ class Correcting:
                 for each in found
                 if each.is_fact and each.was.text in quoted and len(each.now.text) <= _LONGEST_CHARS
             ]
-            if page_alone and not (wrong and _stands_mostly(quoted - {each.was.text for each in wrong}, prepared.text)):
-                return
+            if page_alone:
+                changed = {each.was.text for each in wrong}
+                others = quoted - changed or {each.text for each in told} - changed
+                if not (wrong and _stands_mostly(others, prepared.text)):
+                    return
             await work.articles.rewrite(article_id, prepared.text)
             if not wrong:
                 await _summarise(work, article, prepared, revision=article.story_revision or 1)
@@ -163,8 +167,8 @@ class Correcting:
 
 
 def _stands_mostly(sentences: Collection[str], text: str) -> bool:
-    """Tell whether most of the sentences are in a text, which is then of the same making."""
-    return sum(sentence in text for sentence in sentences) >= _MOSTLY * len(sentences)
+    """Tell whether most of the sentences are in a text, which is then of the same making; of none nothing is known."""
+    return bool(sentences) and sum(sentence in text for sentence in sentences) >= _MOSTLY * len(sentences)
 
 
 async def _summarise(work: Work, article: Article, prepared: Prepared, *, revision: int) -> None:
