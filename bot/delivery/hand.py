@@ -51,6 +51,10 @@ class Hand:
     def __len__(self) -> int:
         return len(self._held)
 
+    def __contains__(self, chat_id: int) -> bool:
+        """Tell whether anything in hand is for a chat."""
+        return any(held.delivery.chat_id == chat_id for held in self._held.values())
+
     def add(self, held: Held) -> None:
         """Take a delivery in hand."""
         self._held[held.delivery.id] = held

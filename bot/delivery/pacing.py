@@ -44,6 +44,10 @@ _CHAT_EASES = 0.75
 class _Chat:
     rested_at: float = 0.0
     """When its burst is whole again: each departure moves it on by an interval."""
+    leaving: int = 0
+    """So many were handed over and have not left yet."""
+    bursts: bool = True
+    """Whether it may take several at once: a private chat."""
     held_until: float = 0.0
     slowness: float = 1.0
     departures: deque[float] = field(default_factory=deque)
@@ -223,7 +227,10 @@ class Pacer:
         return free if paid else max(free, self._free.free_at(at, share))
 
     def chat_free_at(self, chat_id: int, now: float) -> float:
-        """Return the first instant from ``now`` on that this chat's own limits permit."""
+        """Return the first instant from ``now`` on that this chat's own limits permit.
+
+        It is infinite while as many requests as its burst may hold have been handed over and have not left.
+        """
         chat = self._chats.get(chat_id)
         return now if chat is None else max(now, self._free_at(chat))
 
@@ -236,6 +243,9 @@ class Pacer:
         lanes = (self._all,) if paid else (self._all, self._free)
         for lane in lanes:
             lane.hand_over(at)
+        chat = self._chats.setdefault(chat_id, _Chat())
+        chat.leaving += 1
+        chat.bursts = kind is ChatKind.PRIVATE
         return Departure(self, lanes, chat_id, kind)
 
     def take(self, chat_id: int, kind: ChatKind, at: float, *, paid: bool = False) -> None:
@@ -243,8 +253,9 @@ class Pacer:
         self.hand_over(chat_id, kind, at, paid=paid).leave(at)
 
     def note_left(self, chat_id: int, kind: ChatKind, at: float) -> None:
-        """Remember that something left for this chat at ``at``."""
-        chat = self._chats.setdefault(chat_id, _Chat())
+        """Remember that what was handed over for this chat left at ``at``."""
+        chat = self._chats[chat_id]
+        chat.leaving -= 1
         chat.rested_at = max(chat.rested_at, at) + self._chat_interval_s * chat.slowness
         if kind is not ChatKind.PRIVATE:
             # A burst is for people who wait for an answer; what a group gets counts by the minute anyway.
@@ -286,7 +297,7 @@ class Pacer:
         rested = edge + self._credit_s
         waiting = {}
         for chat_id, chat in self._chats.items():
-            if chat.rested_at > rested or chat.held_until > edge or chat.departures:
+            if chat.rested_at > rested or chat.held_until > edge or chat.departures or chat.leaving:
                 at = self._free_at(chat)
                 if at > edge:
                     waiting[chat_id] = at
@@ -294,6 +305,12 @@ class Pacer:
 
     def _free_at(self, chat: _Chat) -> float:
         free = max(chat.held_until, chat.rested_at - self._credit_s)
+        if chat.leaving:
+            # Whenever those leave, and be it all at once, the next must still be within the burst.
+            spent_s = chat.leaving * self._chat_interval_s * chat.slowness
+            if not chat.bursts or spent_s > self._credit_s:
+                return math.inf
+            free = max(chat.held_until, chat.rested_at + spent_s - self._credit_s)
         if len(chat.departures) < self._group_per_minute:
             return free
         return max(free, chat.departures[-self._group_per_minute] + self._group_window_s)
@@ -303,7 +320,8 @@ class Pacer:
         self._chats = {
             chat_id: chat
             for chat_id, chat in self._chats.items()
-            if max(chat.held_until, chat.rested_at) > now
+            if chat.leaving
+            or max(chat.held_until, chat.rested_at) > now
             or (chat.departures and chat.departures[-1] + self._group_window_s > now)
         }
         self._forget_above = max(_FORGET_ABOVE, 2 * len(self._chats))

@@ -247,14 +247,14 @@ class Sender:
         if task is self._probe:
             self._may_depart.set()
 
-    def _note_left(self, departure: Departure) -> None:
+    def _note_left(self, departure: Departure, chat_id: int) -> None:
         departure.leave(self._monotonic())
-        if self._crowded:
+        if self._crowded or chat_id in self._hand:
             self._may_depart.set()
 
     async def _fly(self, held: Held, departure: Departure) -> None:
         left_at = self._monotonic()
-        note_left = partial(self._note_left, departure)
+        note_left = partial(self._note_left, departure, held.delivery.chat_id)
         try:
             result = await self._bot.call(held.call.method, held.call.parameters, on_left=note_left)
         except TelegramError as error:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, CompoundSelect, RowMapping, Select
+    from sqlalchemy import ColumnElement, CompoundSelect, FromClause, RowMapping, Select
 
     from storage.connection.transaction import Transaction
 
@@ -41,7 +41,8 @@ async def claim(
 
     The most urgent come first, then those that have been due longest. Within a chat those of one priority leave in
     the order of their planning, so one that waits holds those behind it. One that edits waits for its target. What
-    has expired is cancelled on the way.
+    has expired is cancelled on the way. What says farewell to a chat leaves before anything that is for whoever begins
+    anew there.
 
     Args:
         tx: The transaction; the marks hold once it is committed.
@@ -104,6 +105,7 @@ def _mark(postgres: bool, most: int) -> sa.Update:
             of all rows, and prepares for so many.
     """
     candidates = (_by_level(most) if postgres else _stretches(most)).subquery("candidates")
+    # Of the farewells of one chat only the first is a candidate, and nothing else of that chat.
     chat = sa.func.coalesce(candidates.c.subscriber_id, -candidates.c.id)
     rank = sa.func.row_number().over(partition_by=chat, order_by=candidates.c.priority).label("rank")
     ranked = sa.select(candidates, rank).subquery("ranked")
@@ -174,6 +176,7 @@ def _free() -> tuple[ColumnElement[bool], ...]:
     """Say that nothing stands before a delivery in its chat."""
     earlier, leaving = outbox.alias("earlier"), outbox.alias("leaving")
     return (
+        *_after_farewells(),
         sa.not_(
             sa.select(earlier.c.id)
             .where(
@@ -208,6 +211,51 @@ def _free() -> tuple[ColumnElement[bool], ...]:
             ),
         ),
     )
+
+
+def _after_farewells() -> tuple[ColumnElement[bool], ...]:
+    """Say that no farewell stands before a delivery: these know their chat alone, for its subscriber is gone.
+
+    There are none of them but for moments: once settled, they are deleted.
+    """
+    farewell, present, leaving = outbox.alias("farewell"), subscribers.alias("present"), outbox.alias("leaving")
+    begun_anew = (
+        sa.select(present.c.id)
+        .join_from(farewell, present, sa.and_(present.c.bot_id == _OF_BOT, present.c.chat_id == farewell.c.chat_id))
+        .where(farewell.c.bot_id == _OF_BOT, farewell.c.subscriber_id.is_(None), _is_open(farewell))
+    )
+    return (
+        sa.or_(outbox.c.subscriber_id.is_(None), outbox.c.subscriber_id.not_in(begun_anew)),
+        sa.or_(
+            outbox.c.subscriber_id.is_not(None),
+            sa.not_(
+                sa.select(farewell.c.id)
+                .where(
+                    farewell.c.bot_id == _OF_BOT,
+                    farewell.c.subscriber_id.is_(None),
+                    farewell.c.chat_id == outbox.c.chat_id,
+                    _is_open(farewell),
+                    farewell.c.id < outbox.c.id,
+                )
+                .correlate(outbox)
+                .exists()
+            ),
+        ),
+        sa.or_(
+            outbox.c.subscriber_id.is_not(None),
+            sa.not_(
+                sa.select(leaving.c.id)
+                .join_from(leaving, present, present.c.id == leaving.c.subscriber_id)
+                .where(leaving.c.bot_id == _OF_BOT, leaving.c.state == _SENDING, present.c.chat_id == outbox.c.chat_id)
+                .correlate(outbox)
+                .exists()
+            ),
+        ),
+    )
+
+
+def _is_open(delivery: FromClause) -> ColumnElement[bool]:
+    return sa.or_(delivery.c.state == _QUEUED, delivery.c.state == _SENDING)
 
 
 def select_deliveries() -> Select[*tuple[Any, ...]]:

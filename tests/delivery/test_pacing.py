@@ -270,3 +270,41 @@ def test_a_refused_chat_is_written_to_more_slowly_for_a_while() -> None:
     assert gaps[0] == pytest.approx(2.05)
     assert gaps == sorted(gaps, reverse=True)
     assert gaps[-1] == pytest.approx(1.025)
+
+
+def test_what_is_handed_over_for_a_chat_holds_it_until_it_has_left() -> None:
+    for kind, burst in ((PRIVATE, 1), (GROUP, 1), (GROUP, 2)):
+        pacer = Pacer(chat_burst=burst)
+        departure = pacer.hand_over(7, kind, 100.0)
+        assert pacer.next_at(7, 160.0) == math.inf
+        assert pacer.waiting(160.0) == {7: math.inf}
+        assert pacer.next_at(8, 160.0) == 160.0
+        departure.leave(161.0)
+        departure.answer(161.0)
+        assert pacer.chat_free_at(7, 161.0) == pytest.approx(162.025)
+
+
+def test_a_rested_person_may_have_a_burst_on_its_way_whenever_it_leaves() -> None:
+    pacer = Pacer(chat_burst=2)
+    first = pacer.hand_over(7, PRIVATE, 100.0)
+    assert pacer.chat_free_at(7, 100.1) == 100.1
+    second = pacer.hand_over(7, PRIVATE, 100.1)
+    assert pacer.chat_free_at(7, 130.0) == math.inf
+    first.leave(130.0)
+    assert pacer.chat_free_at(7, 130.0) == pytest.approx(131.025)
+    second.leave(130.0)
+    assert pacer.chat_free_at(7, 130.0) == pytest.approx(131.025)
+    pacer.hold_chat(9, 200.0)
+    pacer.hand_over(9, PRIVATE, 200.0)
+    assert pacer.chat_free_at(9, 260.0) == math.inf, "a refused chat has no burst for a while"
+
+
+def test_a_chat_is_not_forgotten_while_anything_is_on_its_way_to_it() -> None:
+    pacer = Pacer(per_second=2000, paid_per_second=2000)
+    departure = pacer.hand_over(1, PRIVATE, 0.0)
+    for chat_id in range(2, 1500):
+        pacer.take(chat_id, PRIVATE, chat_id * 2.0)
+    assert pacer.remembered < 600
+    assert 1 in pacer
+    departure.leave(3000.0)
+    assert pacer.chat_free_at(1, 3000.0) == pytest.approx(3001.025)

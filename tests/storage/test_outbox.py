@@ -23,12 +23,12 @@ from tests.support.databases import NOW
 LATER = NOW + timedelta(minutes=10)
 
 
-def farewell(chat_id: int) -> NewDelivery:
+def farewell(chat_id: int, number: int = 9) -> NewDelivery:
     return NewDelivery(
         subscriber_id=None,
         chat_id=chat_id,
         kind=DeliveryKind.FAREWELL,
-        subject="u:9",
+        subject=f"u:{number}",
         priority=Priority.REPLY,
         due_at=NOW,
         payload={"text": "All gone."},
@@ -118,6 +118,37 @@ async def test_one_delivery_of_a_chat_leaves_at_a_time_in_order(storage: Storage
         assert len(following) == (0 if message_id == 3 else 1)
         waiting = following[0] if following else waiting
     assert texts == ["a", "b", "c", "d"]
+
+
+async def test_farewells_of_a_chat_leave_one_at_a_time_before_what_whoever_begins_anew_gets(storage: Storage) -> None:
+    async with storage.write() as work:
+        chat, other = await add_chat(work, 77), await add_chat(work, 78)
+        await work.outbox.enqueue([reply(chat, 5, priority=Priority.BREAKING), *(farewell(77, n) for n in (1, 2))], NOW)
+        await work.outbox.enqueue([farewell(79), reply(chat, 6), reply(other, 6)], NOW)
+    (first, one, two) = await claim(storage)
+    assert [(each.subject, each.chat_id) for each in (first, one, two)] == [("u:1", 77), ("u:9", 79), ("u:6", 78)]
+    assert await claim(storage) == []
+    await settle(storage, sent(first, 70))
+    (second,) = await claim(storage)
+    assert second.subject == "u:2"
+    later = Settlement(delivery_id=second.id, state=DeliveryState.QUEUED, message_id=None, revision=None, due_at=LATER)
+    await settle(storage, later)
+    assert await claim(storage) == [], "what comes after a farewell waits for it"
+    async with storage.write() as work:
+        (second,) = await work.outbox.claim(LATER, limit=64, excluding=())
+    assert second.subject == "u:2"
+    await settle(storage, sent(second, 71))
+    (answer,) = await claim(storage)
+    assert (answer.subject, answer.chat_id) == ("u:6", 77)
+    async with storage.write() as work:
+        await work.outbox.enqueue([farewell(77, 3)], NOW)
+    assert await claim(storage) == [], "nor does a farewell leave while anything else is on its way to its chat"
+    await settle(storage, sent(answer, 72))
+    (third,) = await claim(storage)
+    assert third.subject == "u:3"
+    await settle(storage, sent(third, 73))
+    (alert,) = await claim(storage)
+    assert alert.subject == "u:5"
 
 
 async def test_one_that_waits_holds_those_behind_it_but_not_the_more_urgent(storage: Storage) -> None:
