@@ -38,7 +38,7 @@ def render_draft(words: Speech, found: Import, *, known: int, room: int) -> Outg
         counts.append(words.say_n("{n} in your list already", "{n} in your list already", known))
     if found.invalid_count:
         counts.append(words.say_n("{n} I can't read", "{n} I can't read", found.invalid_count))
-    lines[0] = Html(f"{lines[0]} {', '.join(counts)}.")
+    lines[0] = Html(f"{lines[0]} {words.joined(counts)}.")
     if found.invalid:
         lines.append(_named(words, found))
     taken = min(new, room)
@@ -107,5 +107,5 @@ def _named(words: Speech, found: Import) -> Html:
     """Name the first few of what cannot be read."""
     named: Sequence[str] = [escape(cut(each, _LONGEST_NAME_CHARS)) for each in found.invalid[:_MOST_NAMED]]
     more = found.invalid_count - len(named)
-    text = words.say("Not readable: {names}", names=Html(", ".join(named)))
-    return Html(f"{text}, …") if more > 0 else text
+    text = words.say("Not readable: {names}", names=Html(words.joined(named)))
+    return Html(words.joined([text, "…"])) if more > 0 else text

@@ -131,7 +131,7 @@ def render_report(speech: Speech, tally: Tally, *, push_id: int, seconds: float)
         speech.say_n("{n} unknown", "{n} unknown", tally.unknown) if tally.unknown else "",
         speech.say_n("{n} not sent", "{n} not sent", tally.cancelled) if tally.cancelled else "",
     ]
-    named = ", ".join(loss for loss in losses if loss)
+    named = speech.joined(loss for loss in losses if loss)
     return f"{delivered} {named}.\n{_number(speech, push_id)}" if named else f"{delivered}\n{_number(speech, push_id)}"
 
 

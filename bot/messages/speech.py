@@ -23,7 +23,7 @@ from bot.messages.translations import SOURCE_LANGUAGE, SUPPORTED, load_translati
 
 if TYPE_CHECKING:
     import gettext
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime, tzinfo
 
 __all__ = ["MAX_LABEL_CHARS", "SUPPORTED", "Brief", "Speech", "choose_language", "msgid", "speech"]
@@ -151,6 +151,10 @@ class Speech:
     def listing(self, names: Sequence[str]) -> str:
         """Join names as a sentence does: ``A, B and C``."""
         return format_list(list(names), locale=self._locale) if names else ""
+
+    def joined(self, parts: Iterable[str]) -> str:
+        """Put the parts of a line side by side, without an "and": ``12 chats, 1 paused``."""
+        return self.plain(", ").join(parts)
 
     def duration(self, seconds: float) -> str:
         """Tell how long something takes, in its two greatest units: ``43 s``, ``2 min 5 s``, ``1 h 20 min``."""

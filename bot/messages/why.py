@@ -60,7 +60,7 @@ def render_why(sentences: Sequence[Sequence[Why]], *, lang: str) -> str:
 def _lay_out(told: Sequence[tuple[int, Sequence[Why]]], words: Speech, *, numbered: bool) -> str:
     lines: list[str] = []
     for number, reasons in told:
-        line = "; ".join(_say(one, words) for one in reasons)
+        line = words.plain("; ").join(_say(one, words) for one in reasons)
         line = line[:1].upper() + line[1:] + "."
         lines.append(f"{words.number(number)}. {line}" if numbered else line)
     return "\n".join(lines)

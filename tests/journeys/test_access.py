@@ -158,6 +158,7 @@ async def test_banned_person_is_shut_out_until_unbanned(town: Town) -> None:
     editor, reader = await town.add_editor(), await town.add_person("Bad Bo")
     await reader.ask("/start", "Paste a news site")
     await editor.ask("/ban", "Nobody is shut out.")
+    await editor.ask("/ban abc", "“abc” is no id. /id tells people theirs.")
     await editor.ask(f"/ban {reader.id}", f"{reader.id} is shut out.")
     await reader.ask("/start", "The newsroom has closed this bot to you.")
     panel = await editor.ask("/push To all but one\nWho is shut out.", ", draft.")

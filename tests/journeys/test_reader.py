@@ -128,6 +128,7 @@ async def test_unsubscribe_by_name_ends_a_subscription(town: Town, new_paper: Ca
     reader, paper = await town.add_person(), new_paper("Lowmark Lantern")
     paper.publish("Lanterns are lit again")
     await follow(reader, paper)
+    await reader.ask("/unsubscribe nosuch", "You follow nothing called “nosuch”.", "Tap")
     await reader.ask("/unsubscribe lowmark", "Lowmark Lantern removed.")
     await reader.ask("/subscriptions", "You follow nothing yet.")
 

@@ -73,7 +73,7 @@ async def test_time_zone_by_a_city_a_wrong_one_and_a_clock(town: Town) -> None:
     await reader.ask("/settings", "Europe/Berlin")
     await reader.tap("Time zone")
     shown = datetime.now(tz=UTC).astimezone(ZoneInfo("Asia/Kathmandu")).strftime("%H:%M")
-    await reader.ask(shown, "Which of these is yours?")
+    await reader.ask(shown, "Which of these is yours? If none is, send a city.")
     await reader.tap("Kathmandu")
     await reader.wait_for("Time zone: Asia/Kathmandu")
 

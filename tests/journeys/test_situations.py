@@ -223,7 +223,7 @@ async def test_feed_moved_is_followed_and_told(town: Town, site: Site, new_paper
 
 async def test_no_results_says_what_to_try(town: Town) -> None:
     reader = await town.add_person()
-    nothing = await reader.ask("/search fery", "Nothing about “fery” in 30 days. Try fewer words.")
+    nothing = await reader.ask("/search fery", "Nothing about “fery” in 30 days. Try another word.")
     assert labels(nothing) == ["Alert me"]
     asked = await reader.ask("/search", "Send the words to look for.")
     await reader.ask("zzyzx", "Nothing about “zzyzx”")
@@ -232,7 +232,8 @@ async def test_no_results_says_what_to_try(town: Town) -> None:
 
 async def test_no_results_of_the_catalogue_that_finds_nothing_says_so(town: Town) -> None:
     reader = await town.add_person()
-    told = await reader.ask("/subscribe fery", "Nothing about “fery”. Try fewer words.")
+    await reader.ask("/subscribe fery boats", "Nothing about “fery boats”. Try fewer words.")
+    told = await reader.ask("/subscribe fery", "Nothing about “fery”. Try another word.")
     assert labels(told) == []
 
 

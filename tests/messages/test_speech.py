@@ -158,6 +158,13 @@ def test_figures_and_lists_are_the_languages_own(lang: str, number: str, percent
     assert voice.listing([]) == ""
 
 
+@pytest.mark.parametrize("lang", SUPPORTED)
+def test_parts_of_a_line_stand_between_the_languages_own_commas(lang: str) -> None:
+    comma = "، " if lang in {"ar", "fa"} else ", "
+    assert speech(lang).joined(["A", "B", "C"]) == f"A{comma}B{comma}C"
+    assert speech(lang).joined([]) == ""
+
+
 @pytest.mark.parametrize(
     ("seconds", "english", "ukrainian"),
     [

@@ -12,6 +12,7 @@ from bot.chat.turn.turns import Rekey, Rewrite, Say, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import link, without_summons
 from bot.messages.outgoing import Button, OutgoingMessage
+from bot.messages.shortening import cut
 from storage.model import SUMMARY_LENGTHS, FeedState, SubscriptionState
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _PAGE_ROWS: Final = 8
 _UNDO_MIN: Final = 10
+_LONGEST_SHOWN_CHARS: Final = 60
 
 
 async def list_subscriptions(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -47,7 +49,12 @@ async def unsubscribe(turn: Turn, work: Work) -> Sequence[Reply]:
     ]
     if len(named) == 1:
         return [Say(message=await _remove(turn, work, named[0][0].id))]
-    return [Say(message=await _list_screen(turn, work, page=0))]
+    listed = await _list_screen(turn, work, page=0)
+    if wanted and mine and not named:
+        asked = cut(turn.argument.strip(), _LONGEST_SHOWN_CHARS)
+        nothing = turn.speech.say("You follow nothing called “{name}”.", name=asked)
+        listed = replace(listed, text=f"{nothing} {listed.text}")
+    return [Say(message=listed)]
 
 
 async def _list_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessage:

@@ -10,7 +10,7 @@ from bot.chat.feeds.offered import describe_feeds
 from bot.chat.feeds.samples import begin_with_sample, is_story
 from bot.chat.stories import summarizing
 from bot.chat.turn import questions
-from bot.chat.turn.invitation import say_how_to_begin
+from bot.chat.turn.invitation import say_how_to_begin, say_what_to_try
 from bot.chat.turn.passes import find_passed, pass_to
 from bot.chat.turn.requests import find_address
 from bot.chat.turn.retries import (
@@ -185,7 +185,8 @@ async def _search(turn: Turn, work: Work) -> Say:
         return await questions.ask(turn, work, "subscribe", say_how_to_begin(turn))
     listed = turn.house.catalogue.search(words, turn.speech.lang, limit=_MOST_FOUND)
     if not listed:
-        return Say(message=OutgoingMessage(turn.speech.say("Nothing about “{words}”. Try fewer words.", words=words)))
+        nothing = turn.speech.say("Nothing about “{words}”.", words=words)
+        return Say(message=OutgoingMessage(f"{nothing} {say_what_to_try(turn.speech, words)}"))
     links = [(each.url, each.title) for each in listed]
     text = turn.speech.say("Feeds about “{words}”. Tap one to add it.", words=words)
     return Say(message=OutgoingMessage(text, await _offer_rows(turn, work, links, site_url="")))

@@ -11,6 +11,7 @@ from bot.chat.turn.turns import Action, Menu, Rewrite, Say, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import Html, escape
 from bot.messages.outgoing import Button, OutgoingMessage
+from bot.messages.shortening import cut
 from storage.model import Role
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _VALID_FOR: Final = timedelta(days=7)
 _NUMBER: Final = re.compile(r"-?[0-9]{1,18}")
 _MOST_LISTED: Final = 30
+_LONGEST_SHOWN_CHARS: Final = 40
 
 
 async def list_editors(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -57,12 +59,14 @@ def _names(turn: Turn, ids: Sequence[int]) -> Html:
     """List people by their numbers, and say which of them reads this."""
     mine = turn.request.user_id
     return Html(
-        ", ".join(turn.speech.say("{id} (you)", id=_codes([each])) if each == mine else _codes([each]) for each in ids)
+        turn.speech.joined(
+            turn.speech.say("{id} (you)", id=_code(each)) if each == mine else _code(each) for each in ids
+        )
     )
 
 
-def _codes(ids: Sequence[int]) -> Html:
-    return Html(", ".join(f"<code>{user_id}</code>" for user_id in ids))
+def _code(user_id: int) -> Html:
+    return Html(f"<code>{user_id}</code>")
 
 
 async def invite(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -98,7 +102,7 @@ async def ban(turn: Turn, work: Work) -> Sequence[Reply]:
     """Shut a person or a chat out, by its number; without one, show who is."""
     number = turn.argument.strip()
     if not _NUMBER.fullmatch(number):
-        return [Say(message=await _bans(turn, work))]
+        return [Say(message=await _bans(turn, work, number))]
     peer_id = int(number)
     editors = {editor.user_id for editor in await work.newsroom.list_editors()}
     if peer_id in turn.house.owners | editors:
@@ -117,7 +121,7 @@ async def unban(turn: Turn, work: Work) -> Sequence[Reply]:
     """Let a person or a chat in again, by its number; without one, show who is shut out."""
     number = turn.argument.strip()
     if not _NUMBER.fullmatch(number):
-        return [Say(message=await _bans(turn, work))]
+        return [Say(message=await _bans(turn, work, number))]
     peer_id = int(number)
     if not await work.admission.unban(peer_id):
         return [Say(message=OutgoingMessage(turn.speech.say("{id} is not shut out.", id=number)))]
@@ -126,11 +130,14 @@ async def unban(turn: Turn, work: Work) -> Sequence[Reply]:
     return [Say(message=OutgoingMessage(text))]
 
 
-async def _bans(turn: Turn, work: Work) -> OutgoingMessage:
+async def _bans(turn: Turn, work: Work, given: str) -> OutgoingMessage:
+    if given:
+        told = turn.speech.say("“{words}” is no id. /id tells people theirs.", words=cut(given, _LONGEST_SHOWN_CHARS))
+        return OutgoingMessage(told)
     banned = await work.admission.list_bans()
     if not banned:
         return OutgoingMessage(turn.speech.say("Nobody is shut out. Send /ban and an id to shut somebody out."))
-    shown = _codes(banned[:_MOST_LISTED])
+    shown = Html(turn.speech.joined(map(_code, banned[:_MOST_LISTED])))
     return OutgoingMessage(turn.speech.say("Shut out: {ids}. Send /unban and an id to let one in again.", ids=shown))
 
 

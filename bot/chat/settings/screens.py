@@ -166,7 +166,7 @@ def _summary(words: Speech, chat: Subscriber) -> str:
         how.append(words.plain("quiet {start}–{end}", start=hour(chat.quiet.start), end=hour(chat.quiet.end)))
     if chat.daily_cap is not None:
         how.append(words.plain("{n} a day at most", n=chat.daily_cap))
-    return f"{first} {', '.join(how)}."
+    return f"{first} {words.joined(how)}."
 
 
 def say_paused(words: Speech, chat: Subscriber) -> str:

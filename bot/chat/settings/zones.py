@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from bot.chat.settings.buttons import button, rows_of, screen
 from bot.chat.turn import questions
 from bot.chat.turn.turns import Rewrite, Say, Toast
+from bot.messages.html import Html
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.shortening import cut
 from bot.messages.speech import MAX_LABEL_CHARS, speech
@@ -56,7 +57,12 @@ async def hear_zone(turn: Turn, work: Work) -> Sequence[Reply]:
     is_clock = turn.argument.strip()[:1].isdecimal()
     keyboard = rows_of([_offer(turn, tz, with_clock=is_clock) for tz in found.offers], 1)
     if keyboard and is_clock:
-        text = turn.speech.say("Which of these is yours?")
+        none = (
+            turn.speech.say("If none is, send a city.")
+            if turn.request.is_private
+            else turn.speech.say("If none is, send /settings and a city.")
+        )
+        text = Html(f"{turn.speech.say('Which of these is yours?')} {none}")
     else:
         text = turn.speech.say("I know no “{city}”. Send a city.", city=turn.argument.strip())
     return [Say(message=OutgoingMessage(text, keyboard))]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.chat.turn import questions
+from bot.chat.turn.invitation import say_what_to_try
 from bot.chat.turn.turns import Action, Alert, Rewrite, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import escape, link, one_line, without_summons
@@ -68,25 +69,23 @@ async def _found_screen(turn: Turn, work: Work, words: str, *, page: int) -> Out
     alert = _button(speech.label("search.button", "Alert me"), "al", "add", 0, words)
     if not total:
         text = speech.say_n(
-            "Nothing about “{words}” in {n} day. Try fewer words.",
-            "Nothing about “{words}” in {n} days. Try fewer words.",
-            _DAYS,
-            words=words,
+            "Nothing about “{words}” in {n} day.", "Nothing about “{words}” in {n} days.", _DAYS, words=words
         )
-        return OutgoingMessage(text, ((alert,),))
+        return OutgoingMessage(f"{text} {say_what_to_try(speech, words)}", ((alert,),))
     page = min(page, (total - 1) // _PAGE)
     views = await work.searching.find(chat.id, keys, since=since, limit=_PAGE, offset=page * _PAGE)
     first = page * _PAGE + 1
     head = speech.say_n("{n} story about “{words}”", "{n} stories about “{words}”", total, words=words)
-    shown_here = f", {first}–{first + len(views) - 1}" if total > _PAGE else ""
-    lines = [f"<b>{head}</b>{shown_here}", ""]
+    shown_here = [f"{first}–{first + len(views) - 1}"] if total > _PAGE else []
+    lines = [speech.joined([f"<b>{head}</b>", *shown_here]), ""]
     numbers = []
     for number, view in enumerate(views, first):
         article = view.articles[0] if view.articles else None
         title = without_summons(one_line(view.story.title)[:150])
         shown = link(article.url, title) if article is not None else escape(title)
         outlet = f" · {escape(outlet_name(article.site, article.url))}" if article is not None else ""
-        lines.append(f"{number}. {shown}{outlet}, {speech.day(speech.local_date(view.story.first_at))}")
+        day = speech.day(speech.local_date(view.story.first_at))
+        lines.append(speech.joined([f"{number}. {shown}{outlet}", day]))
         numbers.append(_button(str(number), "se", "show", view.story.id))
     turns = []
     if page:

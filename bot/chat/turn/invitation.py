@@ -8,6 +8,7 @@ from bot.messages.html import Html
 
 if TYPE_CHECKING:
     from bot.chat.turn.turns import Turn
+    from bot.messages.speech import Speech
 
 
 def say_how_to_begin(turn: Turn) -> Html:
@@ -24,3 +25,8 @@ def say_nothing_followed(turn: Turn) -> Html:
     else:
         empty = turn.speech.say("This chat follows nothing yet.")
     return Html(f"{empty} {say_how_to_begin(turn)}")
+
+
+def say_what_to_try(speech: Speech, words: str) -> Html:
+    """Say how to look again for what was not found."""
+    return speech.say("Try fewer words.") if len(words.split()) > 1 else speech.say("Try another word.")
