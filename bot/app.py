@@ -176,7 +176,17 @@ async def run(
         hubs = None
         if live.webhook_url is not None:
             hubs = WebSub(storage, web, public_url=live.webhook_url, clock=now_utc)
-        loops = _loops(live, parts, storage=storage, bot=bot, reader=reader, house=house, health=health, hubs=hubs)
+        loops = _loops(
+            live,
+            parts,
+            storage=storage,
+            bot=bot,
+            reader=reader,
+            house=house,
+            health=health,
+            hubs=hubs,
+            closed=back_at is not None,
+        )
         if back_at is not None:
             loops = _closed(loops, Porter(storage, bot, house, back_at=back_at, clock=now_utc))
         health_url = None
@@ -209,6 +219,7 @@ def _loops(
     house: House,
     health: Health,
     hubs: WebSub | None,
+    closed: bool,
 ) -> dict[str, Loop]:
     """Name the loops of the parts that this process plays."""
     ingest = Ingest(storage, reader, clock=now_utc, poll_min_s=settings.poll_min_s, owners=settings.admins, hubs=hubs)
@@ -234,6 +245,7 @@ def _loops(
             resend=settings.unknown is UnknownPolicy.RESEND,
             polls=settings.webhook_url is None,
             owners=settings.admins,
+            closed=closed,
         )
         health.watch(sending)
         loops["send"] = sending.run

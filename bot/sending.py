@@ -47,6 +47,7 @@ class SendingPart:
         resend: Whether what may have arrived is sent again.
         polls: Whether Telegram is asked for updates; else they come by webhook.
         owners: Telegram ids of the owners, who are told with the editors of what cannot be sent.
+        closed: Whether the house is: then answers alone are sent, and stories and pushes rest as they are.
         pulse: How quickly a silent leader is noticed; ``None`` for the usual.
 
     Attributes:
@@ -62,6 +63,7 @@ class SendingPart:
         resend: bool,
         polls: bool,
         owners: frozenset[int] = frozenset(),
+        closed: bool = False,
         pulse: Pulse | None = None,
     ) -> None:
         self._storage = storage
@@ -69,6 +71,7 @@ class SendingPart:
         self._clock = clock
         self._resend = resend
         self._owners = owners
+        self._closed = closed
         self._pulse = pulse
         self._poller = Poller(storage, bot, clock=clock) if polls else None
         self._sender: Sender | None = None
@@ -149,14 +152,16 @@ class SendingPart:
             clock=self._clock,
             resend=self._resend,
             fence=leadership.fence,
+            answers_only=self._closed,
             is_sure=leadership.is_sure,
         )
-        loops: dict[str, Loop] = {
-            "send": self._sender.run,
-            "plan": Planner(self._storage, clock=self._clock, owners=self._owners).run,
-            "report": BroadcastReporter(self._storage, clock=self._clock).run,
-            "tidy": partial(keep_tidy, self._storage, clock=self._clock),
-        }
+        loops: dict[str, Loop] = {"send": self._sender.run}
+        if not self._closed:
+            loops |= {
+                "plan": Planner(self._storage, clock=self._clock, owners=self._owners).run,
+                "report": BroadcastReporter(self._storage, clock=self._clock).run,
+                "tidy": partial(keep_tidy, self._storage, clock=self._clock),
+            }
         if self._poller is not None:
             loops["updates"] = self._poller.run
         return loops

@@ -31,7 +31,8 @@ _AT_ONCE: Final = 64
 class Porter:
     """Leaves what comes in where it lies, for the next ordinary run, and tells each chat so once.
 
-    A tap is answered and forgotten: hours later nobody means it any more.
+    A tap is answered and forgotten: hours later nobody means it any more. Whom the newsroom has shut out is told
+    nothing, and their chat is not kept; what they wrote waits with the rest.
 
     Args:
         storage: Where the inbox is.
@@ -73,8 +74,15 @@ class Porter:
                 await self._send_away(update, request)
             elif request is not None and request.deed is Deed.MESSAGE and _is_for_us(request):
                 async with self._storage.write() as work:
-                    await self._tell(work, request)
+                    if not await self._is_shut_out(work, request):
+                        await self._tell(work, request)
         return len(updates)
+
+    async def _is_shut_out(self, work: Work, request: Request) -> bool:
+        """Tell whether the newsroom has shut out a person or chat, which it never can one of its own."""
+        if request.user_id in self._house.owners or await work.newsroom.find_editor(request.user_id) is not None:
+            return False
+        return await work.admission.is_banned({request.user_id, request.chat_id})
 
     async def _tell(self, work: Work, request: Request) -> None:
         """Say when the house opens, once in each chat and thread."""
@@ -103,7 +111,10 @@ class Porter:
     async def _send_away(self, update: InboxUpdate, request: Request) -> None:
         async with self._storage.write() as work:
             chat = await work.subscribers.find_by_chat(request.chat_id)
+            shut_out = await self._is_shut_out(work, request)
             await work.inbox.finish(update.id, now=self._clock())
+        if shut_out:
+            return
         lang = choose_language(request.language_code)
         words = speech(chat.lang, chat.tz) if chat is not None else speech(lang, self._house.zone or usual_zone(lang))
         said = words.toast("Back about {time}. Tap again then.", time=words.clock(self._back_at))

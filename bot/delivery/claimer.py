@@ -46,6 +46,7 @@ class Claimer:
         fence: The lease's number under which this process sends.
         put: Puts what was claimed into words, and has it taken in hand.
         note_error: Called after each claim that failed.
+        answers_only: Whether all rests but what answers people.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Claimer:
         fence: int,
         put: Callable[[Sequence[Delivery]], Awaitable[None]],
         note_error: Callable[[], None],
+        answers_only: bool = False,
     ) -> None:
         self._storage = storage
         self._pacer = pacer
@@ -70,6 +72,7 @@ class Claimer:
         self._fence = fence
         self._put = put
         self._note_error = note_error
+        self._answers_only = answers_only
         self._ahead = max(1, min(limit // 2, round(pacer.per_second * _AHEAD_S)))
         self._setbacks = Setbacks(clock, monotonic)
         self._unsettled: set[int] = set()
@@ -167,6 +170,7 @@ class Claimer:
                 limit=room,
                 excluding=[self._subscribers[chat] for chat in waiting if chat in self._subscribers],
                 fence=self._fence,
+                answers_only=self._answers_only,
             )
         self._unsettled.update(delivery.id for delivery in claimed)
         if claimed:
@@ -191,7 +195,7 @@ class Claimer:
     async def _idle_s(self, waiting: dict[int, float]) -> float:
         """Return how long nothing will be claimable, unless a bell rings or a chat's delivery is settled."""
         async with self._storage.read() as work:
-            due_at = await work.outbox.next_due_at()
+            due_at = await work.outbox.next_due_at(answers_only=self._answers_only)
         if due_at is None:
             return _IDLE_S
         due_s = (due_at - self._clock()).total_seconds()

@@ -70,6 +70,7 @@ class Sender:
         drain_s: How long `run` waits for answers after it was asked to stop.
         resend: Whether what may have arrived is sent again, perhaps a second time, instead of left unknown.
         fence: The lease's number under which this process sends.
+        answers_only: Whether all rests but what answers people.
         is_sure: Tells whether no other process can have taken over; while it does not, nothing leaves.
 
     Attributes:
@@ -95,6 +96,7 @@ class Sender:
         drain_s: float = 7.0,
         resend: bool = False,
         fence: int = 0,
+        answers_only: bool = False,
         is_sure: Callable[[], bool] = lambda: True,
     ) -> None:
         self._storage = storage
@@ -129,6 +131,7 @@ class Sender:
             fence=fence,
             put=self._put,
             note_error=self._note_error,
+            answers_only=answers_only,
         )
         self._wording = Wording(
             storage,

@@ -35,7 +35,13 @@ _target = outbox.alias("target")
 
 
 async def claim(
-    tx: Transaction, now: datetime, *, limit: int, excluding: Collection[int], fence: int = 0
+    tx: Transaction,
+    now: datetime,
+    *,
+    limit: int,
+    excluding: Collection[int],
+    fence: int = 0,
+    answers_only: bool = False,
 ) -> list[Delivery]:
     """Mark queued deliveries as leaving, at most one for each chat and none for a chat that has one on its way.
 
@@ -50,12 +56,14 @@ async def claim(
         limit: Most deliveries.
         excluding: Subscribers to pass over.
         fence: The sender's; 0 where nobody has ever taken the lease.
+        answers_only: Whether all but the most urgent rests: what answers people.
 
     Raises:
         FencedError: Another process has become the sender.
     """
     await tx.serialise_claims()
-    mark = _mark(tx.postgres, max(_LEAST_STRETCH, 1 << max(0, limit - 1).bit_length()))
+    levels = (Priority.REPLY,) if answers_only else tuple(Priority)
+    mark = _mark(tx.postgres, max(_LEAST_STRETCH, 1 << max(0, limit - 1).bit_length()), levels)
     values = {"of_bot": tx.bot_id, "now": now, "of_fence": fence, "excluded": tx.pack(excluding)}
     marked: list[int] = []
     for _ in range(_ROUNDS):
@@ -96,15 +104,16 @@ def _claimed(postgres: bool) -> Select[*tuple[Any, ...]]:
 
 
 @cache
-def _mark(postgres: bool, most: int) -> sa.Update:
+def _mark(postgres: bool, most: int, levels: tuple[Priority, ...]) -> sa.Update:
     """Build the statement that marks the next deliveries, or cancels them where they have expired.
 
     Args:
         postgres: For which database.
         most: How many may be wanted of it, as a constant: of a limit that it does not know, PostgreSQL expects a tenth
             of all rows, and prepares for so many.
+        levels: Of which priorities.
     """
-    candidates = (_by_level(most) if postgres else _stretches(most)).subquery("candidates")
+    candidates = (_by_level(most, levels) if postgres else _stretches(most, levels)).subquery("candidates")
     # Of the farewells of one chat only the first is a candidate, and nothing else of that chat.
     chat = sa.func.coalesce(candidates.c.subscriber_id, -candidates.c.id)
     rank = sa.func.row_number().over(partition_by=chat, order_by=candidates.c.priority).label("rank")
@@ -135,20 +144,20 @@ def _mark(postgres: bool, most: int) -> sa.Update:
     )
 
 
-def _stretches(most: int) -> CompoundSelect[*tuple[Any, ...]]:
+def _stretches(most: int, levels: tuple[Priority, ...]) -> CompoundSelect[*tuple[Any, ...]]:
     """Select the first free deliveries of each priority.
 
     One stretch of the index for each priority: what is not due yet is never looked at, however much there is of it.
     Each is the first of its chat and priority, so that the first of each chat are among the first of all of them.
     """
-    firsts = (_first(sa.literal_column(str(int(priority))), most, postgres=False).subquery() for priority in Priority)
+    firsts = (_first(sa.literal_column(str(int(priority))), most, postgres=False).subquery() for priority in levels)
     return sa.union_all(*(sa.select(first) for first in firsts))
 
 
-def _by_level(most: int) -> Select[*tuple[Any, ...]]:
+def _by_level(most: int, priorities: tuple[Priority, ...]) -> Select[*tuple[Any, ...]]:
     """Select the same in PostgreSQL's words, which cost it a sixth of the planning."""
     levels = sa.values(sa.column("level", outbox.c.priority.type), name="levels")
-    levels = levels.data([(int(priority),) for priority in Priority])
+    levels = levels.data([(int(priority),) for priority in priorities])
     first = _first(levels.c.level, most, postgres=True).lateral("first")
     return sa.select(first).select_from(levels.join(first, sa.true()))
 

@@ -145,9 +145,17 @@ class Outbox:
             .values(state=DeliveryState.CANCELLED, settled_at=self._tx.clock(), reason="superseded")
         )
 
-    async def claim(self, now: datetime, *, limit: int, excluding: Collection[int], fence: int = 0) -> list[Delivery]:
+    async def claim(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        excluding: Collection[int],
+        fence: int = 0,
+        answers_only: bool = False,
+    ) -> list[Delivery]:
         """Mark deliveries as leaving; see ``claiming.claim``."""
-        return await claim(self._tx, now, limit=limit, excluding=excluding, fence=fence)
+        return await claim(self._tx, now, limit=limit, excluding=excluding, fence=fence, answers_only=answers_only)
 
     async def settle(self, settlements: Sequence[Settlement], now: datetime, *, fence: int | None = None) -> None:
         """Note what became of deliveries that were leaving; see ``settling.settle``."""
@@ -259,9 +267,10 @@ class Outbox:
             .values(due_at=now)
         )
 
-    async def next_due_at(self) -> datetime | None:
-        """Find when the next queued delivery is due; ``None`` if there is none."""
-        found: datetime | None = await self._tx.value(_first_due(), {"of_bot": self._tx.bot_id})
+    async def next_due_at(self, *, answers_only: bool = False) -> datetime | None:
+        """Find when the next queued delivery is due, or the next answer alone; ``None`` if there is none."""
+        levels = (Priority.REPLY,) if answers_only else tuple(Priority)
+        found: datetime | None = await self._tx.value(_first_due(levels), {"of_bot": self._tx.bot_id})
         return found
 
     async def purge(self, before: datetime, *, limit: int = 10_000) -> int:
@@ -293,7 +302,7 @@ class Outbox:
 
 
 @cache
-def _first_due() -> Select[*tuple[Any, ...]]:
+def _first_due(levels: tuple[Priority, ...]) -> Select[*tuple[Any, ...]]:
     """Build, once, the statement that looks at the first delivery of each priority."""
     firsts = sa.union_all(
         *(
@@ -302,7 +311,7 @@ def _first_due() -> Select[*tuple[Any, ...]]:
                 outbox.c.bot_id == sa.bindparam("of_bot", type_=outbox.c.bot_id.type),
                 outbox.c.priority == int(priority),
             )
-            for priority in Priority
+            for priority in levels
         )
     ).subquery()
     return sa.select(sa.func.min(firsts.c.due_at))

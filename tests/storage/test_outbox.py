@@ -166,6 +166,20 @@ async def test_one_that_waits_holds_those_behind_it_but_not_the_more_urgent(stor
     assert released.subject == "u:1"
 
 
+async def test_answers_alone_are_claimed_where_nothing_else_may_leave(storage: Storage) -> None:
+    async with storage.write() as work:
+        chat, other = await add_chat(work, 1), await add_chat(work, 2)
+        rest = [priority for priority in Priority if priority is not Priority.REPLY]
+        await work.outbox.enqueue([reply(chat, 10 + priority, priority=priority) for priority in rest], NOW)
+        await work.outbox.enqueue([replace(reply(other, 5), due_at=LATER)], NOW)
+        assert await work.outbox.next_due_at(answers_only=True) == LATER
+        assert await work.outbox.claim(NOW, limit=64, excluding=(), answers_only=True) == []
+        (answer,) = await work.outbox.claim(LATER, limit=64, excluding=(), answers_only=True)
+        assert answer.subject == "u:5"
+        assert await work.outbox.next_due_at(answers_only=True) is None
+        assert await work.outbox.next_due_at() == NOW
+
+
 async def test_excluded_chats_are_passed_over_however_many_wait(storage: Storage) -> None:
     async with storage.write() as work:
         busy, free = await add_chat(work, 1), await add_chat(work, 2)
