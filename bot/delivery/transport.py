@@ -33,6 +33,8 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _LEFT_TO_VENDOR = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT})
 _RETRY_AFTER_UNSAID_S = 5.0
 """The wait after a 429 that names none."""
+_RETRY_AFTER_MOST_S = 86_400
+"""No server of Telegram's bans a bot for longer; a broken one may name any number."""
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -264,4 +266,6 @@ def _parse(body: bytes) -> dict[str, Any] | None:
 def _retry_after_s(answer: dict[str, Any] | None) -> float:
     parameters = (answer or {}).get("parameters")
     seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
-    return float(seconds) if isinstance(seconds, int | float) and seconds > 0 else _RETRY_AFTER_UNSAID_S
+    if not isinstance(seconds, int | float) or not seconds > 0:  # no number is neither
+        return _RETRY_AFTER_UNSAID_S
+    return float(min(seconds, _RETRY_AFTER_MOST_S))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import math
 import socket
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -99,7 +100,7 @@ async def sleep(_request: web.Request) -> web.StreamResponse:
     return web.json_response(DONE)
 
 
-def refusal(code: int, description: str, **parameters: int) -> dict[str, Any]:
+def refusal(code: int, description: str, **parameters: float) -> dict[str, Any]:
     return {"ok": False, "error_code": code, "description": description, "parameters": parameters}
 
 
@@ -250,6 +251,16 @@ async def test_a_refusal_keeps_its_kind(status: int, body: dict[str, Any], kind:
         pytest.param(refusal(429, "Too Many Requests: retry after 17", retry_after=17), 17.0, id="as Telegram says it"),
         pytest.param({"ok": False, "description": "Too Many Requests"}, 5.0, id="without a time"),
         pytest.param("slow down", 5.0, id="from a proxy"),
+        *(
+            pytest.param(refusal(429, "Too Many Requests", retry_after=seconds), wait_s, id=f"{seconds:g} s")
+            for seconds, wait_s in (
+                (1e300, 86_400.0),
+                (math.inf, 86_400.0),
+                (10**200, 86_400.0),
+                (math.nan, 5.0),
+                (-1, 5.0),
+            )
+        ),
     ],
 )
 async def test_a_429_tells_how_long_to_wait(body: object, wait_s: float) -> None:

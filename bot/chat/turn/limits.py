@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import insort
 from collections import OrderedDict, deque
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,8 @@ _TAPS: Final = 30
 _TAPS_WITHIN: Final = timedelta(seconds=10)
 """Nobody taps so fast by hand; a client that does waits until its taps are as slow again."""
 _REMEMBERED_PEOPLE: Final = 10_000
+_DISORDER: Final = timedelta(seconds=5)
+"""Deeds in several chats are not counted quite in order; what seems later by more, a clock that was set back shows."""
 
 
 class Allowance:
@@ -46,9 +49,11 @@ class Allowance:
             self._recent.popitem(last=False)
         while recent and recent[0] <= now - self._within:
             recent.popleft()
+        while recent and recent[-1] > now + _DISORDER:
+            recent.pop()
         if len(recent) >= self.most:
             return recent[0] + self._within
-        recent.append(now)
+        insort(recent, now)
         return None
 
 
