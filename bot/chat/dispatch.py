@@ -200,6 +200,7 @@ class Dispatcher:
         if found is None:
             await self._pass_over(update, turn)
             return
+        found = await self._for_member(found)
         refusal = await self._refusal(found)
         if refusal is not None:
             await self._commit(update, found.turn, refusal, progress_id=None)
@@ -242,6 +243,15 @@ class Dispatcher:
                 admitted=not self._house.by_invitation,
                 now=self._clock(),
             )
+
+    async def _for_member(self, found: Route) -> Route:
+        """Give what somebody gets who does not administer the group, where there is something for them too."""
+        request, otherwise = found.turn.request, found.action.otherwise
+        if otherwise is None or request.is_private or request.is_anonymous:
+            return found
+        if await self._house.rights.is_admin(request.chat_id, request.user_id):
+            return found
+        return replace(found, action=otherwise)
 
     async def _refusal(self, found: Route) -> Route | list[Reply] | None:
         """Say why the person may not do this, or ask who they are; ``None`` where they may."""

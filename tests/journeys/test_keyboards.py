@@ -193,7 +193,12 @@ async def test_in_groups_anyone_saves_in_private_and_admins_do_the_rest(
     await member.ask("/start", "Paste a news site")
     assert await member.tap("Save", chat=group) == "Saved. /saved lists it."
     await member.ask("/saved", "1. Swans block the sluice")
-    assert await member.tap("Not for me", chat=group) == "Only admins change this."
+    why = await member.tap("Not for me", chat=group)
+    assert why.startswith("Only admins change this.\n1. "), "whose that is, and why this was sent"
+    assert any(reason in why for reason in ("top", "headline", "recurs", "numbers", "few words", "tells of")), why
+    assert labels(await town.hear(group, "Swans block the sluice")) == ["Save", "Not for me"], (
+        "a member changes nothing"
+    )
     await admin.tap("Not for me", chat=group)
     await town.wait_for_message(group, lambda each: f"Hide {paper.name}" in labels(each))
 

@@ -10,7 +10,7 @@ from bot.messages.keywords import title_words
 from bot.messages.speech import speech
 from bot.messages.story import render_story
 from bot.messages.story_buttons import dislike_keyboard, story_keyboard, undo_keyboard, words_keyboard
-from bot.messages.why import render_why
+from bot.messages.why import MAX_ALERT_UNITS, render_why
 from storage.model import ChatKind, HiddenWord, StoryChoices, SubscriptionState
 
 if TYPE_CHECKING:
@@ -156,6 +156,14 @@ async def tell_why(turn: Turn, work: Work) -> Sequence[Reply]:
     return [Alert(text=found.words or turn.speech.plain("Its text is no longer kept."))]
 
 
+async def tell_member_why(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Tell a group's member, who hides nothing there, whose that is, and the reasons as far as there is room."""
+    admins = turn.speech.plain("Only admins change this.")
+    found: Grounds = turn.found
+    both = f"{admins}\n{found.words}" if found.words else admins
+    return [Alert(text=both if len(both) <= MAX_ALERT_UNITS else found.words or admins)]
+
+
 async def _view(turn: Turn, work: Work) -> StoryView | None:
     """View the story as this chat is told it, or as it was told when its feed was still followed."""
     chat = turn.subscriber
@@ -195,10 +203,11 @@ def _gone(turn: Turn) -> Sequence[Reply]:
     return [Toast(text=turn.speech.toast("This button has expired. Send /help.")), Rekey(keyboard=())]
 
 
+_MEMBER_WHY: Final = Action(handler=tell_member_why, research=look_into)
 CHOICE_TAPS: Final[Mapping[str, Action]] = {
     "st.more": Action(handler=show_more),
     "st.save": Action(handler=save),
-    "st.less": Action(handler=dislike, manages=True),
+    "st.less": Action(handler=dislike, manages=True, otherwise=_MEMBER_WHY),
     "st.hide": Action(handler=hide_outlet, manages=True),
     "st.unhide": Action(handler=show_outlet, manages=True),
     "st.words": Action(handler=offer_words, manages=True),

@@ -177,6 +177,7 @@ class Action:
         research: Network work whose result stands in ``turn.found``.
         progress: What to say while the research runs; ``None`` for nothing.
         manages: In groups and channels, only their admins may.
+        otherwise: What a group's other members get instead of being told that only its admins may.
         newsroom: Only editors and owners may.
         fetches: Counts against the person's fetches a minute.
         private_only: Works only where the bot and one person are alone.
@@ -188,6 +189,7 @@ class Action:
     research: Research | None = None
     progress: Callable[[Turn], str] | None = None
     manages: bool = False
+    otherwise: Action | None = None
     newsroom: bool = False
     fetches: bool = False
     private_only: bool = False
