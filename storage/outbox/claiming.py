@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, CompoundSelect, FromClause, RowMapping, Select
+    from sqlalchemy import ColumnElement, CompoundSelect, RowMapping, Select
 
     from storage.connection.transaction import Transaction
 
@@ -231,7 +231,7 @@ def _after_farewells() -> tuple[ColumnElement[bool], ...]:
     begun_anew = (
         sa.select(present.c.id)
         .join_from(farewell, present, sa.and_(present.c.bot_id == _OF_BOT, present.c.chat_id == farewell.c.chat_id))
-        .where(farewell.c.bot_id == _OF_BOT, farewell.c.subscriber_id.is_(None), _is_open(farewell))
+        .where(farewell.c.bot_id == _OF_BOT, farewell.c.subscriber_id.is_(None), farewell.c.settled_at.is_(None))
     )
     return (
         sa.or_(outbox.c.subscriber_id.is_(None), outbox.c.subscriber_id.not_in(begun_anew)),
@@ -243,7 +243,7 @@ def _after_farewells() -> tuple[ColumnElement[bool], ...]:
                     farewell.c.bot_id == _OF_BOT,
                     farewell.c.subscriber_id.is_(None),
                     farewell.c.chat_id == outbox.c.chat_id,
-                    _is_open(farewell),
+                    farewell.c.settled_at.is_(None),
                     farewell.c.id < outbox.c.id,
                 )
                 .correlate(outbox)
@@ -261,10 +261,6 @@ def _after_farewells() -> tuple[ColumnElement[bool], ...]:
             ),
         ),
     )
-
-
-def _is_open(delivery: FromClause) -> ColumnElement[bool]:
-    return sa.or_(delivery.c.state == _QUEUED, delivery.c.state == _SENDING)
 
 
 def select_deliveries() -> Select[*tuple[Any, ...]]:
