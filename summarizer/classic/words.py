@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from sumy.nlp.stemmers import Stemmer, null_stemmer
 
 from summarizer.text.stopwords import stop_words
+from summarizer.text.tables import LANGUAGES_KEPT
 from summarizer.text.terms import TERM_CHARS, cased_words_between, words
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ _CUT = frozenset({"el", "pl"})
 _STEMS_KEPT = 1 << 15
 
 
-@cache
+@lru_cache(LANGUAGES_KEPT)
 def stemmer(lang: str) -> Callable[[str], str]:
     """Give the function by which sumy stems a language, with a memory; lower case alone where it has none."""
     if lang in _CUT:

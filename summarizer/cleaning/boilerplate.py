@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from summarizer.text.tables import read_table
+from summarizer.text.tables import LANGUAGES_KEPT, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -77,7 +77,7 @@ class Openings(dict[str, "Match | None"]):
         return match is not None and match(lowered, begin, end) is not None
 
 
-@cache
+@lru_cache(LANGUAGES_KEPT)
 def openings(lang: str) -> Openings:
     """Give a language's openings."""
     return Openings(lang)
@@ -123,7 +123,7 @@ def phrases_in(lowered: str, lang: str) -> tuple[str, ...]:
     return tuple(phrase for key in found for phrase in _phrases(lang)[key] if phrase in lowered)
 
 
-@cache
+@lru_cache(LANGUAGES_KEPT)
 def _phrases(lang: str) -> dict[str, tuple[str, ...]]:
     """Sort the phrases by a word that several of them share, so that few have to be looked for."""
     left = list(dict.fromkeys((*_EVERYWHERE, *read_table("boilerplate").get(f"{lang} phrases", ()))))

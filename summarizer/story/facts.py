@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from summarizer.text.tables import read_table, read_words
+from summarizer.text.tables import LANGUAGES_KEPT, read_table, read_words
 from summarizer.text.terms import cased_words
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _plain_number(written: str) -> str:
     return _SEPARATORS.sub(".", _THOUSANDS.sub("", written))
 
 
-@cache
+@lru_cache(LANGUAGES_KEPT)
 def _numerals(lang: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in read_table("numerals").get(lang, ()):

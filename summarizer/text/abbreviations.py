@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
+
+from summarizer.text.tables import LANGUAGES_KEPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +185,7 @@ _TABLES: dict[str, dict[str, str]] = {
 }
 
 
-@cache
+@lru_cache(LANGUAGES_KEPT)
 def abbreviations(lang: str) -> Abbreviations:
     """Give a language's abbreviations, together with those found in every language."""
     table = _TABLES.get(lang, {})

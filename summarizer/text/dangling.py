@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 
-from summarizer.text.tables import read_words
+from summarizer.text.tables import LANGUAGES_KEPT, read_words
 
 # Openings, by language, of sentences that continue the one before. Whole words.
 _PARTS = re.compile(r"['’-]")
@@ -28,7 +28,7 @@ def points_back(text: str, lang: str, start: int = 0, end: int | None = None) ->
     return word in pointers or (not word.isalpha() and _PARTS.split(word, maxsplit=1)[0] in pointers)
 
 
-@cache
+@lru_cache(LANGUAGES_KEPT)
 def pointing_words(lang: str) -> frozenset[str]:
     """Give the words, lower case and without marks, that a sentence which :func:`points_back` can begin with."""
     return frozenset(_PARTS.split(pointer, maxsplit=1)[0] for pointer in read_words("pointers", lang))

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from summarizer.text import quotations
 from summarizer.text.abbreviations import Abbreviations, abbreviations
 from summarizer.text.stopwords import stop_words, word_set
+from summarizer.text.tables import LANGUAGES_KEPT
 from summarizer.text.wrapping import unwrap
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class _Rules:
     may_abbreviate: Callable[[str], bool]
 
 
-@cache
+@lru_cache(LANGUAGES_KEPT)
 def _rules(lang: str) -> _Rules:
     known = abbreviations(lang)
 

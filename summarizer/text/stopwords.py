@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pkgutil
-from functools import cache
+from functools import lru_cache
 
-from summarizer.text.tables import read_words
+from summarizer.text.tables import LANGUAGES_KEPT, read_words
 
 _SUMY = {
     "ar": "arabic",
@@ -29,7 +29,7 @@ _SUMY = {
 }
 
 
-@cache
+@lru_cache(LANGUAGES_KEPT)
 def stop_words(lang: str) -> frozenset[str]:
     """Give the stop words of a language, lower case; none for a language without a list."""
     words = set(read_words("stopwords", lang))

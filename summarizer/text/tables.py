@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+
+LANGUAGES_KEPT = 64
+"""Of how many languages what was made of their tables is kept; more than have tables, and callers may name any."""
+
+# Of each language there are some eight lists.
+_LISTS_KEPT = 8 * LANGUAGES_KEPT
 
 
 @cache
@@ -19,7 +25,7 @@ def read_table(name: str) -> dict[str, tuple[str, ...]]:
     return {heading: tuple(lines) for heading, lines in table.items()}
 
 
-@cache
+@lru_cache(_LISTS_KEPT)
 def read_words(name: str, heading: str) -> frozenset[str]:
     """Read the words under one heading of ``words/name.txt``; none where it has no such heading."""
     return frozenset(word for line in read_table(name).get(heading, ()) for word in line.split())

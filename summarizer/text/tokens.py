@@ -1,4 +1,4 @@
-"""The words of a text as arrays: where each stands, and a number that tells it from others.
+"""The words of a text as arrays: where each stands, and a number that tells it from most others.
 
 An article has some seven hundred words. Cut out one by one, and looked up one by one, they cost more than all that is
 computed of them afterwards; as arrays they cost a fifth.
@@ -7,6 +7,7 @@ computed of them afterwards; as arrays they cost a fifth.
 from __future__ import annotations
 
 from functools import cache
+from os import urandom
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,14 +16,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.intp]
-    Hashes = NDArray[np.uint64]
+    Hashes = NDArray[np.uint32]
+    Codes = NDArray[np.unsignedinteger]
 
 _MOST_CHARS = 1 << 18
 _PLANE = 1 << 16
 
-# Of a polynomial in the code points, modulo 2 ** 64 (Karp and Rabin, 1987): odd, so that it has an inverse.
-_BASE = 0x9E3779B97F4A7C15
-_MODULUS = 1 << 64
+# Of a polynomial in the code points, modulo 2 ** 32 (Karp and Rabin, 1987): odd, so that it has an inverse, and of the
+# longest period. Another in each process, so that no text can be written whose words meet those of others, which would
+# be told apart, but slowly; nothing else depends on it.
+_MODULUS = 1 << 32
+_BASE = int.from_bytes(urandom(4), "big") & ~7 | 5
 
 _ASCII_WORDS = bytes(chr(code).isalnum() or chr(code) == "_" for code in range(128)) + bytes(128)
 
@@ -34,13 +38,15 @@ class Tokens(NamedTuple):
         starts: where each begins.
         ends: where it ends.
         sentence: which of the sentences it stands in.
-        hashes: the same for the same word, and for others, but for an accident, another.
+        hashes: the same for the same word, and for most others another.
+        codes: the code points of the text, of a byte or two each; and of one space more.
     """
 
     starts: Ints
     ends: Ints
     sentence: Ints
     hashes: Hashes
+    codes: Codes
 
 
 def find_tokens(text: str, bounds: Ints) -> Tokens | None:
@@ -58,7 +64,7 @@ def find_tokens(text: str, bounds: Ints) -> Tokens | None:
     padded = f" {text} "
     if padded.isascii():
         encoded = padded.encode()
-        codes: NDArray[np.unsignedinteger] = np.frombuffer(encoded, np.uint8)
+        codes: Codes = np.frombuffer(encoded, np.uint8)
         is_word = np.frombuffer(encoded.translate(_ASCII_WORDS), np.bool_)
     else:
         codes = np.frombuffer(padded.encode("utf-16-le", "surrogatepass"), np.uint16)
@@ -77,12 +83,14 @@ def find_tokens(text: str, bounds: Ints) -> Tokens | None:
     starts = starts.take(kept)
     powers, inverses = _powers(1 << len(padded).bit_length())
     if len(edges):
-        sums = np.add.reduceat(codes * powers[: len(codes)], edges + 1)[::2].take(kept)
+        # Between words there is nothing to add: each sum goes on to where the next begins.
+        summands = codes * is_word * powers[: len(codes)]
+        sums = np.add.reduceat(summands, edges[::2] + 1, dtype=np.uint32).take(kept)
     else:
-        sums = np.zeros(0, np.uint64)
+        sums = np.zeros(0, np.uint32)
     # The same word has the same hash wherever it stands.
     sums *= inverses.take(starts)
-    return Tokens(starts, edges[1::2].take(kept), passed.take(kept) >> 1, sums)
+    return Tokens(starts, edges[1::2].take(kept), passed.take(kept) >> 1, sums, codes[1:])
 
 
 @cache
@@ -95,7 +103,7 @@ def _powers(size: int) -> tuple[Hashes, Hashes]:
     """Give the powers of the base, and of its inverse; fewer than :data:`_MOST_CHARS` make few arrays."""
 
     def powers(base: int) -> Hashes:
-        factors = np.full(size, base, np.uint64)
+        factors = np.full(size, base, np.uint32)
         factors[0] = 1
         return np.multiply.accumulate(factors)
 

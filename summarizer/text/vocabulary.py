@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 from summarizer.text.dangling import pointing_words
 from summarizer.text.stemming import stem
 from summarizer.text.stopwords import stop_words
-from summarizer.text.tables import read_words
+from summarizer.text.tables import LANGUAGES_KEPT, read_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,14 +34,17 @@ _SHORT_CHARS = 2
 LEANINGS = "leanings"
 """The table of terms and leanings, ``term:leaning``; ``tests.bench.train_summaries`` writes it."""
 
-# Some texts invent words: past so many a vocabulary is replaced by an empty one before the next article.
+# Some texts invent words: past so many, or so many letters, a vocabulary is replaced by an empty one before the next
+# article.
 _MOST_WORDS = 50_000
+_MOST_LETTERS = 1 << 20
 _FIRST_ROOM = 1 << 14
+_FIRST_LETTERS = 1 << 17
 
-# Hashes of words are kept in a table of so many places, by their upper bits once they are mixed.
-_PLACES = 1 << 16
-_MIXER = np.uint64(0xD6E8FEB86659FD93)
-_SHIFT = np.uint64(64 - 16)
+# Numbers of words are kept in a table of so many places, by the upper bits of their hashes once these are mixed.
+_PLACE_BITS = 17
+_MIXER = np.uint32(0x9E3779B1)
+_SHIFT = np.uint32(32 - _PLACE_BITS)
 
 
 class Vocabulary(dict[str, int]):
@@ -67,10 +70,10 @@ class Vocabulary(dict[str, int]):
         self._leanings = leanings or {}
         self.terms: dict[str, int] = {}
         self._adding = Lock()
-        self._hashes = np.zeros(_PLACES, np.uint64)
-        self._numbers = np.zeros(_PLACES, np.int32)
-        # Those whose place another has taken.
-        self._crowded: dict[int, int] = {}
+        self._numbers = np.zeros(1 << _PLACE_BITS, np.int32)
+        # Of each word, where its letters begin, one after the other; and where those of the last end.
+        self._begins = np.zeros(_FIRST_ROOM + 1, np.intp)
+        self._letters = np.zeros(_FIRST_LETTERS, np.uint16)
         self.term = np.zeros(_FIRST_ROOM, np.int32)
         self.kind = np.zeros(_FIRST_ROOM, np.uint8)
         self.traits = np.zeros((_FIRST_ROOM, len(TRAITS)), np.float32)
@@ -79,37 +82,50 @@ class Vocabulary(dict[str, int]):
         with self._adding:
             return self[written] if written in self else self._add(written)
 
+    @property
+    def is_large(self) -> bool:
+        """Whether it should give way to an empty one."""
+        return len(self) > _MOST_WORDS or len(self._letters) > _MOST_LETTERS
+
     def number(self, text: str, tokens: Tokens) -> NDArray[np.intp]:
         """Give the number of each of the words that were found in a text."""
-        places = ((tokens.hashes * _MIXER) >> _SHIFT).view(np.int64)
+        places = (tokens.hashes * _MIXER) >> _SHIFT
+        # An empty place says 0, which is then seen to be a mistake, as where another word has the place.
         numbers = self._numbers.take(places).astype(np.intp)
-        for at in (self._hashes.take(places) != tokens.hashes).nonzero()[0].tolist():
-            word_hash = int(tokens.hashes[at])
-            number = self._crowded.get(word_hash)
-            if number is None:
-                number = self[text[tokens.starts[at] : tokens.ends[at]]]
-                self._place(word_hash, int(places[at]), number)
-            numbers[at] = number
+        for at in self._mistaken(tokens, numbers).tolist():
+            numbers[at] = number = self[text[tokens.starts[at] : tokens.ends[at]]]
+            if not self._numbers[places[at]]:
+                self._numbers[places[at]] = number
         return numbers
 
-    def _place(self, word_hash: int, place: int, number: int) -> None:
-        with self._adding:
-            if self._hashes[place]:
-                self._crowded[word_hash] = number
-            else:
-                # Who reads without the lock must not see the hash before the number.
-                self._numbers[place] = number
-                self._hashes[place] = word_hash
+    def _mistaken(self, tokens: Tokens, numbers: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Find the words that are not, letter by letter, those that the numbers stand for."""
+        letters, begins = self._letters, self._begins
+        lengths = tokens.ends - tokens.starts
+        begin = begins.take(numbers)
+        mistaken: NDArray[np.bool_] = begins.take(numbers + 1) - begin != lengths
+        # The letters of all the words, one after the other: where each stands in the text, and among those known.
+        past = lengths.cumsum()
+        at = (tokens.starts - past + lengths).repeat(lengths)
+        at += np.arange(len(at))
+        known_at = (begin - tokens.starts).repeat(lengths)
+        known_at += at
+        differs = letters.take(known_at, mode="clip") != tokens.codes.take(at)
+        if differs.any():
+            mistaken[past.searchsorted(differs.nonzero()[0], side="right")] = True
+        return mistaken.nonzero()[0]
 
     def _add(self, written: str) -> int:
         word, number = written.lower(), len(self)
         if number == len(self.term):
+            self._begins = np.concatenate([self._begins, np.zeros(number, np.intp)])
             self.term, self.kind, self.traits = (
                 np.concatenate([known, np.zeros_like(known)]) for known in (self.term, self.kind, self.traits)
             )
         is_digit = not word.isalpha() and any(map(str.isdigit, word))
         is_stop = word in self._stop or len(word) < _SHORT_CHARS
         term = stem(word) if self._is_english else word
+        self._spell(written, number)
         self.term[number] = self.terms.setdefault(term, len(self.terms))
         self.kind[number] = (
             CAPITAL * (written[0] != word[0]) | DIGIT * is_digit | STOP * is_stop | POINTER * (word in self._pointing)
@@ -124,6 +140,15 @@ class Vocabulary(dict[str, int]):
         self[written] = number
         return number
 
+    def _spell(self, written: str, number: int) -> None:
+        codes = np.frombuffer(written.encode("utf-16-le", "surrogatepass"), np.uint16)
+        begin = int(self._begins[number])
+        end = begin + len(codes)
+        while end > len(self._letters):
+            self._letters = np.concatenate([self._letters, np.zeros_like(self._letters)])
+        self._letters[begin:end] = codes
+        self._begins[number + 1] = end
+
 
 class _Shelf:
     """The vocabulary of a language that is in use."""
@@ -133,7 +158,7 @@ class _Shelf:
         self.vocabulary = Vocabulary(lang, leanings(lang))
 
 
-@cache
+@lru_cache(LANGUAGES_KEPT)
 def leanings(lang: str) -> dict[str, float]:
     """Read what was learnt of a language's terms; nothing of most languages."""
     entries = (entry.rsplit(":", maxsplit=1) for entry in read_words(LEANINGS, lang))
@@ -144,8 +169,11 @@ _shelf = cache(_Shelf)
 
 
 def vocabulary(lang: str) -> Vocabulary:
-    """Give the vocabulary of a language, and replace it first when it has grown too large."""
-    shelf = _shelf(lang)
-    if len(shelf.vocabulary) > _MOST_WORDS:
-        shelf.vocabulary = Vocabulary(lang, leanings(lang))
+    """Give the vocabulary of a language, and replace it first when it has grown too large.
+
+    Languages that nothing is known of share one: callers name as many as they like.
+    """
+    shelf = _shelf(lang if lang == "en" or stop_words(lang) or pointing_words(lang) or leanings(lang) else "")
+    if shelf.vocabulary.is_large:
+        shelf.vocabulary = Vocabulary(shelf.lang, leanings(shelf.lang))
     return shelf.vocabulary

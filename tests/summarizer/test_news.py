@@ -2,9 +2,13 @@
 
 import json
 import random
+import sys
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, combinations, pairwise
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -22,7 +26,7 @@ from summarizer.selection import Budget
 from summarizer.text.sentences import split_sentences
 from summarizer.text.stemming import stem
 from summarizer.text.terms import cased_words, cased_words_between
-from summarizer.text.tokens import find_tokens
+from summarizer.text.tokens import Tokens, find_tokens
 from summarizer.text.vocabulary import TRAITS, Vocabulary, leanings, vocabulary
 from tests.bench.train_summaries import Committee, read_examples, train, write
 from tests.summarizer.articles import ALL, ENGLISH
@@ -120,6 +124,99 @@ def test_words_whose_places_are_taken_are_told_apart_all_the_same() -> None:
         for _ in range(2):
             assert words.number(text, tokens).tolist() == list(range(begin, begin + 20_000))
     assert words[written[-1]] == len(written) - 1
+
+
+def tokens_of(text: str) -> Tokens:
+    tokens = find_tokens(text, np.array([0, len(text)]))
+    assert tokens
+    return tokens
+
+
+def test_words_that_were_made_to_share_a_hash_are_told_apart() -> None:
+    # Thue's and Morse's words share it whatever the base.
+    one, other = "a", "b"
+    while len(one) < 2048:
+        one, other = one + other, other + one
+    words = Vocabulary("en")
+    assert len({*tokens_of(f"{one} {other}").hashes.tolist()}) == 1
+    assert words.number(one, tokens_of(one)).tolist() == [0]
+    assert words.number(other, tokens_of(other)).tolist() == [1]
+    text = f"pier {other} {one} {other} pier {one}"
+    for _ in range(2):
+        assert words.number(text, tokens_of(text)).tolist() == [2, 1, 0, 1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param(lambda word: f"{word}s", id="longer"),
+        pytest.param(lambda word: word[:-1] or "no", id="shorter"),
+        pytest.param(lambda word: word[:-1] + "\u0416", id="last letter"),
+        pytest.param(lambda word: chr(ord(word[0]) + 256) + word[1:], id="first letter, a byte alike"),
+    ],
+)
+def test_words_made_to_meet_those_of_another_article_change_nothing_in_it(made: Callable[[str], str]) -> None:
+    def found(words: Vocabulary) -> tuple[list[int], Expectation]:
+        reading = read_article(ENGLISH.text, ENGLISH.title, pieces, "en", words)
+        assert reading
+        expected = expect(reading)
+        chars = [piece.end - piece.start for piece in pieces]
+        choices = Choices(chars=chars, words=[0] * len(pieces), places=range(len(pieces)))
+        return best_set(reading, expected, choices, Budget(chars=300), brief=False), expected
+
+    pieces = pieces_of(ENGLISH.text)
+    written = list(dict.fromkeys(cased_words(ENGLISH.text, "en")))
+    known = {word: word_hash for word in written for word_hash in tokens_of(word).hashes.tolist()}
+    clean, poisoned = Vocabulary("en"), Vocabulary("en")
+    hostile = " ".join(map(made, written))
+    forged = np.array([known[word] for word in written], np.uint32)
+    poisoned.number(hostile, tokens_of(hostile)._replace(hashes=forged))
+    (chosen, expected), (chosen_after, expected_after) = found(clean), found(poisoned)
+    assert chosen == chosen_after
+    np.testing.assert_allclose(np.sort(expected.terms), np.sort(expected_after.terms), rtol=1e-4)
+    text = ENGLISH.text
+    assert poisoned.number(text, tokens_of(text)).tolist() == [poisoned[word] for word in cased_words(text, "en")]
+
+
+def test_a_word_whose_hash_is_nought_is_met_like_any_other() -> None:
+    words = Vocabulary("en")
+    for text, number in (("pier", 0), ("storm", 1), ("pier", 0)):
+        nought = tokens_of(text)._replace(hashes=np.zeros(1, np.uint32))
+        assert words.number(text, nought).tolist() == [number]
+
+
+def test_words_that_several_threads_meet_at_once_have_one_number_each() -> None:
+    text = " ".join(f"boat{number}x" for number in range(300))
+    tokens, usual = tokens_of(text), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            for _ in range(40):
+                words, together = Vocabulary("en"), Barrier(4)
+
+                def number(words: Vocabulary = words, together: Barrier = together) -> list[int]:
+                    together.wait(timeout=10)
+                    numbers: list[int] = words.number(text, tokens).tolist()
+                    return numbers
+
+                for found in [pool.submit(number) for _ in range(4)]:
+                    assert found.result(timeout=10) == [words[word] for word in text.split()]
+    finally:
+        sys.setswitchinterval(usual)
+
+
+def test_made_up_languages_share_one_vocabulary() -> None:
+    shared = vocabulary("qq")
+    assert all(vocabulary(f"q{number}") is shared for number in range(200))
+    assert len({id(vocabulary(lang)) for lang in ("en", "fr", "th", "qq")}) == 4
+
+
+def test_a_vocabulary_of_very_long_words_gives_way_to_an_empty_one() -> None:
+    first = vocabulary("qq")
+    for number in range(10):
+        first[f"{number}" * (1 << 17)]
+    assert first.is_large
+    assert not vocabulary("qq").is_large
 
 
 @pytest.mark.parametrize("document", ALL, ids=lambda document: document.lang)
