@@ -157,8 +157,12 @@ class _ArticleJudge:
         return _heaviest(found, words, worth, lambda term: bool(reading.stop[term]))
 
     def _at_the_end(self, number: int) -> float:
-        others = [piece for other, piece in enumerate(self._pieces) if other != number]
-        return float(self._read(self._text, self._title, [*others, self._pieces[number]])[2][-1])
+        piece = self._pieces[number]
+        others = [other for other in self._pieces if other is not piece]
+        # Said again below the text: what reads it takes sentences in the text's order.
+        text = f"{self._text}\n{self._text[piece.start : piece.end]}"
+        moved = piece._replace(start=len(self._text) + 1, end=len(text))
+        return float(self._read(text, self._title, [*others, moved])[2][-1])
 
     @cached_property
     def _untitled(self) -> Floats:
