@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +16,7 @@ from storage.model import DeliveryState, Verb
 from tests.delivery.post import Post, eventually, now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator
 
 
 # No answer
@@ -177,27 +177,31 @@ async def test_unknown_ones_are_counted_and_told_at_the_start(post: Post) -> Non
 # The database fails
 
 
-@contextmanager
-def refusing(post: Post, condition: str) -> Iterator[None]:
+@asynccontextmanager
+async def refusing(post: Post, condition: str) -> AsyncIterator[None]:
     """Let the database refuse every change of a delivery that meets a condition."""
-    database = sqlite3.connect(post.database, timeout=30)
+
+    def change(statement: str) -> None:
+        with closing(sqlite3.connect(post.database, timeout=30)) as database:
+            database.execute(statement)
+
+    # In a thread: the sender may hold the write lock, and needs the loop to let it go.
+    await asyncio.to_thread(
+        change,
+        f"CREATE TRIGGER refuse BEFORE UPDATE ON outbox WHEN {condition} BEGIN SELECT RAISE(ABORT, 'refused'); END",
+    )
     try:
-        database.execute(
-            f"CREATE TRIGGER refuse BEFORE UPDATE ON outbox WHEN {condition} BEGIN SELECT RAISE(ABORT, 'refused'); END"
-        )
-        database.commit()
         yield
-        database.execute("DROP TRIGGER refuse")
-        database.commit()
     finally:
-        database.close()
+        await asyncio.to_thread(change, "DROP TRIGGER refuse")
 
 
 async def test_nothing_leaves_that_could_not_be_marked_as_leaving(post: Post) -> None:
-    planned = await post.plan(await post.reader())
+    reader = await post.reader()
     with capture_logs() as logs:
         async with post.sending() as sender:
-            with refusing(post, "NEW.state = 'sending'"):
+            async with refusing(post, "NEW.state = 'sending'"):
+                planned = await post.plan(reader)
                 await eventually(lambda: sender.last_error_at is not None)
                 await asyncio.sleep(0.2)
                 assert not post.world.lines()
@@ -208,10 +212,10 @@ async def test_nothing_leaves_that_could_not_be_marked_as_leaving(post: Post) ->
 
 async def test_a_settlement_that_cannot_be_recorded_is_kept_and_holds_nobody_back(post: Post) -> None:
     readers = await post.readers(6)
-    stuck, *others = await post.plan_many(readers)
     with capture_logs() as logs:
         async with post.sending() as sender:
-            with refusing(post, f"NEW.id = {stuck} AND NEW.state = 'sent'"):
+            async with refusing(post, f"NEW.subscriber_id = {readers[0].id} AND NEW.state = 'sent'"):
+                stuck, *others = await post.plan_many(readers)
                 await post.settled(*others)
                 assert (await post.get(stuck)).state is DeliveryState.SENDING
                 await eventually(lambda: sender.unsettled == 1)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+from itertools import count
 from typing import TYPE_CHECKING
 
+import pytest
 import pytest_asyncio
 
 from tests.faults.forking import ForkServer
@@ -14,8 +15,6 @@ from tests.faults.stores import Stores
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
-
-    import pytest
 
     from tests.faults.scenarios import Scenario
 
@@ -32,18 +31,18 @@ async def stores(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stor
         yield stores
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def keep_the_laws(
+@pytest.fixture
+def keep_the_laws(
     forks: ForkServer, stores: Stores, tmp_path: Path
-) -> AsyncIterator[Callable[[Scenario, str, int], Awaitable[Result]]]:
+) -> Callable[[Scenario, str, int], Awaitable[Result]]:
     """Do a run and require that every law was kept; a failure names the line that does it again."""
+    numbers = count(1)
 
     async def keep(scenario: Scenario, database: str, seed: int) -> Result:
-        folder = tmp_path / f"{scenario.name}-{database}-{seed}"
+        folder = tmp_path / f"{next(numbers)}-{scenario.name}-{database}-{seed}"
         result = await run(scenario, database, seed, forks=forks, stores=stores, folder=folder)
         told = "\n".join(result.violations)
         assert not result.violations, f"REPRO: {result.repro}\n{told}\nwhat it left: {folder}"
         return result
 
-    async with AsyncExitStack():
-        yield keep
+    return keep
