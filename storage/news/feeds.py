@@ -85,6 +85,10 @@ class Feeds:
         """
         return make(Feed, await self._tx.one(sa.select(feeds).where(feeds.c.id == feed_id), "feed", feed_id), feeds)
 
+    async def lock(self, feed_id: int) -> None:
+        """Let nobody else read a feed into storage, or follow it with a sample, before this transaction ends."""
+        await self._tx.run(sa.select(feeds.c.id).where(feeds.c.id == feed_id).with_for_update())
+
     async def find_by_url(self, url: str) -> Feed | None:
         """Find the feed with exactly this address."""
         row = await self._tx.first(sa.select(feeds).where(feeds.c.url_digest == text_digest(url)))

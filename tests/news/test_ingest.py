@@ -1,5 +1,6 @@
 """An entry's way, on a real database, a real client and real workers; only the web is ours."""
 
+import asyncio
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -9,11 +10,12 @@ import pytest
 from bot.news.feeds.identity import entry_keys
 from bot.news.polling.ingest import Ingest
 from bot.news.reader import FeedReading, Reader
-from bot.news.web.client import Web
+from bot.news.web.client import NotModified, Web
 from bot.news.web.guard import Guard
 from bot.news.workers import Workers
 from storage.model import (
     ArticleState,
+    ChatKind,
     DeliveryKind,
     FanoutKind,
     FeedState,
@@ -378,6 +380,47 @@ async def test_a_feed_that_moved_for_good_is_asked_at_its_new_place(desk: Desk) 
         async with desk.storage.read() as work:
             places.append((await work.feeds.get(feed.id)).url)
     assert places == [desk.site.url(f"{paper.path}/feed")] * 2 + [desk.site.url("/new/feed")] * 2
+
+
+class _TellingReader(Reader):
+    """Tells when it has read a feed."""
+
+    def __init__(self, web: Web, workers: Workers) -> None:
+        super().__init__(web, workers)
+        self.has_read = asyncio.Event()
+
+    async def read_feed(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, timeout_s: float = 30.0
+    ) -> FeedReading | NotModified:
+        answer = await super().read_feed(url, etag=etag, last_modified=last_modified, timeout_s=timeout_s)
+        self.has_read.set()
+        return answer
+
+
+async def test_whoever_follows_while_the_first_reading_waits_for_its_turn_gets_its_newest_entry(desk: Desk) -> None:
+    paper = desk.paper()
+    paper.publish([("2", "b", "Second thing"), ("1", "a", "First thing")])
+    async with desk.storage.write() as work:
+        feed, _ = await work.feeds.add(
+            desk.site.url(f"{paper.path}/feed"),
+            title="Tidewatch",
+            site_url=desk.site.origin,
+            private=False,
+            now=desk.clock(),
+        )
+    reader = _TellingReader(desk.web, desk.workers)
+    ingest = Ingest(desk.storage, reader, clock=desk.clock, poll_min_s=60)
+    async with desk.storage.write() as work:
+        polling = asyncio.create_task(ingest.poll(feed))
+        await reader.has_read.wait()
+        desk.clock.advance(1)
+        chat = await work.subscribers.ensure(7, kind=ChatKind.PRIVATE, lang="en", now=desk.clock())
+        await work.subscribers.subscribe(chat.id, feed.id, now=desk.clock())
+        desk.clock.advance(1)
+    await polling
+    (told,) = await desk.finish()
+    assert told.story.title == "Second thing"
+    assert await desk.owed(told.story.id) == 1
 
 
 async def test_a_known_entry_is_never_pending_again(desk: Desk) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 async def begin_with_sample(work: Work, subscription: Subscription, feed: Feed) -> Article | None:
     """Find a feed's newest article; where it is no story yet, owe it to the subscription and have it read."""
+    await work.feeds.lock(feed.id)  # a reading that is on its way is seen, or sees the subscription
     newest = await work.articles.find_latest(feed.id)
     if newest is not None and not is_story(newest):
         await work.subscribers.begin_with(subscription.id, newest.id)

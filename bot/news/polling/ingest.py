@@ -114,8 +114,10 @@ class Ingest:
         if isinstance(answer, NotModified) and not _has_moved(feed, answer):
             await self._unchanged.note(feed, answer)
             return
-        now = self._clock()
         async with self._storage.write(Urgency.STEADY) as work:
+            await work.feeds.lock(feed.id)
+            # Not before: whoever came while this reading waited for its turn was promised the newest entry.
+            now = self._clock()
             if isinstance(answer, NotModified):
                 await note_unchanged(work, feed, answer, now=now, min_s=self._poll_min_s)
                 return
