@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.environment import plain_environment
 from tests.support.paper import Paper, harbour_report, page
-from tests.support.town import plain_environment
 from tests.support.web import serving_site
 
 if TYPE_CHECKING:

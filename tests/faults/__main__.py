@@ -18,11 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.faults.forking import ForkServer
 from tests.faults.report import append, read, table
 from tests.faults.running import Result, repro_line, run
 from tests.faults.scenarios import BOTH, SCENARIOS, SWEPT, sweep_scenario
 from tests.faults.stores import Stores
+from tests.support.forking import ForkServer
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -18,7 +18,7 @@ import aiohttp
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tests.faults.forking import Child, ForkServer
+    from tests.support.forking import Child, ForkServer
 
 READY_S = 40.0
 STOP_S = 30.0

@@ -1,4 +1,4 @@
-"""Processes to fork from and databases to copy, for all tests of one worker."""
+"""Databases to copy, for all tests of one worker, and the laws that each run must keep."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from tests.faults.forking import ForkServer
 from tests.faults.running import Result, run
 from tests.faults.stores import Stores
 
@@ -17,12 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.scenarios import Scenario
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def forks() -> AsyncIterator[ForkServer]:
-    async with ForkServer() as forks:
-        yield forks
+    from tests.support.forking import ForkServer
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.evidence import Evidence
-    from tests.faults.forking import ForkServer
     from tests.faults.scenarios import Scenario
     from tests.faults.stores import Stores
+    from tests.support.forking import ForkServer
 
 
 _SMALL_MIB = 6

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from pathlib import Path
 
-    from tests.faults.forking import ForkServer
     from tests.faults.stores import PostgresServer, Store, Stores
     from tests.faults.workload import Workload
+    from tests.support.forking import ForkServer
 
     Json = dict[str, Any]
 

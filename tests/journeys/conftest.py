@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
+    from tests.support.forking import ForkServer
     from tests.support.web import Site
 
 __all__ = ["postgres_database", "postgres_server"]
@@ -40,16 +41,18 @@ def closed_port() -> Iterator[int]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def town(site: Site, closed_port: int, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+async def town(
+    forks: ForkServer, site: Site, closed_port: int, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Town]:
     allow = [f"127.0.0.1:{site.port}", f"localhost:{site.port}", f"127.0.0.1:{closed_port}"]
-    async with Town(tmp_path_factory.mktemp("town"), allow=allow) as town:
+    async with Town(forks, tmp_path_factory.mktemp("town"), allow=allow) as town:
         yield town
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def own_town(site: Site, tmp_path: Path) -> AsyncIterator[Town]:
+async def own_town(forks: ForkServer, site: Site, tmp_path: Path) -> AsyncIterator[Town]:
     """A town that a test may wreck."""
-    async with Town(tmp_path, allow=[f"127.0.0.1:{site.port}"]) as town:
+    async with Town(forks, tmp_path, allow=[f"127.0.0.1:{site.port}"]) as town:
         yield town
 
 

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from tests.support.town import EDITOR_ID, TOKEN, Person, Town, buttons_of, find_button
+from tests.support.people import EDITOR_ID, Person
+from tests.support.shown import buttons_of, find_button
+from tests.support.town import TOKEN, Town
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.support.town import Message
+    from tests.support.forking import ForkServer
+    from tests.support.shown import Message
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def club(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+async def club(forks: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     """A town whose bot is by invitation."""
-    async with Town(tmp_path_factory.mktemp("club"), settings={"NEWSGIST_ACCESS": "invite"}) as town:
+    async with Town(forks, tmp_path_factory.mktemp("club"), settings={"NEWSGIST_ACCESS": "invite"}) as town:
         yield town
 
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.town import find_button
+from tests.support.shown import find_button
 
 if TYPE_CHECKING:
-    from tests.support.town import Person, Town
+    from tests.support.people import Person
+    from tests.support.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -76,7 +77,7 @@ async def report_of(editor: Person, question_id: int) -> Figures:
 async def test_kill_in_the_middle_of_a_push_doubles_nothing_and_loses_nothing_silently(own_town: Town) -> None:
     people = await invite_everybody(own_town)
     editor, question_id = await begin_push(own_town)
-    await own_town.restart_bot(signal.SIGKILL)
+    await own_town.bot.restart(signal.SIGKILL)
     assert len(await copies(own_town, TITLE)) < PEOPLE, "the push had ended before the kill"
 
     figures = await report_of(editor, question_id)
@@ -98,11 +99,11 @@ async def test_stop_in_the_middle_of_a_push_leaves_nothing_unknown_and_the_rest_
 ) -> None:
     people = await invite_everybody(own_town)
     editor, question_id = await begin_push(own_town)
-    took_s = await own_town.stop_bot(signal.SIGTERM)
+    took_s = await own_town.bot.stop(signal.SIGTERM)
     assert took_s < 10
     assert len(await copies(own_town, TITLE)) < PEOPLE, "the push had ended before the stop"
 
-    await own_town.start_bot()
+    await own_town.bot.start()
     figures = await report_of(editor, question_id)
     assert figures == Figures(sent=PEOPLE + 1, total=PEOPLE + 1, unknown=0)
     got = await copies(own_town, TITLE)
@@ -116,6 +117,6 @@ async def test_command_whose_answer_a_kill_cut_off_is_carried_out_once(own_town:
     await own_town.arm("slow", method="sendMessage", chat_id=reader.id, delay_s=5)
     await reader.say("/start")
     await reader.wait_for("Paste a news site")  # it has left, and Telegram has not answered yet
-    await own_town.restart_bot(signal.SIGKILL)
+    await own_town.bot.restart(signal.SIGKILL)
     await reader.ask("/id", str(reader.id))
     assert len(await reader.read()) == 2

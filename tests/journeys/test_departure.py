@@ -38,19 +38,19 @@ async def test_nothing_of_a_chat_is_left_in_any_file_after_delete_me(
     await reader.ask(SECRET, "Paste a news site's address")
     # SQLite keeps a number in as few bytes as it needs, the highest first: as text it stands in the kept updates.
     traces = [str(reader.id).encode(), reader.id.to_bytes(4, "big"), SECRET.encode()]
-    assert files_with(own_town.data, traces), "before, there is something to find"
+    assert files_with(own_town.bot.data, traces), "before, there is something to find"
 
     asked = await reader.ask("/delete_me", "Delete 1 feed and 1 delivery for good?")
     await reader.tap("Delete all")
     await reader.wait_for("Deleted. /start begins anew.", after=asked["id"] - 1)
 
     async def is_settled() -> bool:
-        with closing(sqlite3.connect(f"file:{own_town.data / 'newsgist.db'}?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(f"file:{own_town.bot.data / 'newsgist.db'}?mode=ro", uri=True)) as database:
             (left,) = database.execute("SELECT count(*) FROM outbox WHERE chat_id IS NOT NULL").fetchone()
         return bool(left == 0)
 
     await own_town.wait_until(is_settled)
-    await own_town.stop_bot()
-    assert files_with(own_town.data, traces) == []
-    await own_town.start_bot()
+    await own_town.bot.stop()
+    assert files_with(own_town.bot.data, traces) == []
+    await own_town.bot.start()
     await reader.ask("/subscriptions", "You follow nothing yet.")

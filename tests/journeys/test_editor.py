@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.paper import Paper, harbour_report
-from tests.support.town import TOKEN, Town, find_button, links_of
+from tests.support.shown import find_button, links_of
+from tests.support.town import TOKEN, Town
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.support.town import Message, Person
-    from tests.support.web import Site
+    from tests.support.forking import ForkServer
+    from tests.support.people import Person
+    from tests.support.shown import Message
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -77,7 +79,7 @@ async def test_pushed_address_sends_what_was_previewed_though_its_page_has_chang
     assert links_of(preview)[0].startswith(f"{article.url}#:~:text=")
 
     paper.reprint(article.url, "Everything was a mistake", harbour_report("Nowhere", 9))
-    await own_town.restart_bot()
+    await own_town.bot.restart()
     await confirm(editor, question)
     received = await reader.wait_for("From the newsroom")
     assert looks(received) == looks(preview)
@@ -146,10 +148,10 @@ async def test_long_text_says_how_much_of_it_is_sent_and_a_short_one_says_nothin
 
 
 async def test_push_is_paid_for_only_where_it_is_allowed_and_its_price_was_shown(
-    site: Site, town: Town, tmp_path: Path
+    forks: ForkServer, town: Town, tmp_path: Path
 ) -> None:
     readers = 31
-    async with Town(tmp_path, settings={"NEWSGIST_PAID_BROADCAST": "true"}, allow=[f"127.0.0.1:{site.port}"]) as rich:
+    async with Town(forks, tmp_path, settings={"NEWSGIST_PAID_BROADCAST": "true"}) as rich:
         editor = await rich.add_editor()
         await asyncio.gather(*(rich.greet(f"Reader {number}") for number in range(readers)))
         _, panel = await push(editor, "Ferry sails again\nFrom six in the morning, every hour.")

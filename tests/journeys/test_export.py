@@ -42,16 +42,16 @@ async def test_the_operator_exports_beside_the_running_bot(town: Town) -> None:
     reader = await town.add_person()
     await reader.ask("/start", "Paste a news site")
     asked = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "export", str(reader.id), "--data", str(town.data)),
-        env={**os.environ, "NEWSGIST_DATABASE_URL": f"sqlite:///{town.data / 'newsgist.db'}"},
+        *(sys.executable, "-m", "bot", "export", str(reader.id), "--data", str(town.bot.data)),
+        env={**os.environ, "NEWSGIST_DATABASE_URL": f"sqlite:///{town.bot.data / 'newsgist.db'}"},
         stdout=asyncio.subprocess.PIPE,
     )
     printed, _ = await asked.communicate()
     assert asked.returncode == 0
     assert json.loads(printed)["chat"]["chat_id"] == reader.id
     nobody = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "export", "-12345", "--data", str(town.data)),
-        env={**os.environ, "NEWSGIST_DATABASE_URL": f"sqlite:///{town.data / 'newsgist.db'}"},
+        *(sys.executable, "-m", "bot", "export", "-12345", "--data", str(town.bot.data)),
+        env={**os.environ, "NEWSGIST_DATABASE_URL": f"sqlite:///{town.bot.data / 'newsgist.db'}"},
         stderr=asyncio.subprocess.PIPE,
     )
     _, said = await nobody.communicate()

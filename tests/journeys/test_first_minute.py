@@ -12,12 +12,15 @@ import pytest
 import pytest_asyncio
 
 from tests.support.paper import Paper
-from tests.support.town import Town, find_button, labels, links_of
+from tests.support.shown import find_button, labels, links_of
+from tests.support.town import Town
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tests.support.town import Message, Person
+    from tests.support.forking import ForkServer
+    from tests.support.people import Person
+    from tests.support.shown import Message
     from tests.support.web import Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -43,12 +46,12 @@ async def offering(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Asyn
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def newstown(
-    site: Site, offering: dict[str, Paper], tmp_path_factory: pytest.TempPathFactory
+    forks: ForkServer, site: Site, offering: dict[str, Paper], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Town]:
     lines = [f"{topic}\ten\t{offering[topic].feed}\t{offering[topic].name}" for topic in NARROW]
     lines.append(f"science\tuk\t{offering['наука'].feed}\tБереговість")
     folder = tmp_path_factory.mktemp("newstown")
-    async with Town(folder, allow=[f"127.0.0.1:{site.port}"], offers=lines) as town:
+    async with Town(forks, folder, allow=[f"127.0.0.1:{site.port}"], offers=lines) as town:
         yield town
 
 

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.town import READER_ID, Town, buttons_of, find_button, labels
+from tests.support.people import READER_ID
+from tests.support.shown import buttons_of, find_button, labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.support.paper import Paper
-    from tests.support.town import Message, Person
+    from tests.support.people import Person
+    from tests.support.shown import Message
+    from tests.support.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

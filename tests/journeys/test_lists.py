@@ -10,13 +10,16 @@ import pytest
 
 from bot.news.feeds.opml import read_list
 from bot.news.web.guard import Guard, parse_allow
-from tests.support.town import NotSeenError, Town, find_button, labels
+from tests.support.shown import find_button, labels
+from tests.support.telegram import NotSeenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.support.paper import Paper
-    from tests.support.town import Message, Person
+    from tests.support.people import Person
+    from tests.support.shown import Message
+    from tests.support.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -13,10 +13,12 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.paper import Paper, harbour_report
-from tests.support.town import Town, links_of
+from tests.support.shown import links_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.support.town import Town
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.town import buttons_of
+from tests.support.shown import buttons_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
-from tests.support.town import EDITOR_ID, READER_ID, plain_environment
+from tests.support.environment import plain_environment
+from tests.support.people import EDITOR_ID, READER_ID
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

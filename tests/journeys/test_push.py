@@ -15,12 +15,15 @@ import pytest
 import pytest_asyncio
 
 from tests.support.paper import Paper, harbour_report
-from tests.support.town import Town, find_button, labels
+from tests.support.shown import find_button, labels
+from tests.support.town import Town
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tests.support.town import Message, Person
+    from tests.support.forking import ForkServer
+    from tests.support.people import Person
+    from tests.support.shown import Message
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -44,8 +47,8 @@ class Hall:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def hall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hall]:
-    async with Town(tmp_path_factory.mktemp("hall")) as town:
+async def hall(forks: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hall]:
+    async with Town(forks, tmp_path_factory.mktemp("hall")) as town:
         yield Hall(town=town, editor=await town.add_editor(), people=[])
 
 

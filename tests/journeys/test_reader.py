@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.paper import Paper, harbour_report
-from tests.support.town import Town, buttons_of, links_of
+from tests.support.shown import buttons_of, links_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.support.town import Message, Person
+    from tests.support.people import Person
+    from tests.support.shown import Message
+    from tests.support.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

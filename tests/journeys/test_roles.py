@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.databases import Database
+    from tests.support.forking import ForkServer
     from tests.support.paper import Paper
     from tests.support.web import Site
 
@@ -26,19 +27,23 @@ WAIT_S = 90.0
 
 
 async def test_work_goes_through_all_its_processes_and_on_when_the_sender_is_killed(
-    postgres_database: Database, site: Site, new_paper: Callable[..., Paper], tmp_path: Path
+    forks: ForkServer,
+    postgres_database: Database,
+    site: Site,
+    new_paper: Callable[..., Paper],
+    tmp_path: Path,
 ) -> None:
     settings = {"NEWSGIST_DATABASE_URL": postgres_database.url}
     paper = new_paper()
     paper.publish("Lock reopens at noon")
     allow = [f"127.0.0.1:{site.port}"]
     async with (
-        Town(tmp_path, settings=settings, allow=allow, roles=("chat", "web")) as town,
+        Town(forks, tmp_path, settings=settings, allow=allow, roles=("chat", "web")) as town,
         AsyncExitStack() as stack,
     ):
-        first, *_ = [await stack.enter_async_context(town.colleague(role)) for role in ("send", "poll", "read")]
+        first, *_ = [await stack.enter_async_context(town.bot.colleague(role)) for role in ("send", "poll", "read")]
         await wait_for_log(tmp_path / "send.log", "leading")
-        spare = await stack.enter_async_context(town.colleague("send", "chat"))
+        spare = await stack.enter_async_context(town.bot.colleague("send", "chat"))
         await wait_for_log(tmp_path / "send-chat.log", "standing_by")
 
         reader = await town.add_person("Nadia")
@@ -47,11 +52,11 @@ async def test_work_goes_through_all_its_processes_and_on_when_the_sender_is_kil
         for number in range(2):
             title = f"Ferry number {number} sails again"
             if number:
-                first.send_signal(signal.SIGKILL)
+                first.send(signal.SIGKILL)
             paper.publish(title)
             await reader.wait_for(title, timeout_s=WAIT_S)
         await wait_for_log(tmp_path / "send-chat.log", "leading")
-        assert spare.returncode is None
+        assert spare.status is None
         texts = [message["text"] for message in await reader.read()]
         assert len(texts) == len(set(texts)), "nothing comes twice"
 

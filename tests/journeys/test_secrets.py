@@ -15,6 +15,7 @@ from tests.support.town import TOKEN, Town
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.support.forking import ForkServer
     from tests.support.web import Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -26,15 +27,15 @@ KEY = "9d41c7e2b8f05a63"
 
 def outputs(town: Town) -> str:
     """Give all that the bot has written to its log and its standard output."""
-    return town.printed + town.log.read_text(encoding="utf-8")
+    return town.bot.printed + town.bot.log.read_text(encoding="utf-8")
 
 
 async def test_no_log_shows_token_or_texts_however_telegram_and_the_web_fail(
-    site: Site, closed_port: int, tmp_path: Path
+    forks: ForkServer, site: Site, closed_port: int, tmp_path: Path
 ) -> None:
     paper = Paper(site=site, key="vault", name="Vault", feed_query=f"token={KEY}")
     paper.publish("Vault is opened")
-    async with Town(tmp_path, allow=[f"127.0.0.1:{site.port}"]) as town:
+    async with Town(forks, tmp_path, allow=[f"127.0.0.1:{site.port}"]) as town:
         reader, editor = await town.add_person(WORDS.title()), await town.add_editor()
         faults = (
             {"kind": "server_error", "status": 500},
@@ -63,14 +64,14 @@ async def test_no_log_shows_token_or_texts_however_telegram_and_the_web_fail(
         await editor.tap("Send to")
         await editor.wait_for("delivered in")
 
-        await town.stop_bot(signal.SIGTERM)
-        await town.launch_bot(api_url=f"http://127.0.0.1:{closed_port}")
+        await town.bot.stop(signal.SIGTERM)
+        await town.bot.launch(api_url=f"http://127.0.0.1:{closed_port}")
 
         async def has_complained() -> bool:
             return "telegram_unreachable" in outputs(town)
 
         await town.wait_until(has_complained)
-        await town.stop_bot(signal.SIGTERM)
+        await town.bot.stop(signal.SIGTERM)
 
         said = outputs(town)
         assert "delivery_sent" in said, "the log is at DEBUG"
@@ -78,10 +79,12 @@ async def test_no_log_shows_token_or_texts_however_telegram_and_the_web_fail(
             assert secret not in said
 
 
-async def test_webhook_takes_an_update_with_its_secret_alone_and_no_log_shows_it(tmp_path: Path) -> None:
+async def test_webhook_takes_an_update_with_its_secret_alone_and_no_log_shows_it(
+    forks: ForkServer, tmp_path: Path
+) -> None:
     secret = "webhook-canary-0123456789"
     settings = {"NEWSGIST_WEBHOOK_URL": "https://127.0.0.1:1", "NEWSGIST_WEBHOOK_SECRET": secret}
-    async with Town(tmp_path, settings=settings) as town, aiohttp.ClientSession() as session:
+    async with Town(forks, tmp_path, settings=settings) as town, aiohttp.ClientSession() as session:
         reader = await town.add_person(started=True)
         person = {"id": reader.id, "is_bot": False, "first_name": "Nadia"}
         chat = {"id": reader.id, "type": "private", "first_name": "Nadia"}
@@ -91,7 +94,7 @@ async def test_webhook_takes_an_update_with_its_secret_alone_and_no_log_shows_it
         }
 
         async def deliver(headers: dict[str, str]) -> int:
-            async with session.post(f"{town.health_url}/telegram", json=update, headers=headers) as answer:
+            async with session.post(f"{town.bot.health_url}/telegram", json=update, headers=headers) as answer:
                 return answer.status
 
         assert await deliver({}) == 403
@@ -99,7 +102,7 @@ async def test_webhook_takes_an_update_with_its_secret_alone_and_no_log_shows_it
         assert await deliver({"X-Telegram-Bot-Api-Secret-Token": secret}) == 200
         assert await deliver({"X-Telegram-Bot-Api-Secret-Token": secret}) == 200
         await reader.wait_for("Paste a news site")
-        await town.stop_bot(signal.SIGTERM)
+        await town.bot.stop(signal.SIGTERM)
         assert len(await reader.read()) == 1
         said = outputs(town)
         assert all(hidden not in said for hidden in (secret, TOKEN, WORDS))

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.support.town import Town, labels
+from tests.support.shown import labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.support.paper import Paper
-    from tests.support.town import Person
+    from tests.support.people import Person
+    from tests.support.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -17,12 +17,15 @@ import pytest
 import pytest_asyncio
 
 from tests.support.paper import Paper, harbour_report
-from tests.support.town import TOKEN, Town, buttons_of, find_button, labels
+from tests.support.shown import buttons_of, find_button, labels
+from tests.support.town import TOKEN, Town
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tests.support.town import Message, Person
+    from tests.support.forking import ForkServer
+    from tests.support.people import Person
+    from tests.support.shown import Message
     from tests.support.web import Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -42,8 +45,8 @@ class Later:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def later(site: Site, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Later]:
-    async with Town(tmp_path_factory.mktemp("later"), allow=[f"127.0.0.1:{site.port}"]) as town:
+async def later(forks: ForkServer, site: Site, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Later]:
+    async with Town(forks, tmp_path_factory.mktemp("later"), allow=[f"127.0.0.1:{site.port}"]) as town:
         reader = await town.add_person()
         quiet = Paper(site=site, key="quiet-post", name="Quiet Post")
         dead = Paper(site=site, key="silent-sun", name="Silent Sun")
@@ -51,16 +54,16 @@ async def later(site: Site, tmp_path_factory: pytest.TempPathFactory) -> AsyncIt
             paper.publish(title)
             await reader.ask(paper.feed, f"{paper.name} added")
             await reader.wait_for(title)
-        await town.stop_bot()
+        await town.bot.stop()
         site.serve("/silent-sun/feed.xml", status=503)
         week_us = 7 * 24 * 3600 * 1_000_000
-        with closing(sqlite3.connect(town.data / "newsgist.db")) as database:
+        with closing(sqlite3.connect(town.bot.data / "newsgist.db")) as database:
             database.execute("UPDATE stories SET last_at = last_at - ?", (week_us,))
             database.execute(
                 "UPDATE feeds SET checked_at = checked_at - ?, due_at = 0 WHERE url = ?", (week_us, dead.feed)
             )
             database.commit()
-        await town.start_bot()
+        await town.bot.start()
         yield Later(town=town, reader=reader, quiet=quiet, dead=dead)
 
 
@@ -349,14 +352,14 @@ async def test_maintenance_keeps_what_is_written_and_says_when_it_goes_on(later:
     reader = await town.greet()
     settings = await reader.ask("/settings", "English, UTC, medium.")
     back_at = datetime.now(UTC).astimezone().replace(hour=14, minute=30).astimezone(UTC).strftime("%H:%M")
-    await town.stop_bot()
-    await town.start_bot(back_at="14:30")
+    await town.bot.stop()
+    await town.bot.start(back_at="14:30")
     told = await reader.ask("/id", f"Back about {back_at}. Your message is kept.")
     done = await reader.tap_data(settings["id"], find_button(settings, "Done") or "")
     assert done == f"Back about {back_at}. Tap again then."
     await reader.say("/saved")
-    await town.stop_bot()
-    await town.start_bot()
+    await town.bot.stop()
+    await town.bot.start()
     await reader.wait_for(f"Your id: {reader.id}", after=told["id"])
     await reader.wait_for("Nothing saved yet.", after=told["id"])
     said = [message["text"] for message in await reader.read()]

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.town import Town, find_button
+from tests.support.shown import find_button
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.support.paper import Paper
+    from tests.support.town import Town
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

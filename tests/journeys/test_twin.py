@@ -21,7 +21,7 @@ async def test_a_twin_elsewhere_is_told_in_readiness_and_log_and_updates_come_ag
     async with aiohttp.ClientSession() as session:
 
         async def readiness() -> tuple[int, str]:
-            async with session.get(f"{own_town.health_url}/readyz") as answer:
+            async with session.get(f"{own_town.bot.health_url}/readyz") as answer:
                 return answer.status, await answer.text()
 
         async def is_told() -> bool:
@@ -37,6 +37,6 @@ async def test_a_twin_elsewhere_is_told_in_readiness_and_log_and_updates_come_ag
         await own_town.wait_until(is_told, timeout_s=40)
         await reader.wait_for("Paste a news site", timeout_s=40)
         await own_town.wait_until(is_over, timeout_s=40)
-    said = own_town.log.read_text(encoding="utf-8")
+    said = own_town.bot.log.read_text(encoding="utf-8")
     assert said.count("updates_stopped") == said.count("updates_resumed") == 1
     assert WORDS in said

@@ -13,7 +13,7 @@ import pytest
 from telegram import Bot
 
 from bot.sandbox import READER_ID
-from tests.support.town import plain_environment
+from tests.support.environment import plain_environment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

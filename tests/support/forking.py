@@ -80,7 +80,7 @@ class ForkServer:
         with theirs:
             self._parent = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "tests.faults.forking", str(theirs.fileno())),
+                *("-m", "tests.support.forking", str(theirs.fileno())),
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
             )
