@@ -10,7 +10,7 @@ DEV_STAMP := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | cksum | c
 BENCH_STAMP := $(VENV)/.bench-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: bench-delivery help install run test check format bench bench-feeds bench-pages bench-polling bench-sentences bench-summaries train-pages faults fuzz clean
+.PHONY: bench-delivery help install run test check format bench bench-feeds bench-pages bench-polling bench-sentences bench-summaries train-pages explore faults fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 26
@@ -81,6 +81,9 @@ bench-delivery: $(BENCH_STAMP) $(VENV)/aiogram/bin/python ## cost, pace, plannin
 
 bench-polling: $(DEV_STAMP) ## ten thousand feeds polled while the chat answers, beside aiohttp and httpx; lists of feeds
 	$(BIN)/python -m tests.bench polling lists $(if $(CORPUS),--corpus $(CORPUS))
+
+explore: $(DEV_STAMP) ## every property of the tests with ten times the examples, new ones each time (minutes)
+	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=explore --timeout=1800 -n $(PROCESSES)
 
 fuzz: $(DEV_STAMP) ## any bytes as texts for the summariser (SECONDS_LONG=300)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,fuzz]'

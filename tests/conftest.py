@@ -1,4 +1,4 @@
-"""What holds for every test: speed is for benches, so no example of a property is timed by the wall clock."""
+"""What holds for every test: a property is tried with the same examples in every run."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import pytest_asyncio
 from hypothesis import settings
 
 from tests.support.forking import ForkServer
+from tests.support.properties import SAME
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-settings.register_profile("newsgist", deadline=None)
-settings.load_profile("newsgist")
+settings.load_profile(SAME)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -7,11 +7,12 @@ import math
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.pacing import Departure, Pacer
 from storage.model import ChatKind
+from tests.support.properties import examples
 
 GROUP, PRIVATE = ChatKind.GROUP, ChatKind.PRIVATE
 
@@ -200,7 +201,7 @@ def test_a_group_is_remembered_for_as_long_as_its_minute_lasts() -> None:
     assert pacer.next_at(-5, now) >= 60.0
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(wishes)
 def test_where_it_is_paid_for_no_second_holds_more_than_a_thousand_and_free_ones_keep_their_own(
     wishes: list[Wish],

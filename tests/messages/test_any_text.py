@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.messages.html import count_entities, one_line, visible_text, visible_units
@@ -16,6 +16,7 @@ from bot.sandbox.telegram.entities import EntityKind, clean
 from bot.sandbox.telegram.markup import parse_html
 from bot.sandbox.telegram.rules import format_message
 from tests.messages.reports import NOON, article, view
+from tests.support.properties import examples
 
 if TYPE_CHECKING:
     from bot.messages.outgoing import OutgoingMessage
@@ -107,7 +108,7 @@ def check_is_sound(message: OutgoingMessage) -> None:
 
 
 @given(story=stories(), lang=st.sampled_from(["en", "uk"]), tz=zones, edited=st.booleans())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_any_story_is_a_message_that_telegram_takes(story: StoryView, lang: str, tz: str, *, edited: bool) -> None:
     check_is_sound(render_story(story, lang=lang, tz=tz, now=NOON, edited=edited))
 
@@ -120,7 +121,6 @@ def test_any_story_is_a_message_that_telegram_takes(story: StoryView, lang: str,
     lang=st.sampled_from(["en", "uk"]),
     tz=zones,
 )
-@settings(max_examples=100, deadline=None)
 def test_any_push_is_a_message_that_telegram_takes(
     title: str, sentences: list[str], url: str | None, source: str, lang: str, tz: str
 ) -> None:
@@ -130,7 +130,6 @@ def test_any_push_is_a_message_that_telegram_takes(
 @given(
     title=texts, sentences=st.lists(texts, max_size=20), url=st.none() | addresses, source=texts, published_at=instants
 )
-@settings(max_examples=100, deadline=None)
 def test_any_excerpt_is_a_message_that_telegram_takes(
     title: str, sentences: list[str], url: str | None, source: str, published_at: datetime | None
 ) -> None:

@@ -8,11 +8,12 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.news.errors import FeedError, FeedFault
 from bot.news.feeds.parser import Entry, Feed, parse_feed
+from tests.support.properties import examples
 
 URL = "https://tidewatch.example/feeds/news.xml"
 LINK = "https://tidewatch.example/harbour/crane"
@@ -453,7 +454,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=30)), max_size=12), st.sampled_from(["utf-8", "utf-16", "cp1252"]))
 def test_any_mixture_of_pieces_gives_clean_text_or_a_feed_error(pieces: list[str], encoding: str) -> None:
     """FAULTS 23."""

@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sumy.models.dom import ObjectDocumentModel, Paragraph
 from sumy.summarizers.lsa import LsaSummarizer
@@ -18,6 +18,7 @@ from summarizer.cleaning.report import Piece
 from summarizer.text.stopwords import stop_words, word_set
 from summarizer.text.terms import words
 from tests.summarizer.articles import ALL
+from tests.support.properties import examples
 from tests.support.sumys import sumys_order, sumys_sentences
 
 TEXT = (
@@ -65,7 +66,7 @@ def test_articles_are_ordered_as_by_sumy(method: Method, document: Document) -> 
 
 
 @pytest.mark.parametrize("method", ORDERED)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     sentences=st.lists(
         st.lists(st.sampled_from(sorted(word_set("the pier storm storms council mended of winter ferry ferries 9")))),

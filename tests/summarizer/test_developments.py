@@ -3,12 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from summarizer import Article, Sent, corrections, what_is_new
-
-LOADS_LAZILY = settings(deadline=None, max_examples=60)
+from tests.support.properties import examples
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -101,7 +100,7 @@ def test_other_languages_are_told_what_is_new(lang: str, sent: str, new: str) ->
     assert texts == [new]
 
 
-@LOADS_LAZILY
+@examples(60)
 @given(
     texts=st.lists(st.text(alphabet="abc Ab1.?! \n", max_size=100), min_size=1, max_size=3),
     sent=st.lists(st.text(alphabet="abc Ab1.", max_size=30), max_size=3),

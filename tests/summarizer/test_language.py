@@ -4,14 +4,11 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from summarizer import SUPPORTED, detect_language
 from summarizer.text.language import normalise_language
-
-# The first example loads tables and models, which takes longer than hypothesis grants each.
-LOADS_LAZILY = settings(deadline=None)
 
 SAMPLES = {
     "ar": "قرر مجلس المدينة إصلاح الجسر القديم قبل حلول الشتاء",
@@ -72,7 +69,6 @@ def test_language_tags_are_cut_down_to_their_code(tag: str, lang: str) -> None:
     assert normalise_language(tag) == lang
 
 
-@LOADS_LAZILY
 @given(st.text(max_size=300))
 def test_any_text_gets_a_supported_language(text: str) -> None:
     assert detect_language(text) in SUPPORTED

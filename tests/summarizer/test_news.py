@@ -12,7 +12,7 @@ from threading import Barrier
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from summarizer import Document, summarize
@@ -256,7 +256,6 @@ def score_by_definition(reading: Reading, expected: Expectation, chosen: tuple[i
 
 
 @given(seed=st.integers(0, 10_000), many=st.integers(1, 9), max_chars=st.integers(20, 200), brief=st.booleans())
-@settings(deadline=None)
 def test_no_set_within_the_budget_is_expected_to_score_much_better(
     seed: int, many: int, max_chars: int, brief: bool
 ) -> None:

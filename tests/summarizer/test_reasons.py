@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from summarizer import (
@@ -21,8 +21,7 @@ from summarizer import (
     summarize_story,
 )
 from tests.summarizer.articles import ALL, ENGLISH, UKRAINIAN
-
-LOADS_LAZILY = settings(deadline=None, max_examples=40)
+from tests.support.properties import examples
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -136,7 +135,7 @@ def test_an_articles_story_in_another_script_has_reasons_too() -> None:
     assert all(explain_story(articles, summary))
 
 
-@LOADS_LAZILY
+@examples(40)
 @example(text="? 1", title="")  # the sentence with a word was read before the one that has none
 @given(text=st.text(alphabet="abc Ab1.?! \n港橋", max_size=200), title=st.text(alphabet="abc 港", max_size=20))
 def test_any_text_can_be_asked_why(text: str, title: str) -> None:

@@ -4,13 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from summarizer.text.sentences import split_sentences
-
-# The first example loads tables and models, which takes longer than hypothesis grants each.
-LOADS_LAZILY = settings(deadline=None)
 
 
 def read_cases() -> list[tuple[str, str]]:
@@ -54,7 +51,6 @@ PIECES = st.sampled_from(
 )
 
 
-@LOADS_LAZILY
 @given(
     text=st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=60).map("".join)),
     lang=st.sampled_from(["en", "de", "fr", "uk", "ja", "el", "xx"]),

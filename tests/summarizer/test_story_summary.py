@@ -5,16 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from summarizer import Article, summarize_story
 from summarizer.story.expectation import FEATURES, USUAL_TOKENS, WEIGHTS_FILE, expected_times, worth_of_times
 from summarizer.story.reading import read_story
 from tests.summarizer.articles import ENGLISH, count_chars
-
-# The first example loads tables and models, which takes longer than hypothesis grants each.
-LOADS_LAZILY = settings(deadline=None)
 
 NOON = datetime(2024, 11, 5, 12, tzinfo=UTC)
 
@@ -77,7 +74,6 @@ def test_no_articles_make_an_empty_summary() -> None:
     assert summarize_story(()).sentences == ()
 
 
-@LOADS_LAZILY
 @given(
     texts=st.lists(st.text(alphabet="ab Cd.?! \n", max_size=120), max_size=4),
     max_chars=st.integers(1, 200),

@@ -5,15 +5,12 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from summarizer import BudgetError, Document, Method, SummarizerError, Summary, UnknownMethodError, summarize
 from summarizer.text.terms import count_words
 from tests.summarizer.articles import ALL, ENGLISH, UKRAINIAN, count_chars
-
-# The first example loads tables and models, which takes longer than hypothesis grants each.
-LOADS_LAZILY = settings(deadline=None)
 
 CLASSICS = [method for method in Method if method not in {Method.NEWS, Method.LEAD}]
 
@@ -41,7 +38,6 @@ def assert_sound(document: Document, summary: Summary) -> None:
         last = sentence.end
 
 
-@LOADS_LAZILY
 @given(
     text=TEXTS,
     title=st.one_of(st.just(""), TEXTS),
@@ -75,7 +71,6 @@ def test_sentences_stand_word_for_word_in_order_and_within_every_budget(
         assert sum(count_words(sentence.text, summary.lang) for sentence in summary.sentences) <= max_words
 
 
-@LOADS_LAZILY
 @given(text=TEXTS, max_chars=st.integers(1, 300), method=st.sampled_from(CLASSICS), lang=st.sampled_from(["en", "xx"]))
 def test_classic_methods_keep_the_same_promises(text: str, max_chars: int, method: Method, lang: str) -> None:
     document = Document(text=text, lang=lang)
