@@ -11,6 +11,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from bot.news.feeds.addresses import canonical_url
+from bot.news.feeds.dating import SKEW, says_when
 from storage.model import EntryKey
 
 if TYPE_CHECKING:
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
 _TAGS = re.compile(r"<[^<>]*>?")
 _MOST_MARKUP_CHARS = 8000
 _LEAST_TEXT_CHARS = 40
-_FUTURE = timedelta(hours=1)
 _LONG_FEED = 20
 _BURST_PART = 3
 _LONG_AGO = timedelta(hours=6)
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 class KeyKind(StrEnum):
@@ -137,7 +136,7 @@ def is_burst(news: Sequence[Entry], *, total: int, read_at: datetime, now: datet
     """
     if total < _LONG_FEED or len(news) * _BURST_PART <= total:
         return False
-    began, ends = read_at - _FUTURE, now + _FUTURE
+    began, ends = read_at - SKEW, now + SKEW
     is_dated = all(entry.published_at is not None and began < entry.published_at < ends for entry in news)
     return not (is_dated and (expected or now - read_at >= _LONG_AGO))
 
@@ -167,9 +166,9 @@ def _newest_first(
 ) -> list[tuple[Entry, tuple[EntryKey, ...]]]:
     """Order by date, where the dates of all entries are plausible; otherwise the document's order stays."""
     dates = [entry.published_at for entry, _ in keyed]
-    if any(date is None or date < _EARLIEST for date in dates):
+    if not all(map(says_when, dates)):
         return list(keyed)
-    latest = now + _FUTURE
+    latest = now + SKEW
     order = sorted(range(len(keyed)), key=lambda at: (min(dates[at] or latest, latest), -at), reverse=True)
     return [keyed[at] for at in order]
 

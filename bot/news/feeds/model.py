@@ -21,7 +21,7 @@ class Entry:
         url: absolute address of the article.
         title: plain text on one line.
         author: names, separated by commas.
-        published_at: aware, UTC, as stated: may lie in the future.
+        published_at: aware, UTC, as stated: may lie in the future, or in the year 1 (see `dating`).
         summary: HTML.
         content: HTML, the fuller of what the feed has.
     """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from bot.news.errors import BadStatus, FetchError, NewsError
+from bot.news.feeds.dating import believed_at
 from bot.news.feeds.opml import FeedList, looks_like_list
 from bot.news.feeds.reading import FeedReading
 from bot.news.feeds.sitemap import PLACES, list_sitemaps, looks_like_sitemap, named_sitemaps
@@ -46,6 +47,7 @@ _COMMON_PATHS: Final = ("/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", 
 _BELOW: Final = ("/feed/", "/rss")
 _MOST_MAPS: Final = 3
 _STALE: Final = timedelta(days=180)
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,13 +260,14 @@ def _ranked(look: Look, found: Sequence[tuple[FeedLink, FeedReading]]) -> Look:
     described: dict[tuple[str, str], tuple[FeedLink, FeedReading]] = {}
     for link, reading in found:
         entries = reading.feed.entries
-        newest = max(entries, key=lambda entry: entry.published_at or datetime.min.replace(tzinfo=UTC), default=None)
+        dated = [(believed_at(entry.published_at, now=now) or _LONG_AGO, entry) for entry in entries]
+        newest_at, newest = max(dated, key=lambda each: each[0], default=(_LONG_AGO, None))
         full = replace(
             link,
             title=reading.feed.title or link.title,
             lang=(reading.feed.lang or "").partition("-")[0],
             newest=newest.title if newest is not None else "",
-            newest_at=newest.published_at if newest is not None else None,
+            newest_at=None if newest_at is _LONG_AGO else newest_at,
         )
         key = (full.title, newest.url if newest is not None else full.url)
         described.setdefault(key, (full, reading))

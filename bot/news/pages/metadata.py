@@ -152,12 +152,18 @@ def _without_site(title: str, site: str) -> str:
 
 def _published_at(root: lxml.html.HtmlElement, stated: str, meta: dict[str, str], url: str) -> datetime | None:
     for value in (stated, *(meta.get(key, "") for key in _DATES)):
-        if (when := parse_local_date(value)) is not None:
+        if (when := _date(value)) is not None:
             return when
     for element in root.iter("time"):
-        if (when := parse_local_date(element.get("datetime"))) is not None:
+        if (when := _date(element.get("datetime"))) is not None:
             return when
     return parse_local_date(find_date(root, url=url, original_date=True, extensive_search=False))
+
+
+def _date(text: str | None) -> datetime | None:
+    """Read a date; the year 1, as Go writes it, says that there is none."""
+    when = parse_local_date(text)
+    return when if when is not None and when.year >= 1000 else None
 
 
 def _lang(root: lxml.html.HtmlElement, stated: str, meta: dict[str, str]) -> str | None:

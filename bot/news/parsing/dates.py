@@ -1,11 +1,10 @@
-"""Dates as feeds and pages write them."""
+"""Dates as feeds and pages write them: what they say, be it plausible or not."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
-
-from dateutil import parser as dateutil_parser
+from functools import lru_cache
 
 _LONGEST_CHARS = 80
 _MONTHS = {
@@ -35,12 +34,21 @@ _ZONES_H = {
     "aest": 10.0, "aedt": 11.0, "nzst": 12.0, "nzdt": 13.0, "est": -5.0, "edt": -4.0, "et": -5.0, "cst": -6.0,
     "cdt": -5.0, "mst": -7.0, "mdt": -6.0, "pst": -8.0, "pdt": -7.0, "akst": -9.0, "hst": -10.0,
 }  # fmt: skip
+# By far the commonest forms, which need no guessing.
+_USUAL_RFC822 = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?([0-9]{1,2}) ([A-Z][a-z]{2}) ([1-9][0-9]{3}) "
+    r"([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]) (GMT|[+-](?:0[0-9]|1[0-4])[0-5][0-9])"
+)
+_USUAL_ISO = re.compile(
+    r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{3})?"
+    r"(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])"
+)
 _RFC822 = re.compile(
     r"(?:[^\W\d]{2,12}\.?\s*,?\s+)?(\d{1,2})[\s-]+([^\W\d]{3,12})\.?[\s-]+(\d{4}|\d{2})"
     r"(?:,?\s+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d{1,9})?)?)?\s*(.{0,40})"
 )
 _ISO = re.compile(
-    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt\s]\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?)?"
+    r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:[Tt\s]\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?)?"
     r"\s*(.{0,40})"
 )
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s*([+-])([0-9]{1,2}):?([0-9]{2})?(?![0-9])", re.IGNORECASE)
@@ -57,7 +65,7 @@ def parse_date(text: str | None) -> datetime | None:
     try:
         when = parse_local_date(text)
         return when.astimezone(UTC) if when is not None else None
-    except OverflowError:
+    except OverflowError:  # it is in the year 1 or 9999 here, and in none in UTC
         return None
 
 
@@ -71,9 +79,31 @@ def parse_local_date(text: str | None) -> datetime | None:
     if not text:
         return None
     try:
-        return _from_iso(text) or _from_rfc822(text) or _from_anything(text)
+        return _from_usual(text) or _from_iso(text) or _from_rfc822(text) or _from_anything(text)
     except (ValueError, OverflowError):
         return None
+
+
+def _from_usual(text: str) -> datetime | None:
+    if _USUAL_ISO.fullmatch(text):
+        return datetime.fromisoformat(text)
+    found = _USUAL_RFC822.fullmatch(text)
+    if found is None:
+        return None
+    day, name, year, hour, minute, second, zone = found.groups()
+    month = _MONTHS.get(name.lower())
+    if month is None:
+        return None
+    return datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=_zone(zone))
+
+
+@lru_cache(maxsize=256)
+def _zone(written: str) -> timezone:
+    """Make a time zone of ``GMT`` or of a sign and four digits."""
+    if written == "GMT":
+        return UTC
+    away = timedelta(hours=int(written[1:3]), minutes=int(written[3:]))
+    return timezone(-away if written[0] == "-" else away)
 
 
 def _from_iso(text: str) -> datetime | None:
@@ -94,15 +124,14 @@ def _from_rfc822(text: str) -> datetime | None:
     month = _MONTHS.get(name) or _MONTHS.get(name[:4]) or _MONTHS.get(name[:3])
     if month is None:
         return None
-    full_year = int(year) if len(year) == 4 else int(year) + (1900 if int(year) > 68 else 2000)
+    # Python's email package and browsers take "0001", as Go writes that there is no date, for a year of two digits.
+    full_year = int(year) if int(year) > 99 else int(year) + (1900 if int(year) > 68 else 2000)
     return _instant((full_year, month, int(day)), (hour, minute, second), zone)
 
 
 def _instant(day: tuple[int, int, int], clock: tuple[str | None, ...], zone: str, *, micro: int = 0) -> datetime | None:
     """Put together a day, hours, minutes and seconds as written, and a zone as written."""
     offset = _offset(zone.strip())
-    if day[0] < 1000:
-        raise ValueError("no date, as Go writes it: the year 1")
     if offset is None:
         return None
     hours, minutes, seconds = (int(part or 0) for part in clock)
@@ -127,9 +156,12 @@ def _offset(zone: str) -> timedelta | None:
 def _from_anything(text: str) -> datetime | None:
     if not any(char.isdigit() for char in text) or max(map(len, re.findall(r"\d+", text))) > 14:
         return None
+    from dateutil import parser as dateutil_parser  # noqa: PLC0415 - slow to load, and hardly a feed needs it
+
     zones = {name.upper(): int(hours * 3600) for name, hours in _ZONES_H.items()}
     try:
         found = dateutil_parser.parse(text, tzinfos=lambda name, offset: offset if name is None else zones.get(name, 0))
+        found.utcoffset()  # raises where a zone is a day away or more
     except (ValueError, OverflowError, TypeError, AttributeError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

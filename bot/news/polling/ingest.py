@@ -13,6 +13,7 @@ import structlog
 
 from bot.news.errors import BadStatus, FetchError, NewsError
 from bot.news.feeds.addresses import canonical_url
+from bot.news.feeds.dating import believed_at
 from bot.news.pages.prepare import Prepared
 from bot.news.polling.correcting import Correcting
 from bot.news.polling.intake import note_unchanged, take_in
@@ -202,7 +203,7 @@ class Ingest:
             title=article.title or prepared.title or None,
             author=article.author or prepared.author,
             site=site,
-            published_at=article.published_at or prepared.published_at or now,
+            published_at=article.published_at or believed_at(prepared.published_at, now=now) or now,
         )
         if ready.story_id is not None:  # another worker, whose lease had ended, was quicker after all
             return await work.stories.get(ready.story_id)

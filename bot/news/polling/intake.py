@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from bot.news.feeds.dating import believed_at
 from bot.news.feeds.identity import KeyKind, decide_new, is_burst
 from bot.news.polling.schedule import Wishes, after_success, pace_s
 from bot.news.web.secrecy import looks_secret
@@ -113,7 +114,7 @@ async def _store(
     chosen = {id(each) for each in news}
     state = ArticleState.KNOWN if held else ArticleState.PENDING
     fresh = [
-        _new_article(each, state if id(each) in chosen else ArticleState.KNOWN, whole=id(each) in chosen)
+        _new_article(each, state if id(each) in chosen else ArticleState.KNOWN, whole=id(each) in chosen, now=now)
         for each in reversed(new)
     ]
     stored = await work.articles.add_entries(feed.id, fresh, now=now)
@@ -129,7 +130,7 @@ async def _record(work: Work, feed: Feed, reading: FeedReading, *, changed: bool
         last_s=feed.interval_s,
         changed=changed,
         changed_at=now if changed and feed.checked_at is not None else feed.changed_at,
-        dates=[entry.published_at for entry in reading.feed.entries if entry.published_at is not None],
+        dates=[when for entry in reading.feed.entries if (when := believed_at(entry.published_at, now=now))],
     )
     wishes = Wishes(
         fresh_s=reading.fresh_s,
@@ -188,7 +189,7 @@ async def _news_of(work: Work, feed: Feed, *, now: datetime) -> Callable[[NewEnt
     return lambda new: new.entry.published_at is not None and began < new.entry.published_at <= now
 
 
-def _new_article(new: NewEntry, state: ArticleState, *, whole: bool) -> NewArticle:
+def _new_article(new: NewEntry, state: ArticleState, *, whole: bool, now: datetime) -> NewArticle:
     entry = new.entry
     return NewArticle(
         keys=new.keys,
@@ -196,6 +197,6 @@ def _new_article(new: NewEntry, state: ArticleState, *, whole: bool) -> NewArtic
         title=entry.title or "",
         state=state,
         author=entry.author or "",
-        published_at=entry.published_at,
+        published_at=believed_at(entry.published_at, now=now),
         content_html=(entry.content or entry.summary or "") if whole else "",
     )
