@@ -1,14 +1,14 @@
 """What stands in articles without belonging to their text.
 
 The wordings of each language are in ``boilerplate.txt``, written by hand and corrected by reading what they dropped
-from a few hundred articles; what has a shape rather than a wording is here.
+from a few hundred articles; what has a shape rather than a wording is here. Phrases that count wherever they stand in a
+sentence are found by :mod:`summarizer.cleaning.phrases`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from summarizer.text.tables import LANGUAGES_KEPT, read_table
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     Match: TypeAlias = Callable[[str, int, int], re.Match[str] | None]
-
-# Phrases that stand in English in every language's pages.
-_EVERYWHERE = ("©", "ⓒ", "all rights reserved", "getty images")
 
 BIOGRAPHY = re.compile(
     r"(?:[A-Z][\w.'’-]+ ){2,4}(?:is|was|are) (?:an? |the )?(?:[\w'’-]+ ){0,5}?(?:reporter|editor|correspondent"
@@ -44,37 +41,55 @@ SUBHEADING = re.compile(
 )
 """A subheading that runs into its paragraph: between dashes, or in capitals."""
 
-# A word of a phrase that is shorter than this is in every other article.
-_KEY_CHARS = 5
+HEAD_CHARS = 4
+"""So many of a sentence's first characters tell which openings it could have."""
+
+_HEADS_KEPT = 1 << 13
+
+# A character that an opening has once: one of a set, one behind a backslash, or one that means itself.
+_CHARACTER = re.compile(r"(?:\[([^\]^\\-]+)\]|\\(\W)|([^\\.$^*+?{}\[\]|()]))(?![*+{])")
 
 
-class Openings(dict[str, "Match | None"]):
+class Openings:
     """Beginnings, lower case, that mark a sentence as boilerplate; the English ones serve every language.
 
-    By a sentence's first character what finds one of them there, with or without marks before it; ``None`` where none
-    begins so. Most sentences begin with a letter, and few openings with the same.
+    Attributes:
+        possible: by a sentence's first :data:`HEAD_CHARS` characters, what finds such a beginning there, with or
+            without marks before it; ``None`` where none begins so, as is true of most sentences.
     """
 
     def __init__(self, lang: str) -> None:
         table = read_table("boilerplate")
         own = table.get(f"{lang} openings", ()) if lang != "en" else ()
-        by_initial: dict[str, list[str]] = {}
         patterns = (*table["en openings"], *own)
+        self._by_initial: dict[str, list[tuple[str, str]]] = {}
         for pattern in patterns:
-            for initial in _initials(pattern):
-                by_initial.setdefault(initial, []).append(pattern)
-        self._any = re.compile(r"[\W_]{0,8}" + _either(patterns)).match
-        super().__init__(
-            {initial: re.compile(_either(found)).match for initial, found in by_initial.items() if initial.isalpha()}
-        )
-
-    def __missing__(self, first: str) -> Match | None:
-        return None if first.isalpha() else self._any
+            for beginning in sorted(_beginnings(pattern, HEAD_CHARS)):
+                self._by_initial.setdefault(beginning[:1], []).append((beginning, pattern))
+        self._behind_marks = re.compile(r"[\W_]{0,8}" + _either(patterns)).match
+        self._matching = cache(_matching)
+        self.possible: Callable[[str], Match | None] = lru_cache(_HEADS_KEPT)(self._find)
 
     def are_at(self, lowered: str, begin: int, end: int) -> bool:
         """Whether a text in lower case has one of them at ``begin``."""
-        match = self[lowered[begin : begin + 1]]
+        match = self.possible(lowered[begin : begin + HEAD_CHARS])
         return match is not None and match(lowered, begin, end) is not None
+
+    def _find(self, head: str) -> Match | None:
+        if found := self._beginning(head):
+            return self._matching(found) if head[:1].isalpha() else self._behind_marks
+        is_marked = not (head[:1].isalpha() or head[1:2].isalpha()) or self._beginning(head[1:])
+        return self._behind_marks if is_marked and not head[:1].isalpha() else None
+
+    def _beginning(self, head: str) -> tuple[str, ...]:
+        """Give the openings that begin as ``head`` does, as far as both are known."""
+        return tuple(
+            dict.fromkeys(
+                pattern
+                for beginning, pattern in self._by_initial.get(head[:1], ())
+                if head.startswith(beginning) or beginning.startswith(head)
+            )
+        )
 
 
 @lru_cache(LANGUAGES_KEPT)
@@ -87,16 +102,28 @@ def _either(patterns: Iterable[str]) -> str:
     return "(?:" + "|".join(patterns) + ")"
 
 
-def _initials(pattern: str) -> set[str]:
-    """Give the characters that what a pattern matches can begin with."""
+def _matching(patterns: tuple[str, ...]) -> Match:
+    return re.compile(_either(patterns)).match
+
+
+def _beginnings(pattern: str, chars: int) -> set[str]:
+    """Give what a pattern's matches begin with: so many characters, or fewer where anything may follow."""
+    if not (pattern and chars):
+        return {""}
     if pattern.startswith("(?:"):
         inside, rest = _group(pattern)
-        found = set().union(*(_initials(one or rest) for one in inside))
-        return found | _initials(rest[1:]) if rest.startswith("?") else found
-    if pattern.startswith("["):
-        return set(pattern[1 : pattern.index("]")])
-    first = pattern[1] if pattern.startswith("\\") else pattern[:1]
-    return {first} | (_initials(pattern[2:]) if pattern[1:2] == "?" else set())
+        is_optional = rest.startswith("?")
+        rest = rest[is_optional:]
+        found = set().union(*(_beginnings(one + rest, chars) for one in inside))
+    elif character := _CHARACTER.match(pattern):
+        rest = pattern[character.end() :]
+        is_optional = rest.startswith("?")
+        rest = rest[is_optional:]
+        after = _beginnings(rest, chars - 1)
+        found = {letter + one for letter in character[character.lastindex or 0] for one in after}
+    else:
+        return {""}
+    return found | _beginnings(rest, chars) if is_optional else found
 
 
 def _group(pattern: str) -> tuple[list[str], str]:
@@ -110,30 +137,3 @@ def _group(pattern: str) -> tuple[list[str], str]:
         if not depth:
             return [*inside, pattern[begin:at]], pattern[at + 1 :]
     raise ValueError(pattern)
-
-
-def phrases_in(lowered: str, lang: str) -> tuple[str, ...]:
-    """Give the phrases in a text that mark a sentence as boilerplate wherever they stand in it.
-
-    Args:
-        lowered: the text in lower case.
-        lang: ISO 639-1.
-    """
-    found = [key for key in _phrases(lang) if key in lowered]
-    return tuple(phrase for key in found for phrase in _phrases(lang)[key] if phrase in lowered)
-
-
-@lru_cache(LANGUAGES_KEPT)
-def _phrases(lang: str) -> dict[str, tuple[str, ...]]:
-    """Sort the phrases by a word that several of them share, so that few have to be looked for."""
-    left = list(dict.fromkeys((*_EVERYWHERE, *read_table("boilerplate").get(f"{lang} phrases", ()))))
-    by_key: dict[str, tuple[str, ...]] = {}
-    while left:
-        shared = Counter(word for phrase in left for word in {*phrase.split()} if len(word) >= _KEY_CHARS)
-        key, times = max(shared.items(), key=lambda item: (item[1], len(item[0]), item[0]), default=("", 0))
-        if times <= 1:
-            by_key.update((phrase, (phrase,)) for phrase in left)
-            break
-        by_key[key] = tuple(phrase for phrase in left if key in phrase)
-        left = [phrase for phrase in left if key not in phrase]
-    return by_key

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     Spans = Sequence[tuple[int, int]]
     State = Callable[[int, int], int]
@@ -22,6 +23,8 @@ _BREAKS = "\n\r"
 
 # British papers quote with the apostrophe: only at a word's beginning does it open, only after a stop does it close.
 _SINGLE_OPEN = re.compile(r"(?<![^\s(\[—–-])['‘](?!(?:em|til|cause|n|tis|twas|\d0s)\b)\w")
+# Either of them stands after one of these, or begins the text.
+_BEFORE_SINGLE = frozenset("([—–-.,!?…" + "".join(filter(str.isspace, map(chr, range(0x3001)))))
 _SINGLE_CLOSE = re.compile(r"[.,!?…]['’](?!\w)")
 
 # "1) First", "a) first" and smileys are no brackets.
@@ -49,12 +52,13 @@ def fragments(text: str, spans: Spans) -> Fragments:
         spans: the bounds of its sentences, in order.
     """
     found = _Found()
-    for marks, state in _states(text):
-        _find_stretches(text, spans, _holders(text, spans, marks), state, found)
+    ends = [end for _, end in spans]
+    for places, state in _states(text):
+        _find_stretches(text, spans, _holders(ends, places), state, found)
     for brackets in ("()", "（）"):
-        found.broken.update(
-            number for number in _holders(text, spans, brackets) if _is_bracket_open(text, *spans[number], *brackets)
-        )
+        if brackets[0] in text or brackets[1] in text:
+            numbers = _holders(ends, _places(text, brackets))
+            found.broken.update(number for number in numbers if _is_bracket_open(text, *spans[number], *brackets))
     return found.merged() if found.stretches or found.broken else Fragments()
 
 
@@ -80,39 +84,39 @@ class _Found:
         return Fragments(tuple(whole), frozenset(self.broken))
 
 
-def _states(text: str) -> Iterator[tuple[str, State]]:
-    """Give each kind of quotation marks that a text may have, and what tells the state of a sentence that has them."""
+def _states(text: str) -> Iterator[tuple[Iterator[int], State]]:
+    """Give the places of each kind of quotation marks in a text, and what tells the state of a sentence with them."""
     if '"' in text:
-        yield '"', _straight(text, '"')
+        yield _places(text, '"'), _straight(text, '"')
     if "„" in text:
-        yield "„“”", _paired(text, "„", "“”")
+        yield _places(text, "„“”"), _paired(text, "„", "“”")
     elif "“" in text:
-        yield "“”", _paired(text, "“", "”")
+        yield _places(text, "“”"), _paired(text, "“", "”")
     elif "”" in text:
-        yield "”", _straight(text, "”")
+        yield _places(text, "”"), _straight(text, "”")
     if "«" in text or "»" in text:
         opening, closing = ("»", "«") if 0 <= text.find("»") < text.find("«") else ("«", "»")
-        yield "«»", _paired(text, opening, closing)
+        yield _places(text, "«»"), _paired(text, opening, closing)
     for marks in ("「」", "『』"):
         if marks[0] in text or marks[1] in text:
-            yield marks, _paired(text, *marks)
-    if " '" in text or ".'" in text or "‘" in text or text.startswith("'"):
-        yield "'‘’", _single(text)
+            yield _places(text, marks), _paired(text, *marks)
+    if "'" in text or "‘" in text:
+        # Any other is an apostrophe.
+        yield (at for at in _places(text, "'‘’") if text[at - 1] in _BEFORE_SINGLE or not at), _single(text)
 
 
-def _holders(text: str, spans: Spans, marks: str) -> list[int]:
-    """Give the numbers, ascending, of the sentences that hold any of the marks."""
-    found: set[int] = set()
-    many = len(spans)
+def _places(text: str, marks: str) -> Iterator[int]:
     for mark in marks:
-        at, number = text.find(mark), 0
+        at = text.find(mark)
         while at >= 0:
-            while number < many and spans[number][1] <= at:
-                number += 1
-            if number == many:
-                break
-            found.add(number)
-            at = text.find(mark, spans[number][1])
+            yield at
+            at = text.find(mark, at + 1)
+
+
+def _holders(ends: Sequence[int], places: Iterable[int]) -> list[int]:
+    """Give the numbers, ascending, of the sentences that hold any of some places, by where each sentence ends."""
+    found = {bisect_right(ends, place) for place in places}
+    found.discard(len(ends))
     return sorted(found)
 
 

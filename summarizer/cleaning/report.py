@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from summarizer.cleaning.boilerplate import BIOGRAPHY, BYLINE, STAMP, SUBHEADING, openings, phrases_in
+from summarizer.cleaning.boilerplate import BIOGRAPHY, BYLINE, HEAD_CHARS, STAMP, SUBHEADING, openings
 from summarizer.cleaning.datelines import after_dateline
 from summarizer.cleaning.fragments import Fragments, fragments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    Spans = Sequence[tuple[int, int]]
 
 _ENDS = frozenset(".!?…。！？｡؟۔।॥‼⁇⁈⁉;\u037e")
+_PLAIN_ENDS = _ENDS - {"?"}
 _AFTER_END = "\"'”’»›)]}“«』」】）〉》* \u00a0\u202f"
 _WIDE_SCRIPTS = frozenset({"zh", "ja", "th"})
 
@@ -46,18 +50,8 @@ _BULLET_LANGUAGES = frozenset({"en", "de", "nl"})
 _QUESTION_WORDS = 14
 _BREAKS = frozenset("\n\r\u2028\u2029")
 
-# Signs of navigation, links and handles, by what tells that a text may have them.
-_SIGNS = {
-    "|": ("| ", " |"),
-    "•": ("• ",),
-    "►": ("► ",),
-    "▶": ("▶",),
-    "→": ("→ ",),
-    "☞": ("☞",),
-    "://": ("http://", "https://"),
-    "www.": ("www.",),
-    "@": ("@",),
-}
+# A longer sentence that ends as sentences do is neither a stamp nor too few words.
+_LONG_CHARS = 60
 
 
 class Piece(NamedTuple):
@@ -84,7 +78,7 @@ class Piece(NamedTuple):
         return self.stretch is None and not self.is_broken
 
 
-def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
+def clean(text: str, spans: Spans, lang: str) -> list[Piece]:
     """Leave out what is not the report: bylines, captions, headings, links, legal lines, biographies, repeats.
 
     A text that would lose everything keeps everything.
@@ -94,58 +88,114 @@ def clean(text: str, spans: list[tuple[int, int]], lang: str) -> list[Piece]:
         spans: the bounds of its sentences, in order.
         lang: ISO 639-1.
     """
-    # The one capital that is longer in lower case would part places in the one from places in the other.
-    lowered = text.replace("İ", "I").lower()
-    telling = phrases_in(lowered, lang)
-    signs = [form for sign, forms in _SIGNS.items() if sign in text for form in forms]
-    opens = openings(lang)
-    is_whole = _is_whole_wide if lang in _WIDE_SCRIPTS else _is_whole
-    # Where few sentences part their stop by a space, these are headings and captions that a stop was put to.
-    bullet = _BULLET if lang in _BULLET_LANGUAGES else _STRAY_DASH
-    added_stops = 0 < text.count(_ADDED_STOP) * 2 < len(spans)
-    parts = fragments(text, spans)
-    tail = max(len(spans) - _TAIL_SENTENCES, 1)
+    look = _Look(text, spans, lang)
+    lowered, possible, telling = look.lowered, look.openings.possible, look.telling
+    tail = look.tail
     kept: list[Piece] = []
-    seen: set[str] = set()
     for place, (start, end) in enumerate(spans):
-        begin = start
-        if place < _HEAD_SENTENCES and not kept:
-            begin = after_dateline(text, start, end, lang, is_first=place == 0)
+        last = text[end - 1]
+        # Of most sentences a glance tells that they belong to the report.
+        if (
+            end - start > _LONG_CHARS
+            and (place >= _HEAD_SENTENCES or (kept and end - start > _BYLINE_CHARS))
+            and ((last in _PLAIN_ENDS and text[end - 2] != " ") or (last in _AFTER_END and text[end - 2] in _ENDS))
+            and text[start] not in _DASHES
+            and (text[start + 1].islower() or not text[start : start + _CAPITALS].isupper())
+            and place not in telling
+            and (place < tail or not BIOGRAPHY.match(text, start, end))
+            and ((opening := possible(lowered[start : start + HEAD_CHARS])) is None or not opening(lowered, start, end))
+        ):
+            kept.append(Piece(start, end, place))
+        elif (begin := look.begin(place, is_at_head=place < _HEAD_SENTENCES and not kept)) is not None:
+            kept.append(Piece(begin, end, place))
+    if not kept:
+        return [Piece(start, end, place) for place, (start, end) in enumerate(spans)]
+    kept = _without_repeats(text, kept)
+    parts = fragments(text, spans)
+    return _mark(kept, parts) if parts.stretches or parts.broken else kept
+
+
+class _Look:
+    """A closer look at the sentences of an article.
+
+    Attributes:
+        lowered: the text in lower case, every character at its place.
+        openings: those of the language.
+        telling: the sentences that hold a phrase which marks them as boilerplate, by number.
+        tail: the number of the first sentence of the article's end.
+    """
+
+    def __init__(self, text: str, spans: Spans, lang: str) -> None:
+        self._text, self._spans, self._lang = text, spans, lang
+        # The one capital that is longer in lower case would part places in the one from places in the other.
+        self.lowered = text.replace("İ", "I").lower()
+        self.openings = openings(lang)
+        self._phrases = _phrases_in(self.lowered, lang)
+        self.telling = _holders(self.lowered, self._phrases, spans) if self._phrases else frozenset()
+        # Where few sentences part their stop by a space, these are headings and captions that a stop was put to.
+        self._has_added_stops = 0 < sum([text[end - 2 : end] == _ADDED_STOP for _, end in spans]) * 2 < len(spans)
+        self.tail = max(len(spans) - _TAIL_SENTENCES, 1)
+        self._is_whole = _is_whole_wide if lang in _WIDE_SCRIPTS else _is_whole
+        self._bullet = _BULLET if lang in _BULLET_LANGUAGES else _STRAY_DASH
+
+    def begin(self, place: int, *, is_at_head: bool) -> int | None:
+        """Give where a sentence begins without dateline, subheading or bullet; ``None`` if it is not of the report.
+
+        Args:
+            place: its number.
+            is_at_head: whether nothing before it belongs to the report, so that it may have a dateline.
+        """
+        text, lowered, (start, end) = self._text, self.lowered, self._spans[place]
+        begin = after_dateline(text, start, end, self._lang, is_first=place == 0) if is_at_head else start
         # Also before the dateline, for "READ MORE:" looks like one.
-        opening = opens[lowered[start]]
-        is_boilerplate = (opening is not None and opening(lowered, start, end) is not None) or (
-            begin > start and opens.are_at(lowered, begin, end)
-        )
-        # Of "The mayor …" the second letter tells that it is neither shouted nor behind a dash.
-        shouted = False
-        if not text[begin + 1 : begin + 2].islower():
-            shouted = text[begin : begin + _CAPITALS].isupper()
-            if (shouted or text[begin : begin + 1] in _DASHES) and (heading := SUBHEADING.match(text, begin, end)):
-                begin = heading.end()
-            elif lead := bullet.match(text, begin, end):
-                begin = lead.end()
+        if self.openings.are_at(lowered, start, end) or (begin > start and self.openings.are_at(lowered, begin, end)):
+            return None
+        shouted = text[begin : begin + _CAPITALS].isupper()
+        if (shouted or text[begin : begin + 1] in _DASHES) and (heading := SUBHEADING.match(text, begin, end)):
+            begin = heading.end()
+        elif text[begin : begin + 1] in _DASHES and (lead := self._bullet.match(text, begin, end)):
+            begin = lead.end()
         sentence = text[begin:end]
         spaces = sentence.count(" ")
         if (
-            is_boilerplate
-            or sentence in seen
             # Most have several words and end with a stop.
-            or not ((spaces >= _FEWEST_WORDS and sentence[-1] in _ENDS) or is_whole(sentence))
-            or (added_stops and spaces <= _STOPPED_HEADING_WORDS and sentence.endswith(_ADDED_STOP))
+            not ((spaces >= _FEWEST_WORDS and sentence[-1] in _ENDS) or self._is_whole(sentence))
+            or (self._has_added_stops and spaces <= _STOPPED_HEADING_WORDS and sentence.endswith(_ADDED_STOP))
             or (shouted and sentence.isupper())
             or (spaces < _QUESTION_WORDS and sentence[-1] == "?" and place and _is_line(text, start, end))
             or (len(sentence) <= _STAMP_CHARS and _is_stamp(sentence))
-            or (telling and _holds(lowered[begin:end], telling))
-            or (signs and _holds(sentence, signs))
+            or (place in self.telling and _holds(lowered[begin:end], self._phrases))
             or (place < _HEAD_SENTENCES and len(sentence) <= _BYLINE_CHARS and BYLINE.match(sentence))
-            or (place >= tail and BIOGRAPHY.match(sentence))
+            or (place >= self.tail and BIOGRAPHY.match(sentence))
         ):
-            continue
-        kept.append(Piece(begin, end, place))
-        seen.add(sentence)
-    if not kept:
-        return [Piece(start, end, place) for place, (start, end) in enumerate(spans)]
-    return _mark(kept, parts) if parts.stretches or parts.broken else kept
+            return None
+        return begin
+
+
+def _phrases_in(lowered: str, lang: str) -> list[str]:
+    # numpy takes a tenth of a second to import.
+    from summarizer.cleaning.phrases import phrases  # noqa: PLC0415 - see above
+
+    return phrases(lang).found_in(lowered)
+
+
+def _holders(lowered: str, phrases: Iterable[str], spans: Spans) -> frozenset[int]:
+    """Give the numbers of the sentences in which phrases begin."""
+    starts = [start for start, _ in spans]
+    return frozenset(
+        bisect_right(starts, found.start()) - 1
+        for phrase in phrases
+        for found in re.finditer(re.escape(phrase), lowered)
+    )
+
+
+def _without_repeats(text: str, kept: list[Piece]) -> list[Piece]:
+    if len({text[piece[0] : piece[1]] for piece in kept}) == len(kept):
+        return kept
+    first: dict[str, Piece] = {}
+    for piece in kept:
+        first.setdefault(text[piece.start : piece.end], piece)
+    return list(first.values())
 
 
 def _mark(kept: list[Piece], parts: Fragments) -> list[Piece]:
@@ -191,7 +241,5 @@ def _is_ended(sentence: str) -> bool:
 
 def _is_stamp(sentence: str) -> bool:
     """Whether a sentence is a date, a time or a result more than words."""
-    if not _DIGIT.search(sentence):
-        return False
-    digits = sum(map(str.isdigit, sentence))
+    digits = len(_DIGIT.findall(sentence))
     return bool(digits) and (digits >= sum(map(str.isalpha, sentence)) or bool(STAMP.match(sentence)))

@@ -1,0 +1,97 @@
+"""Phrases that mark a sentence as boilerplate wherever they stand in it: "all rights reserved", "https://"."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from summarizer.text.tables import LANGUAGES_KEPT, read_table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# What stands in every language's pages: legal lines, and signs of navigation, links and handles.
+_EVERYWHERE = (
+    "©",
+    "ⓒ",
+    "all rights reserved",
+    "getty images",
+    "| ",
+    " |",
+    "• ",
+    "► ",
+    "▶",
+    "→ ",
+    "☞",
+    "http://",
+    "https://",
+    "www.",
+    "@",
+)
+
+# Six bytes of each phrase are looked for, all phrases at once: the rarest, as English letters go.
+_GRAM_BYTES = 6
+_COMMONEST_FIRST = b" etaoinsrhldcumfgpwybvkxjqz"
+
+# Grams are read as words of eight bytes, and looked up in a table by the upper bits of a hash of the first six.
+_WORD = np.dtype("<u8")
+_PADDING = bytes(_WORD.itemsize - _GRAM_BYTES)
+_PLACE_BITS = 16
+_MIXER = np.uint64(0x9E3779B97F4A << 16)
+_SHIFT = np.uint64(64 - _PLACE_BITS)
+
+
+class Phrases:
+    """A language's phrases."""
+
+    def __init__(self, lang: str) -> None:
+        everything = dict.fromkeys((*_EVERYWHERE, *read_table("boilerplate").get(f"{lang} phrases", ())))
+        long = [phrase for phrase in everything if len(phrase.encode()) >= _GRAM_BYTES]
+        # Shorter ones are found by a character or two, which costs next to nothing.
+        self._short = [(phrase.strip(), phrase) for phrase in everything if phrase not in long]
+        # By place in the table: what a phrase has before its gram, and the phrase.
+        self._at_place: dict[int, list[tuple[int, bytes]]] = {}
+        self._is_place = np.zeros(1 << _PLACE_BITS, np.bool_)
+        for phrase in map(str.encode, long):
+            begin = _rarest(phrase)
+            place = int(_places(phrase)[begin])
+            self._at_place.setdefault(place, []).append((begin, phrase))
+            self._is_place[place] = True
+
+    def found_in(self, lowered: str) -> list[str]:
+        """Give those that a text in lower case has."""
+        encoded = lowered.encode("utf-8", "surrogatepass")
+        places = _places(encoded)
+        met = self._is_place.take(places).nonzero()[0]
+        found = {
+            phrase.decode()
+            for at, place in zip(met.tolist(), places.take(met).tolist(), strict=True)
+            for begin, phrase in self._at_place[place]
+            if encoded.startswith(phrase, max(at - begin, 0))
+        }
+        return [*found, *(phrase for sign, phrase in self._short if sign in lowered and phrase in lowered)]
+
+
+@lru_cache(LANGUAGES_KEPT)
+def phrases(lang: str) -> Phrases:
+    """Give a language's phrases."""
+    return Phrases(lang)
+
+
+def _rarest(phrase: bytes) -> int:
+    """Say where the gram of a phrase begins that has the rarest letters."""
+    rarity = [_COMMONEST_FIRST.find(byte) % len(_COMMONEST_FIRST) for byte in phrase]
+    begins = range(len(phrase) - _GRAM_BYTES + 1)
+    return max(begins, key=lambda begin: sum(rarity[begin : begin + _GRAM_BYTES]))
+
+
+def _places(encoded: bytes) -> NDArray[np.int64]:
+    """Give the place in the table of each six bytes that follow each other."""
+    padded = encoded + _PADDING
+    many = max(len(padded) - _WORD.itemsize + 1, 0)
+    words: NDArray[np.uint64] = np.ndarray((many,), _WORD, padded, strides=(1,))
+    places = words * _MIXER
+    places >>= _SHIFT
+    return places.view(np.int64)
