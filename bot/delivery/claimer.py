@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _AHEAD_S = 0.5
 """How much work is taken in hand beforehand: less would pause the flow at every claim, more is more at risk."""
-_IDLE_S = 5.0
-"""Longest sleep without a look into the outbox; the bell rings sooner."""
 _LEAST_SLEEP_S, _LOOK_AGAIN_S = 0.01, 0.25
 _MISHAP_S = 1.0
 """Pause after an error of our own making or the database's."""
@@ -47,6 +45,7 @@ class Claimer:
         put: Puts what was claimed into words, and has it taken in hand.
         note_error: Called after each claim that failed.
         answers_only: Whether all rests but what answers people.
+        idle_s: Longest sleep without a look into the outbox; the bell rings sooner.
     """
 
     def __init__(
@@ -62,6 +61,7 @@ class Claimer:
         put: Callable[[Sequence[Delivery]], Awaitable[None]],
         note_error: Callable[[], None],
         answers_only: bool = False,
+        idle_s: float = 5.0,
     ) -> None:
         self._storage = storage
         self._pacer = pacer
@@ -73,6 +73,7 @@ class Claimer:
         self._put = put
         self._note_error = note_error
         self._answers_only = answers_only
+        self._longest_s = idle_s
         self._ahead = max(1, min(limit // 2, round(pacer.per_second * _AHEAD_S)))
         self._setbacks = Setbacks(clock, monotonic)
         self._unsettled: set[int] = set()
@@ -125,7 +126,7 @@ class Claimer:
     async def listen(self) -> None:
         """Claim as soon as the bell rings, until cancelled."""
         while True:
-            if await self._storage.wait(Channel.OUTBOX, _IDLE_S):
+            if await self._storage.wait(Channel.OUTBOX, self._longest_s):
                 self._rung = True
                 self._may_claim.set()
 
@@ -150,14 +151,14 @@ class Claimer:
         """Take deliveries in hand; return how long there will be no use in doing so again, unless something happens."""
         now = self._monotonic()
         if self._suspended:
-            return _IDLE_S
+            return self._longest_s
         if self.is_held():
-            return min(self._pacer.held_until - now, _IDLE_S)
+            return min(self._pacer.held_until - now, self._longest_s)
         ahead = self._hand_size()
         room = min(ahead - len(self._hand), self._limit - len(self._unsettled))
         # A claim costs a commit, so half a handful at once; but whoever rang may be a person who waits.
         if room <= 0 or (room < ahead // 2 and not self._rung and now < self._look_again_at):
-            return _IDLE_S
+            return self._longest_s
         self._rung = False
         waiting = self._pacer.waiting(now)
         back_s = self._setbacks.look()
@@ -180,7 +181,7 @@ class Claimer:
                     self._subscribers[delivery.chat_id] = delivery.subscriber_id
             await self._put(claimed)
         self._held_up = False
-        idle_s = _IDLE_S if len(claimed) == room else await self._idle_s(waiting)
+        idle_s = self._longest_s if len(claimed) == room else await self._idle_s(waiting)
         self._look_again_at = self._monotonic() + idle_s
         return idle_s
 
@@ -197,14 +198,14 @@ class Claimer:
         async with self._storage.read() as work:
             due_at = await work.outbox.next_due_at(answers_only=self._answers_only)
         if due_at is None:
-            return _IDLE_S
+            return self._longest_s
         due_s = (due_at - self._clock()).total_seconds()
         if due_s <= 0:
             # Due, and yet not claimed: for a chat that must wait, or that has one on its way.
             self._held_up = True
             now = self._monotonic()
             due_s = min(waiting.values(), default=now + _LOOK_AGAIN_S) - now
-        return min(_IDLE_S, max(_LEAST_SLEEP_S, due_s))
+        return min(self._longest_s, max(_LEAST_SLEEP_S, due_s))
 
 
 async def wait(event: asyncio.Event, timeout_s: float) -> None:

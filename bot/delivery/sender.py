@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
 _HELD_S = 0.9
 """How long a story may be in hand: who unsubscribes gets none a second later."""
-_IDLE_S = 5.0
-"""Longest sleep without a look at what is in hand; the bell rings sooner."""
 _LOOK_AGAIN_S = 0.25
 _MISHAP_S = 1.0
 """Pause after an error of our own making or the database's."""
@@ -71,6 +69,7 @@ class Sender:
         resend: Whether what may have arrived is sent again, perhaps a second time, instead of left unknown.
         fence: The lease's number under which this process sends.
         answers_only: Whether all rests but what answers people.
+        idle_s: Longest sleep without a look at what there is to do; the bell rings sooner.
         is_sure: Tells whether no other process can have taken over; while it does not, nothing leaves.
 
     Attributes:
@@ -97,6 +96,7 @@ class Sender:
         resend: bool = False,
         fence: int = 0,
         answers_only: bool = False,
+        idle_s: float = 5.0,
         is_sure: Callable[[], bool] = lambda: True,
     ) -> None:
         self._storage = storage
@@ -108,6 +108,7 @@ class Sender:
         self._resend = resend
         self._fence = fence
         self._is_sure = is_sure
+        self._idle_s = idle_s
         self._hand = Hand(pacer)
         self._bans = Bans(pacer)
         self._outage = Outage(pacer)
@@ -132,6 +133,7 @@ class Sender:
             put=self._put,
             note_error=self._note_error,
             answers_only=answers_only,
+            idle_s=idle_s,
         )
         self._wording = Wording(
             storage,
@@ -226,7 +228,7 @@ class Sender:
                 continue
             suspicious = self._bans.suspects(now)
             if suspicious and self._probe in self._flying:
-                await wait(self._may_depart, _IDLE_S)
+                await wait(self._may_depart, self._idle_s)
                 continue
             if not self._is_sure():
                 await wait(self._may_depart, _LOOK_AGAIN_S)
@@ -236,7 +238,7 @@ class Sender:
             if held is None:
                 at = self._hand.next_at(now)
                 self._crowded = at == math.inf
-                await wait(self._may_depart, _IDLE_S if at is None else min(_IDLE_S, at - now))
+                await wait(self._may_depart, self._idle_s if at is None else min(self._idle_s, at - now))
                 continue
             departure = self._pacer.hand_over(held.delivery.chat_id, held.delivery.chat_kind, now, paid=held.paid)
             task = tasks.create_task(self._fly(held, departure))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,10 +11,13 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.telegram.pacing import Limits
 from storage import Storage
 from tests.delivery.post import TOKEN, Post
+from tests.support.databases import sqlite_template
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+__all__ = ["sqlite_template"]
 
 BOT_ID = int(TOKEN.partition(":")[0])
 
@@ -24,10 +28,10 @@ def limits() -> Limits:
 
 
 @pytest.fixture
-async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
-    async with Storage.open(
-        f"sqlite:///{tmp_path / 'newsgist.db'}", bot_id=int(TOKEN.partition(":")[0]), data=None
-    ) as opened:
+async def storage(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Storage]:
+    path = tmp_path / "newsgist.db"
+    shutil.copyfile(sqlite_template, path)
+    async with Storage.open(f"sqlite:///{path}", bot_id=BOT_ID, data=None) as opened:
         yield opened
 
 

@@ -37,19 +37,19 @@ async def test_a_broadcast_keeps_telegrams_limits_and_nearly_reaches_them(post: 
 
 
 async def test_a_paid_broadcast_leaves_at_its_own_pace_and_the_rest_at_the_free_one(post: Post) -> None:
-    readers, others = await post.readers(60), await post.readers(8)
+    readers, others = await post.readers(60), await post.readers(6)
     paid = {"text": "Paid", "allow_paid_broadcast": True}
     planned = await post.plan_many(readers, priority=Priority.PUSH, payload=paid)
     planned += await post.plan_many(others, payload={"text": "Free"})
     # When they left, not when they arrived: sandbox and sender share a process, and where that is starved of the
     # processor, arrivals bunch that left evenly.
-    pacer = Watched(per_second=5)
+    pacer = Watched(per_second=2)
     async with post.sending(pacer=pacer):
         await post.settled(*planned)
     paid_at, free_at = ([pacer.left[each.chat_id] for each in chats] for chats in (readers, others))
-    assert max(paid_at) - min(paid_at) < 6, "at the free pace it would be twelve seconds"
-    assert max(sum(start <= at < start + 1.0 for at in free_at) for start in free_at) <= 5
-    assert len(post.world.lines()) == 68
+    assert max(paid_at) - min(paid_at) < 15, "at the free pace it would be thirty seconds"
+    assert max(sum(start <= at < start + 1.0 for at in free_at) for start in free_at) <= 2
+    assert len(post.world.lines()) == 66
 
 
 class Watched(Pacer):

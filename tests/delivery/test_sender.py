@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from storage.model import Delivery
 
 
+NEVER_S = 600.0
+"""Longer than any test: what happens before has been waited for."""
+
+
 # It arrives
 
 
@@ -38,20 +42,19 @@ async def test_a_delivery_arrives_and_is_sent(post: Post) -> None:
 
 async def test_what_is_planned_later_leaves_at_once(post: Post) -> None:
     reader = await post.reader()
-    async with post.sending():
+    async with post.sending(idle_s=NEVER_S):
         await asyncio.sleep(0.1)
-        planned = await post.plan(reader)
-        await post.settled(planned, timeout_s=1.0)
+        await post.settled(await post.plan(reader))
 
 
 async def test_what_is_due_later_leaves_then(post: Post) -> None:
     reader = await post.reader()
-    async with post.sending():
+    async with post.sending(idle_s=NEVER_S):
         start = now()
         planned = await post.plan(reader, due_at=start + timedelta(seconds=0.5))
-        await post.settled(planned, timeout_s=2.0)
+        await post.settled(planned)
     (line,) = post.delivered(reader)
-    assert 0.5 <= line.at - start.timestamp() < 1.0
+    assert line.at - start.timestamp() >= 0.5
 
 
 async def test_order_is_kept_within_a_chat(post: Post) -> None:
@@ -63,15 +66,13 @@ async def test_order_is_kept_within_a_chat(post: Post) -> None:
 
 
 async def test_a_reply_overtakes_a_broadcast(post: Post) -> None:
-    crowd = await post.readers(40)
+    crowd = await post.readers(100)
     asker = await post.reader()
-    pacer = Pacer()
     await post.plan_many(crowd)
-    async with post.sending(pacer=pacer) as sender:
-        await eventually(lambda: len(post.world.delivered()) >= 5)
-        planned = await post.plan(asker, "An answer")
-        await post.settled(planned, timeout_s=0.5)
-        assert sender.sent < 35
+    async with post.sending(pacer=Pacer(per_second=5)):
+        await eventually(lambda: len(post.world.delivered()) >= 2)
+        await post.settled(await post.plan(asker, "An answer"))
+        assert len(post.world.delivered()) < 100, "the broadcast takes twenty seconds"
 
 
 async def test_a_shared_content_is_what_every_chat_gets(post: Post) -> None:
@@ -215,16 +216,17 @@ async def test_a_revoked_token_stops_the_sending_and_loses_nothing(post: Post) -
 
 async def test_a_429_lets_nothing_through_to_the_chat_before_its_deadline_and_holds_nobody_else(post: Post) -> None:
     reader, other = await post.reader(), await post.reader()
-    post.world.faults.arm(Fault(kind=FaultKind.TOO_MANY, chat_id=reader.chat_id, retry_after_s=1))
+    post.world.faults.arm(Fault(kind=FaultKind.TOO_MANY, chat_id=reader.chat_id, retry_after_s=2))
     mine = [await post.plan(reader, f"Part {part}") for part in range(2)]
     async with post.sending():
         await eventually(lambda: bool(post.world.lines(chat_id=reader.chat_id)))
         theirs = await post.plan(other)
-        await post.settled(theirs, timeout_s=0.8)
+        await post.settled(theirs)
         deliveries = await post.settled(*mine)
     refused, *arrived = post.world.lines(chat_id=reader.chat_id)
     assert [line.outcome for line in arrived] == [Outcome.ACCEPTED] * 2
-    assert 1.0 <= arrived[0].arrived_at - refused.arrived_at < 1.6
+    assert arrived[0].arrived_at - refused.arrived_at >= 2.0
+    assert post.delivered(other)[0].arrived_at < arrived[0].arrived_at
     assert not any(line.in_ban for line in arrived)
     assert [delivery.attempts for delivery in deliveries] == [1, 1], "a refusal unread is no attempt"
 
@@ -232,31 +234,30 @@ async def test_a_429_lets_nothing_through_to_the_chat_before_its_deadline_and_ho
 async def test_a_ban_of_the_token_is_found_out_by_one_request_more_and_kept(post: Post) -> None:
     """FAULTS 33."""
     readers = await post.readers(40)
-    post.world.faults.arm(Fault(kind=FaultKind.TOO_MANY, after=10, retry_after_s=1, whole_token=True))
+    post.world.faults.arm(Fault(kind=FaultKind.TOO_MANY, after=10, retry_after_s=2, whole_token=True))
     planned = await post.plan_many(readers)
     async with post.sending(pacer=Pacer()) as sender:
         await eventually(lambda: len(post.world.lines()) >= 12)
-        await eventually(lambda: sender.in_flight == 0, timeout_s=0.5)
-        await post.settled(*planned, timeout_s=10)
+        await post.settled(*planned)
         await eventually(lambda: sender.sent == 40)
     refused = [line for line in post.world.lines() if line.outcome is Outcome.REFUSED]
     assert len(refused) == 2, "the first, and the one that showed that it was meant for everybody"
-    deadline = refused[-1].arrived_at + 0.9
+    deadline = refused[0].arrived_at + 2.0
     assert not [line for line in post.world.lines() if refused[-1].arrived_at < line.arrived_at < deadline]
     assert len(post.world.delivered()) == 40
 
 
 async def test_a_refused_chat_keeps_nobody_waiting_behind_a_slow_answer(post: Post) -> None:
     slow, refused, *others = await post.readers(6)
-    post.world.faults.arm(Fault(kind=FaultKind.SLOW, chat_id=slow.chat_id, delay_s=2.0))
+    post.world.faults.arm(Fault(kind=FaultKind.SLOW, chat_id=slow.chat_id, delay_s=60.0))
     post.world.faults.arm(Fault(kind=FaultKind.TOO_MANY, chat_id=refused.chat_id, retry_after_s=30))
-    async with post.sending():
+    async with post.killed():
         await post.plan(slow)
         await eventually(lambda: bool(post.world.lines(chat_id=slow.chat_id)))
         waiting = await post.plan(refused)
         await eventually(lambda: bool(post.world.lines(chat_id=refused.chat_id)))
         theirs = [await post.plan(other) for other in others]
-        await post.settled(*theirs, timeout_s=1.0)
+        await post.settled(*theirs)
         assert (await post.get(waiting)).state is DeliveryState.QUEUED
 
 
@@ -278,7 +279,7 @@ async def test_no_log_shows_the_token_or_the_words(post: Post, caplog: pytest.Lo
     with capture_logs() as logs:
         planned = [await post.plan(reader, words) for _ in range(8)]
         planned.append(await post.plan(other, f"<{words}>"))
-        async with post.sending(pacer=hurried(), read_timeout_s=1.0):
+        async with post.sending(pacer=hurried()):
             await post.settled(*planned)
     # What the database's driver says at DEBUG is storage's to see to.
     told = repr([record.getMessage() for record in caplog.records if record.name != "aiosqlite"]) + repr(logs)

@@ -66,8 +66,9 @@ async def talking(
         yield bot
 
 
-async def send(bot: BotApi, **parameters: Any) -> Any:
-    return await bot.call("sendMessage", {"chat_id": 1, "text": "Aye", **parameters})
+async def send(bot: BotApi, *, read_timeout_s: float | None = None, **parameters: Any) -> Any:
+    told = {"chat_id": 1, "text": "Aye", **parameters}
+    return await bot.call("sendMessage", told, read_timeout_s=read_timeout_s)
 
 
 def saying(status: int, body: object) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -222,9 +223,9 @@ UNCERTAIN = {
 async def test_a_request_that_left_without_a_sound_answer_is_uncertain(
     answer: Callable[[web.Request], Awaitable[web.StreamResponse]],
 ) -> None:
-    async with talking(answer, read_timeout_s=0.3) as bot:
+    async with talking(answer) as bot:
         with pytest.raises(NoAnswerError) as caught:
-            await send(bot)
+            await send(bot, read_timeout_s=0.3)
     assert isinstance(caught.value, NetworkError)
 
 
@@ -314,9 +315,15 @@ async def test_a_connection_that_does_not_come_about_means_that_nothing_left() -
 
 
 async def test_a_full_pool_means_that_nothing_left() -> None:
-    async with serving(sleep) as root, open_bot(TOKEN, root, connections=1, connect_timeout_s=0.2) as bot:
+    taken = asyncio.Event()
+
+    async def take(request: web.Request) -> web.StreamResponse:
+        taken.set()
+        return await sleep(request)
+
+    async with serving(take) as root, open_bot(TOKEN, root, connections=1, connect_timeout_s=1.0) as bot:
         first = asyncio.create_task(send(bot))
-        await asyncio.sleep(0.05)
+        await taken.wait()
         with pytest.raises(NeverLeftError):
             await send(bot)
         first.cancel()
@@ -344,11 +351,11 @@ async def test_an_endless_answer_is_cut_off() -> None:
 
 async def test_a_long_poll_waits_longer_than_other_calls() -> None:
     async def answer(_request: web.Request) -> web.StreamResponse:
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(1.5)
         return web.json_response({"ok": True, "result": []})
 
-    async with talking(answer, read_timeout_s=0.3) as bot:
-        assert await bot.call("getUpdates", {"timeout": 1}, read_timeout_s=1.5) == []
+    async with talking(answer, read_timeout_s=1.0) as bot:
+        assert await bot.call("getUpdates", {"timeout": 1}, read_timeout_s=30.0) == []
         with pytest.raises(NoAnswerError):
             await send(bot)
 
@@ -363,9 +370,9 @@ async def test_no_error_and_no_log_shows_the_token_or_the_text(
     answer: Callable[[web.Request], Awaitable[web.StreamResponse]], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    async with talking(answer, read_timeout_s=0.3) as bot:
+    async with talking(answer) as bot:
         with pytest.raises(TelegramError) as caught:
-            await send(bot, text=CANARY)
+            await send(bot, text=CANARY, read_timeout_s=0.3)
         logging.getLogger("test").error("as a handler would log it", exc_info=caught.value)
         logging.getLogger("test").warning("bot %r", bot)
     shown = caplog.text + _whole_story(caught.value)
