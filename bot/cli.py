@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
 import typer
 
 from bot import __version__
+from bot.console.streams import as_program, stream
 from bot.errors import BotError
 from storage.errors import StorageError
 
@@ -338,25 +339,23 @@ def version() -> None:
 
 def main() -> None:
     """Run the command line: errors are one line on standard error, exit status 1; wrong usage 2."""
-    # Our matrices are small, and processes share the cores: threads of the linear algebra would only spin.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    with as_program():
+        sys.exit(_run())
+
+
+def _run() -> int:
+    """Run what was asked for; return the exit status."""
     try:
-        status = cli(standalone_mode=False)
+        return cli(standalone_mode=False) or 0
     except _UsageError as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             typer.echo(error, err=True)
             sys.exit(2)
         _misuse("\n".join(_explain_usage(error)))
     except typer.Abort:
-        sys.exit(130)  # as shells say of what Ctrl+C ended
+        raise KeyboardInterrupt from None
     except (BotError, StorageError) as error:
         _fail(_explain(error))
-    except BrokenPipeError:
-        # The reader has gone; writing into the void at exit would only make noise.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except Exception as error:
         # Imported only here: it takes longer than what most commands do.
         from summarizer.errors import SummarizerError
@@ -364,8 +363,6 @@ def main() -> None:
         if not isinstance(error, SummarizerError):
             raise
         _fail(_explain(error))
-    else:
-        sys.exit(status or 0)
 
 
 def _explain_usage(error: Any) -> list[str]:  # noqa: ANN401 - typer does not show the type of its usage errors
@@ -385,12 +382,9 @@ def _wait_for(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _stream(source: str, answer: Callable[[Row], Row], *, processes: int | None = None) -> None:
-    from bot.console.jsonl import answer_stream
-
     if "://" in source:
         _misuse("--jsonl reads a file or -")
-    with sys.stdin.buffer if source == "-" else Path(source).open("rb") as lines:
-        answer_stream(lines, sys.stdout.buffer, answer, processes=processes)
+    stream(source, answer, processes=processes)
 
 
 def _read(source: str) -> tuple[bytes, str]:

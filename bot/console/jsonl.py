@@ -2,7 +2,6 @@
 
 One process answers the first lines as they come, so that few lines are not kept waiting for others to start. After
 that it only reads, hands out and writes; processes forked from it, which share what is loaded by then, do the work.
-It has no threads: it waits for its input and its workers at once, and reads no further ahead than they can follow.
 """
 
 from __future__ import annotations
@@ -12,16 +11,14 @@ import json
 import os
 import time
 from collections import deque
-from multiprocessing.connection import wait
+from select import POLLIN, poll
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pydantic_core import from_json, to_json
 
-from bot.console.workers import Job, Workers
-
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from multiprocessing.connection import Connection
+    from io import BufferedIOBase, RawIOBase
     from typing import BinaryIO
 
 Row: TypeAlias = dict[str, Any]
@@ -29,15 +26,10 @@ Row: TypeAlias = dict[str, Any]
 _ALONE_S: Final = 0.15
 """So much work is done before other processes start; the first line, which loads what all need, does not count."""
 _READ_BYTES: Final = 1 << 18
-_CHUNK_LINES: Final = 16
-_CHUNK_BYTES: Final = 1 << 18
-_WINDOW_LINES: Final = 1024
-"""So far the first line that is not answered may lie behind the last one handed out."""
-_WINDOW_BYTES: Final = 1 << 25
 
 
 def answer_stream(
-    source: BinaryIO,
+    source: BufferedIOBase | RawIOBase | BinaryIO,
     sink: BinaryIO,
     answer: Callable[[Row], Row],
     *,
@@ -56,19 +48,20 @@ def answer_stream(
     Raises:
         BrokenPipeError: nobody reads the answers any more.
     """
-    lines = _Lines(source.fileno())
+    lines = Lines(source.fileno())
     count = processes or _cores()
     try:
         is_done = _answer_alone(lines, sink, answer, None if count == 1 else alone_s)
         if not is_done:
-            with Workers(count, lambda line: write_row(answer_line(answer, line))) as workers:
-                _Handing(lines, sink, workers, count).run()
+            from bot.console.handing import hand_out  # noqa: PLC0415 - slow to load; few lines need no other process
+
+            hand_out(lines, sink, lambda line: write_row(answer_line(answer, line)), count)
     finally:
         gc.unfreeze()
     sink.flush()
 
 
-class _Lines:
+class Lines:
     """The lines of a file descriptor, read as far as they are wanted.
 
     Args:
@@ -80,10 +73,12 @@ class _Lines:
         self.has_ended = False
         self.found: deque[bytes] = deque()
         self._begun: list[bytes] = []
+        self._poll = poll()
+        self._poll.register(source, POLLIN)
 
     def is_ready(self) -> bool:
         """Whether reading on would not wait."""
-        return not self.has_ended and bool(wait([self.source], 0))
+        return not self.has_ended and bool(self._poll.poll(0))
 
     def read(self) -> None:
         """Read what is there; wait where nothing is."""
@@ -97,7 +92,7 @@ class _Lines:
             self.found.extend(line for line in (*whole, rest if self.has_ended else b"") if line.strip())
 
 
-def _answer_alone(lines: _Lines, sink: BinaryIO, answer: Callable[[Row], Row], most_s: float | None) -> bool:
+def _answer_alone(lines: Lines, sink: BinaryIO, answer: Callable[[Row], Row], most_s: float | None) -> bool:
     """Answer lines as they come; return whether that was all, or there is more than should be done alone."""
     left_s = most_s
     is_first = True
@@ -119,92 +114,6 @@ def _answer_alone(lines: _Lines, sink: BinaryIO, answer: Callable[[Row], Row], m
         is_first = False
 
 
-class _Handing:
-    """Hands lines out to workers and writes what comes back in the order of the lines.
-
-    Args:
-        lines: the input.
-        sink: the output.
-        workers: who does the work.
-        count: how many they are.
-    """
-
-    def __init__(self, lines: _Lines, sink: BinaryIO, workers: Workers, count: int) -> None:
-        self._lines = lines
-        self._sink = sink
-        self._workers = workers
-        self._ahead = 2 * count * _CHUNK_LINES
-        self._count = count
-        self._again: deque[Job] = deque()
-        self._answered: dict[int, tuple[Job, bytes]] = {}
-        self._handed = 0
-        self._written = 0
-        self._open_bytes = 0
-
-    def run(self) -> None:
-        """Go on until every line is answered."""
-        while True:
-            while len(self._lines.found) < self._ahead and self._lines.is_ready():
-                self._lines.read()
-            while self._workers.has_idle() and (job := self._next_job()):
-                self._workers.hand(job)
-            if not self._workers.is_busy() and not self._lines.found and self._lines.has_ended:
-                return
-            self._await()
-
-    def _await(self) -> None:
-        has_room = len(self._lines.found) < self._ahead and not self._lines.has_ended
-        watched: list[Connection | int] = [*self._workers.pipes(), *([self._lines.source] if has_room else [])]
-        if not (ready := wait(watched, 0)):
-            self._sink.flush()
-            ready = wait(watched)
-        if self._lines.source in ready:
-            self._lines.read()
-        for pipe in self._workers.pipes():
-            if pipe in ready and (told := self._workers.collect(pipe)):
-                self._settle(*told)
-
-    def _settle(self, job: Job, answers: bytes | None) -> None:
-        """File a job's answers; where its worker died, do its lines one by one, and give up on the one that kills."""
-        if answers is None and len(job.lines) > 1:
-            self._again.extend(Job(job.first + number, (line,)) for number, line in enumerate(job.lines))
-            return
-        if answers is None:
-            answers = write_row({"id": _id_of(job.lines[0]), "error": "the process that worked on this row died"})
-        self._answered[job.first] = (job, answers)
-        while found := self._answered.pop(self._written, None):
-            self._sink.write(found[1])
-            self._written += len(found[0].lines)
-            self._open_bytes -= sum(map(len, found[0].lines))
-
-    def _next_job(self) -> Job | None:
-        if self._again:
-            return self._again.popleft()
-        is_far = self._handed - self._written >= _WINDOW_LINES or self._open_bytes >= _WINDOW_BYTES
-        found = self._lines.found
-        if not found or is_far:
-            return None
-        # What is left at the end is shared out evenly.
-        most = min(_CHUNK_LINES, -(-len(found) // self._count)) if self._lines.has_ended else _CHUNK_LINES
-        taken: list[bytes] = []
-        size = 0
-        while found and len(taken) < most and size < _CHUNK_BYTES:
-            taken.append(found.popleft())
-            size += len(taken[-1])
-        job = Job(self._handed, tuple(taken))
-        self._handed += len(taken)
-        self._open_bytes += size
-        return job
-
-
-def _id_of(line: bytes) -> Any:  # noqa: ANN401 - whatever stands in the JSON
-    try:
-        row = _read_row(line)
-    except (ValueError, RecursionError):
-        return None
-    return row.get("id") if isinstance(row, dict) else None
-
-
 def _cores() -> int:
     """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -214,7 +123,7 @@ def answer_line(answer: Callable[[Row], Row], line: bytes) -> Row:
     """Answer one line; whatever is wrong with it stands in ``error``."""
     row: Any = None
     try:
-        row = _read_row(line)
+        row = read_row(line)
         if isinstance(row, dict):
             return {"id": row.get("id"), **answer(row)}
     except json.JSONDecodeError:
@@ -239,7 +148,13 @@ def write_row(row: Row) -> bytes:
     return text.encode("utf-8", "replace") + b"\n"
 
 
-def _read_row(line: bytes) -> Any:  # noqa: ANN401 - whatever stands in the JSON
+def read_row(line: bytes) -> Any:  # noqa: ANN401 - whatever stands in the JSON
+    """Read a line as JSON, infinities and other words that are none refused.
+
+    Raises:
+        ValueError: it is none.
+        RecursionError: it is nested too deeply.
+    """
     try:
         return from_json(line, allow_inf_nan=False)
     except ValueError:  # the slow way takes lone surrogates too, and says what is wrong

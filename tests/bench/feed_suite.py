@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from bot.news.errors import FeedError
 from bot.news.feeds.parser import parse_feed
 from bot.news.parsing.dates import parse_date
-from bot.news.parsing.markup import one_line, plain_title, text_of_html
+from bot.news.parsing.fragments import text_of_html
+from bot.news.parsing.markup import one_line, plain_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

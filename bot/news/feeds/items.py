@@ -6,13 +6,12 @@ import base64
 import binascii
 import html
 import re
-from functools import lru_cache
 from html.entities import html5
-from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from bot.news.feeds.fields import Fields, fields_of
 from bot.news.feeds.model import Entry, Feed
 from bot.news.parsing.dates import parse_date
 from bot.news.parsing.links import resolve
@@ -22,25 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-Fields: TypeAlias = dict[str, list[etree._Element]]
-
 _MOST_EXPANDED_CHARS = 200_000
-_MOST_FIELDS = 2000
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-_PREFIXES = {
-    "http://www.w3.org/2005/atom": "atom",
-    "http://purl.org/atom/ns#": "atom",
-    "http://purl.org/rss/1.0": "rss",
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
-    "http://purl.org/dc/elements/1.1": "dc",
-    "http://purl.org/dc/elements/1.0": "dc",
-    "http://purl.org/dc/terms": "dcterms",
-    "http://purl.org/rss/1.0/modules/content": "content",
-    "http://purl.org/rss/1.0/modules/syndication": "sy",
-    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
-    "http://search.yahoo.com/mrss": "media",
-    "http://www.w3.org/1999/xhtml": "xhtml",
-}
+_BASE = f"{_XML}base"
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _NAMESPACE = re.compile(r"""(?<=[\w"]) xmlns(?::\w+)?="[^"]*"(?=[^<>]*>)""")
 _REFERENCE = re.compile(r"&[\w.:-]+;")  # how lxml shows an entity that it was told not to resolve
@@ -62,22 +45,6 @@ _RSS_DATES = (
 _ATOM_DATES = ("published", "issued", "updated", "modified", "created", "dc:date", "dcterms:issued")
 
 
-@lru_cache(maxsize=4096)
-def _key(tag: str, home: str) -> str:
-    """Name a child ``name`` in its parent's namespace, ``prefix:name`` in another, by the usual prefix.
-
-    Args:
-        tag: as lxml has it; a prefix that the document forgot to declare stands in it as written.
-        home: the parent's namespace.
-    """
-    if not tag.startswith("{"):
-        return tag.lower()
-    space, _, name = tag[1:].partition("}")
-    if space == home:
-        return name.lower()
-    return f"{_PREFIXES.get(space.strip().rstrip('/').lower(), '?')}:{name.lower()}"
-
-
 def read_atom(root: etree._Element, *, url: str, entities: Mapping[str, str], most: int) -> Feed:
     """Read Atom 0.3 or 1.0 (RFC 4287).
 
@@ -88,7 +55,7 @@ def read_atom(root: etree._Element, *, url: str, entities: Mapping[str, str], mo
         most: entries to read, the newest by the order that the document keeps.
     """
     reader = _Reader(entities)
-    fields = _fields(root)
+    fields = fields_of(root)
     elements = list(root.iter("{*}entry"))
     author = reader.people(fields.get("author", ()))
     return Feed(
@@ -117,7 +84,7 @@ def read_rss(root: etree._Element, *, url: str, entities: Mapping[str, str], mos
     """
     reader = _Reader(entities)
     channel = next(root.iter("{*}channel"), root)
-    fields = _fields(channel)
+    fields = fields_of(channel)
     site_url = reader.rss_link(fields, url)
     elements = list(root.iter("{*}item"))
     lang = reader.first(fields, "language", "dc:language") or root.get(f"{_XML}lang") or ""
@@ -138,26 +105,13 @@ def read_rss(root: etree._Element, *, url: str, entities: Mapping[str, str], mos
     )
 
 
-def _fields(element: etree._Element) -> Fields:
-    tag = element.tag
-    home = tag[1:].partition("}")[0] if tag.startswith("{") else ""
-    fields: Fields = {}
-    for child in islice(element.iterchildren("*"), _MOST_FIELDS):
-        key = _key(child.tag, home)
-        if key in fields:
-            fields[key].append(child)
-        else:
-            fields[key] = [child]
-    return fields
-
-
 def _newest(
     elements: Sequence[etree._Element], reader: _Reader, dates: tuple[str, ...], most: int
 ) -> Sequence[etree._Element]:
     """Cut to the most that is read: the first, or the last where the document has the oldest first."""
     if len(elements) <= most:
         return elements
-    first, last = (parse_date(reader.first(_fields(element), *dates)) for element in (elements[0], elements[-1]))
+    first, last = (parse_date(reader.first(fields_of(element), *dates)) for element in (elements[0], elements[-1]))
     if first is not None and last is not None and last > first:
         return elements[: -most - 1 : -1]
     return elements[:most]
@@ -173,10 +127,11 @@ class _Reader:
     def __init__(self, entities: Mapping[str, str]) -> None:
         self._entities = entities
         self._left_chars = _MOST_EXPANDED_CHARS
+        self._bases: dict[tuple[etree._Element, str], str] = {}
 
     def atom_entry(self, element: etree._Element, *, url: str, author: str) -> Entry:
         """Read an ``entry``; ``author`` is the feed's, for entries that name none."""
-        fields = _fields(element)
+        fields = fields_of(element)
         summary = self.markup(fields.get("summary", ()), atom=True)
         content = self.markup(fields.get("content", ()), atom=True) or self.markup(fields.get("content:encoded", ()))
         return Entry(
@@ -191,7 +146,7 @@ class _Reader:
 
     def rss_entry(self, element: etree._Element, *, url: str) -> Entry:
         """Read an ``item``."""
-        fields = _fields(element)
+        fields = fields_of(element)
         link = self.rss_link(fields, url)
         guid = next(iter(fields.get("guid", ())), None)
         identifier = self.first(fields, "guid", "atom:id") or element.get(_RDF_ABOUT) or ""
@@ -237,7 +192,7 @@ class _Reader:
         """Join the names of Atom's persons; the bare text where one has no parts."""
         names = []
         for element in elements:
-            fields = _fields(element)
+            fields = fields_of(element) if len(element) else {}
             name = self.first(fields, "name", "atom:name") if fields else self.text(element)
             names.append(one_line(name or self.first(fields, "email", "atom:email")))
         return ", ".join(dict.fromkeys(name for name in names if name))
@@ -256,7 +211,7 @@ class _Reader:
             if (element.get("type") or "text/html").startswith(("text/html", "application/xhtml"))
         ]
         for element in pages + links:
-            link = resolve(_base(element, url), element.get("href") or self.text(element))
+            link = resolve(self._base(element, url), element.get("href") or self.text(element))
             if link:
                 return link
         return ""
@@ -264,12 +219,12 @@ class _Reader:
     def rss_link(self, fields: Fields, url: str) -> str:
         """Read the first link that leads to a page, Atom's inside RSS last."""
         for element in fields.get("link", ()):
-            link = resolve(_base(element, url), self.text(element) or element.get("href") or "")
+            link = resolve(self._base(element, url), self.text(element) or element.get("href") or "")
             if link:
                 return link
         for element in fields.get("atom:link", ()):
             if (element.get("rel") or "alternate") == "alternate":
-                link = resolve(_base(element, url), element.get("href") or "")
+                link = resolve(self._base(element, url), element.get("href") or "")
                 if link:
                     return link
         return ""
@@ -298,7 +253,7 @@ class _Reader:
         """Read the first Atom link of a relation, in a feed of either format."""
         for element in (*fields.get("link", ()), *fields.get("atom:link", ())):
             if relation in (element.get("rel") or "").lower().split():
-                link = resolve(_base(element, url), element.get("href") or "")
+                link = resolve(self._base(element, url), element.get("href") or "")
                 if link:
                     return link
         return ""
@@ -310,8 +265,7 @@ class _Reader:
             elements: text constructs.
             atom: whether ``type`` and ``mode`` say how the content is written, as in Atom; RSS always means HTML.
         """
-        texts = [self._markup(element, atom=atom) for element in elements]
-        return max(texts, key=len) if texts else ""
+        return max((self._markup(element, atom=atom) for element in elements), key=len, default="")
 
     def text(self, element: etree._Element) -> str:
         """Return all text inside an element, entities resolved by our own lists."""
@@ -321,10 +275,22 @@ class _Reader:
             self._resolve(chunk[1:-1]) if _REFERENCE.fullmatch(chunk) else chunk for chunk in element.itertext()
         )
 
+    def _base(self, element: etree._Element, url: str) -> str:
+        """Apply the ``xml:base`` of an element and those around it; what is around all entries is looked at once."""
+        parent = element.getparent()
+        around = parent.getparent() if parent is not None else None
+        if around is not None:
+            known = self._bases.get((around, url))
+            if known is None:
+                known = self._bases[around, url] = _base((*reversed([*around.iterancestors()]), around), url)
+            url = known
+        return _base((parent, element) if parent is not None else (element,), url)
+
     def _any(self, fields: Fields, *keys: str) -> list[etree._Element]:
         for key in keys:
-            if key in fields and any(len(element) or (element.text or "").strip() for element in fields[key]):
-                return fields[key]
+            for element in fields.get(key, ()):
+                if len(element) or (element.text or "").strip():
+                    return fields[key]
         return []
 
     def _date(self, fields: Fields, keys: tuple[str, ...]) -> datetime | None:
@@ -344,7 +310,7 @@ class _Reader:
 
     def _markup(self, element: etree._Element, *, atom: bool) -> str:
         kind = (element.get("type") or "").strip().lower() if atom else "html"
-        if any(isinstance(child.tag, str) for child in element):
+        if len(element) and any(isinstance(child.tag, str) for child in element):
             return self._serialised(element)
         text = self.text(element)
         if _is_base64(element, kind):
@@ -380,11 +346,11 @@ def _without_address(author: str) -> str:
     return found.group(1).strip() if found else author
 
 
-def _base(element: etree._Element, url: str) -> str:
-    """Apply the ``xml:base`` of an element and those around it."""
-    bases = [value for node in (element, *element.iterancestors()) if (value := node.get(f"{_XML}base"))]
-    for value in reversed(bases):
-        url = resolve(url, value) or url
+def _base(elements: Iterable[etree._Element], url: str) -> str:
+    """Apply the ``xml:base`` of elements, the outermost first."""
+    for element in elements:
+        if value := element.get(_BASE):
+            url = resolve(url, value) or url
     return url
 
 

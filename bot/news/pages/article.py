@@ -10,7 +10,7 @@ from bot.news.pages.article_text import article_parts
 from bot.news.pages.metadata import read_metadata
 from bot.news.pages.obstacles import Obstacle, find_obstacle
 from bot.news.pages.tree import parse_page
-from bot.news.parsing.markup import text_of_html
+from bot.news.parsing.fragments import text_of_html
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -13,7 +13,8 @@ from bot.news.pages.block_features import Hints, PageBlocks
 from bot.news.pages.block_filter import Part, PartKind, find_parts
 from bot.news.pages.blocks import find_blocks
 from bot.news.pages.scripts import longest_html
-from bot.news.parsing.markup import one_line, text_of_html
+from bot.news.parsing.fragments import text_of_html
+from bot.news.parsing.markup import one_line
 
 if TYPE_CHECKING:
     import lxml.html

@@ -75,10 +75,12 @@ def parse_local_date(text: str | None) -> datetime | None:
     Returns:
         Aware.
     """
-    text = " ".join((text or "")[:_LONGEST_CHARS].split())
     if not text:
         return None
     try:
+        if (when := _from_usual(text)) is not None:
+            return when
+        text = " ".join(text[:_LONGEST_CHARS].split())
         return _from_usual(text) or _from_iso(text) or _from_rfc822(text) or _from_anything(text)
     except (ValueError, OverflowError):
         return None

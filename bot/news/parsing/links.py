@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 _LONGEST_CHARS = 4096
 # What needs no parser to be known as an address: a plain name, no port, no user, no brackets.
+_USUAL = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:[/?#]\S*)?")
 _PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:[/?#]|$)", re.IGNORECASE)
 
 
@@ -17,6 +18,8 @@ def resolve(base: str, link: str) -> str:
         base: the absolute address it is relative to.
         link: as written, white space and all.
     """
+    if len(link) <= _LONGEST_CHARS and _USUAL.fullmatch(link):
+        return link
     link = link.strip()
     if not link or len(link) > _LONGEST_CHARS:
         return ""

@@ -29,7 +29,7 @@ _BARE = (
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([A-Za-z0-9._:-]{1,40})["']""", re.IGNORECASE)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _LOOSE = re.compile(
-    r"&(?:#(?:[xX]([0-9A-Fa-f]{1,8})|([0-9]{1,9}));?|([A-Za-z][A-Za-z0-9]{0,31})(;?))?|<(?![A-Za-z_/!?])"
+    r"&(?!(?:amp|lt|gt|quot|apos);)(?:#(?:[xX]([0-9A-Fa-f]{1,8})|([0-9]{1,9}));?|([A-Za-z][A-Za-z0-9]{0,31})(;?))?|<(?![A-Za-z_/!?])"
 )
 _VERBATIM = re.compile(r"<!\[CDATA\[|<!--")
 _BARE_ONES = {"&": "&amp;", "<": "&lt;"}

@@ -1,0 +1,104 @@
+"""Streams of documents: what goes past the command line's parser, and what stays with it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.console.streams import as_program, run_plain
+
+FEED = (
+    "<rss version='2.0'><channel><title>Tidewatch</title><item><guid>1</guid><title>Crane stuck</title>"
+    "<link>https://tidewatch.example/crane</link><pubDate>Tue, 03 Mar 2026 12:00:00 GMT</pubDate></item>"
+    "</channel></rss>"
+)
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    body = base64.b64encode(FEED.encode()).decode()
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps({"id": "a", "url": "", "body_base64": body}) + "\n{}\n")
+    return path
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_stream_of_feeds_is_answered(rows: Path, capsysbinary: pytest.CaptureFixture[bytes], turned: bool) -> None:
+    arguments = ["--jsonl", str(rows)]
+    assert run_plain(["feed", *(reversed(arguments) if turned else arguments)])
+    first, second = map(json.loads, capsysbinary.readouterr().out.splitlines())
+    assert (first["id"], first["title"]) == ("a", "Tidewatch")
+    assert first["entries"] == [
+        {
+            "id": "1",
+            "url": "https://tidewatch.example/crane",
+            "title": "Crane stuck",
+            "author": "",
+            "published_at": "2026-03-03T12:00:00+00:00",
+            "summary": "",
+            "content": "",
+        }
+    ]
+    assert second["error"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["feed"],
+        ["feed", "rows.xml"],
+        ["feed", "--json", "rows.xml"],
+        ["feed", "--jsonl", "--help"],
+        ["feed", "--jsonl", "--jsonl"],
+        ["feed", "--jsonl", "one.jsonl", "two.jsonl"],
+        ["feed", "--jsonl", "https://tidewatch.example/feed"],
+        ["extract", "--jsonl", "--url=https://tidewatch.example/"],
+        ["summarize", "--jsonl"],
+        ["--jsonl", "feed"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_not_plain_is_left_to_the_command_line(arguments: list[str]) -> None:
+    assert not run_plain(arguments)
+
+
+def test_a_file_that_is_not_there_is_one_line_and_status_1(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run_plain(["feed", "--jsonl", "nowhere.jsonl"])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "newsgist: nowhere.jsonl: No such file or directory\n"
+
+
+def test_ctrl_c_ends_as_shells_have_it() -> None:
+    with pytest.raises(SystemExit) as ended, as_program():
+        raise KeyboardInterrupt
+    assert ended.value.code == 130
+
+
+_LOADED = """
+import sys
+from bot.__main__ import main
+sys.argv = ["newsgist", "feed", "--jsonl", sys.argv[1]]
+main()
+slow = {"asyncio", "dateutil", "lxml.html", "multiprocessing", "pydantic", "storage", "summarizer", "typer"}
+print(*sorted(slow & sys.modules.keys()), file=sys.stderr)
+"""
+
+
+def test_a_stream_of_feeds_loads_nothing_that_is_slow_to_load(rows: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADED, str(rows)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stderr == "\n"
+    assert len(done.stdout.splitlines()) == 2
