@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from bot.app import Ready
-    from bot.console.jsonl import Row
+    from bot.console.jsonl import Row, Together
 
 T = TypeVar("T")
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -178,14 +178,17 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
     jsonl: AsJsonl = False,
 ) -> None:
     """Summarise a text or page: sentences that stand in it word for word."""
-    from bot.console.rows import SummaryOptions, summarize_row, summarize_story_row
+    from bot.console.rows import SummaryOptions, summarize_row, summarize_rows, summarize_story_row
     from summarizer import Method
 
     if method not in set(Method):
         _misuse(f"--method knows {', '.join(Method)}, not {method}")
     options = SummaryOptions(sentences=sentences, max_chars=chars, max_words=words, brief=brief, method=method, why=why)
     if jsonl:
-        _stream(source, partial(summarize_story_row if story else summarize_row, options=options))
+        if story:
+            _stream(source, partial(summarize_story_row, options=options))
+        else:
+            _stream(source, partial(summarize_row, options=options), together=partial(summarize_rows, options=options))
         return
     if story:
         _misuse("--story reads JSON lines; add --jsonl")
@@ -381,10 +384,12 @@ def _wait_for(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(work)
 
 
-def _stream(source: str, answer: Callable[[Row], Row], *, processes: int | None = None) -> None:
+def _stream(
+    source: str, answer: Callable[[Row], Row], *, together: Together | None = None, processes: int | None = None
+) -> None:
     if "://" in source:
         _misuse("--jsonl reads a file or -")
-    stream(source, answer, processes=processes)
+    stream(source, answer, together=together, processes=processes)
 
 
 def _read(source: str) -> tuple[bytes, str]:

@@ -13,7 +13,7 @@ from summarizer.reasons import explain, explain_story
 from summarizer.story.clustering import Stories
 from summarizer.story.developments import Correction, Sent, corrections, what_is_new
 from summarizer.story.summary import summarize_story
-from summarizer.summary import summarize
+from summarizer.summary import summarize, summarize_many
 from summarizer.text.language import SUPPORTED, detect_language
 from summarizer.text.sentences import split_sentences
 
@@ -40,6 +40,7 @@ __all__ = [
     "explain_story",
     "split_sentences",
     "summarize",
+    "summarize_many",
     "summarize_story",
     "what_is_new",
 ]

@@ -14,26 +14,25 @@ from bot.console.jsonl import read_row, write_row
 from bot.console.workers import Job, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
     from typing import BinaryIO
 
     from bot.console.jsonl import Lines
 
 _CHUNK_LINES: Final = 16
-_CHUNK_BYTES: Final = 1 << 18
 _WINDOW_LINES: Final = 1024
 """So far the first line that is not answered may lie behind the last one handed out."""
 _WINDOW_BYTES: Final = 1 << 25
 
 
-def hand_out(lines: Lines, sink: BinaryIO, answer: Callable[[bytes], bytes], count: int) -> None:
+def hand_out(lines: Lines, sink: BinaryIO, answer: Callable[[Sequence[bytes]], bytes], count: int) -> None:
     """Answer all lines in other processes.
 
     Args:
         lines: the input.
         sink: where the answers go, in the order of the lines.
-        answer: turns a line into its answer, which ends with a line feed; raises nothing.
+        answer: turns lines into their answers, each of which ends with a line feed; raises nothing.
         count: how many processes.
     """
     with Workers(count, answer) as workers:
@@ -107,14 +106,9 @@ class _Handing:
             return None
         # What is left at the end is shared out evenly.
         most = min(_CHUNK_LINES, -(-len(found) // self._count)) if self._lines.has_ended else _CHUNK_LINES
-        taken: list[bytes] = []
-        size = 0
-        while found and len(taken) < most and size < _CHUNK_BYTES:
-            taken.append(found.popleft())
-            size += len(taken[-1])
-        job = Job(self._handed, tuple(taken))
-        self._handed += len(taken)
-        self._open_bytes += size
+        job = Job(self._handed, self._lines.take(most))
+        self._handed += len(job.lines)
+        self._open_bytes += sum(map(len, job.lines))
         return job
 
 

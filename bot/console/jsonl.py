@@ -11,21 +11,25 @@ import json
 import os
 import time
 from collections import deque
+from contextlib import suppress
 from select import POLLIN, poll
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pydantic_core import from_json, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from io import BufferedIOBase, RawIOBase
     from typing import BinaryIO
 
 Row: TypeAlias = dict[str, Any]
+Together: TypeAlias = "Callable[[Sequence[Row]], Sequence[Row]]"
 
 _ALONE_S: Final = 0.15
 """So much work is done before other processes start; the first line, which loads what all need, does not count."""
 _READ_BYTES: Final = 1 << 18
+_TOGETHER_LINES: Final = 8
+_TOGETHER_BYTES: Final = 1 << 18
 
 
 def answer_stream(
@@ -33,6 +37,7 @@ def answer_stream(
     sink: BinaryIO,
     answer: Callable[[Row], Row],
     *,
+    together: Together | None = None,
     processes: int | None = None,
     alone_s: float = _ALONE_S,
 ) -> None:
@@ -42,20 +47,26 @@ def answer_stream(
         source: JSON objects, one a line; blank lines are passed over. An open file or pipe of which nothing is read.
         sink: where the answers go, flushed whenever there is nothing left to do but to wait.
         answer: what turns a row into its answer.
+        together: what does so for several rows at once, where that is faster, with the same answers; if any of them
+            fails, each is answered alone.
         processes: how many do the work; ``None`` for one a core.
         alone_s: after so many seconds of work they start.
 
     Raises:
         BrokenPipeError: nobody reads the answers any more.
     """
+
+    def answer_all(some: Sequence[bytes]) -> bytes:
+        return b"".join(map(write_row, answer_lines(answer, some, together)))
+
     lines = Lines(source.fileno())
     count = processes or _cores()
     try:
-        is_done = _answer_alone(lines, sink, answer, None if count == 1 else alone_s)
+        is_done = _answer_alone(lines, sink, answer_all, None if count == 1 else alone_s)
         if not is_done:
             from bot.console.handing import hand_out  # noqa: PLC0415 - slow to load; few lines need no other process
 
-            hand_out(lines, sink, lambda line: write_row(answer_line(answer, line)), count)
+            hand_out(lines, sink, answer_all, count)
     finally:
         gc.unfreeze()
     sink.flush()
@@ -91,8 +102,19 @@ class Lines:
             self._begun = [rest]
             self.found.extend(line for line in (*whole, rest if self.has_ended else b"") if line.strip())
 
+    def take(self, most: int) -> tuple[bytes, ...]:
+        """Take lines that are there, at most so many, and fewer where they are long."""
+        taken: list[bytes] = []
+        size = 0
+        while self.found and len(taken) < most and size < _TOGETHER_BYTES:
+            taken.append(self.found.popleft())
+            size += len(taken[-1])
+        return tuple(taken)
 
-def _answer_alone(lines: Lines, sink: BinaryIO, answer: Callable[[Row], Row], most_s: float | None) -> bool:
+
+def _answer_alone(
+    lines: Lines, sink: BinaryIO, answer_all: Callable[[Sequence[bytes]], bytes], most_s: float | None
+) -> bool:
     """Answer lines as they come; return whether that was all, or there is more than should be done alone."""
     left_s = most_s
     is_first = True
@@ -106,7 +128,7 @@ def _answer_alone(lines: Lines, sink: BinaryIO, answer: Callable[[Row], Row], mo
         if left_s is not None and left_s <= 0 and not is_first:
             return False
         started = time.perf_counter()
-        sink.write(write_row(answer_line(answer, lines.found.popleft())))
+        sink.write(answer_all(lines.take(1 if is_first else _TOGETHER_LINES)))
         if left_s is not None and not is_first:
             left_s -= time.perf_counter() - started
         if is_first:
@@ -131,6 +153,15 @@ def answer_line(answer: Callable[[Row], Row], line: bytes) -> Row:
     except Exception as error:  # noqa: BLE001 - one bad row must not end the stream
         return {"id": row.get("id") if isinstance(row, dict) else None, "error": describe(error)}
     return {"id": None, "error": "a row must be a JSON object"}
+
+
+def answer_lines(answer: Callable[[Row], Row], lines: Sequence[bytes], together: Together | None = None) -> list[Row]:
+    """Answer some lines, together where that works: what is wrong with one must not stand in the answer to another."""
+    if together and len(lines) > 1:
+        with suppress(Exception):  # whose fault it is shows when each is answered alone
+            rows = list(map(read_row, lines))
+            return [{"id": row.get("id"), **own} for row, own in zip(rows, together(rows), strict=True)]
+    return [answer_line(answer, line) for line in lines]
 
 
 def write_row(row: Row) -> bytes:

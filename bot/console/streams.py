@@ -6,28 +6,35 @@ The parser of the command line takes longer to load than a feed reader and a hun
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import contextmanager
+from functools import partial
 from io import FileIO
 from typing import TYPE_CHECKING, Final
 
 from bot.console.jsonl import answer_stream
-from bot.console.rows import extract_row, feed_row
+from bot.console.rows import SummaryOptions, extract_row, feed_row, summarize_row, summarize_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from bot.console.jsonl import Row
+    from bot.console.jsonl import Row, Together
 
 _FLAG: Final = "--jsonl"
 _COMMANDS: Final[dict[str, tuple[Callable[[Row], Row], int | None]]] = {
     "feed": (feed_row, 1),  # to hand a feed to another process costs as much as to parse it
     "extract": (extract_row, None),
 }
+_LIMITS: Final = ("--sentences", "--chars", "--words")
+_LIMIT: Final = re.compile("[1-9][0-9]{0,8}")
+_BRIEF: Final = "--brief"
 
 
 def run_plain(arguments: Sequence[str]) -> bool:
-    """Run ``feed --jsonl`` or ``extract --jsonl``, with at most the name of a file beside.
+    """Run ``feed --jsonl``, ``extract --jsonl`` or ``summarize --jsonl``, with at most the name of a file beside.
+
+    To ``summarize`` may also be said how long a summary may be, and ``--brief``.
 
     Args:
         arguments: what was written after ``newsgist``.
@@ -38,27 +45,58 @@ def run_plain(arguments: Sequence[str]) -> bool:
     Raises:
         SystemExit: status 1 where the file cannot be read or nobody reads the answers.
     """
-    if len(arguments) not in {2, 3} or arguments[0] not in _COMMANDS or arguments.count(_FLAG) != 1:
+    if not arguments:
         return False
-    source = next((each for each in arguments[1:] if each != _FLAG), "-")
+    command, *rest = arguments
+    together: Together | None = None
+    if command in _COMMANDS:
+        answer, processes = _COMMANDS[command]
+    elif command == "summarize":
+        rest, options = _summary_options(rest)
+        answer, processes = partial(summarize_row, options=options), None
+        together = partial(summarize_rows, options=options)
+    else:
+        return False
+    if len(rest) > 2 or rest.count(_FLAG) != 1:
+        return False
+    source = next((each for each in rest if each != _FLAG), "-")
     if (source.startswith("-") and source != "-") or "://" in source:
         return False
-    answer, processes = _COMMANDS[arguments[0]]
     with as_program():
-        stream(source, answer, processes=processes)
+        stream(source, answer, together=together, processes=processes)
     return True
 
 
-def stream(source: str, answer: Callable[[Row], Row], *, processes: int | None = None) -> None:
+def _summary_options(arguments: Sequence[str]) -> tuple[list[str], SummaryOptions]:
+    """Read the plain options of ``summarize``; give also the arguments that are left, with all that is not plain."""
+    left: list[str] = []
+    limits: dict[str, int] = {}
+    brief = False
+    waiting = iter(arguments)
+    for each in waiting:
+        if each in _LIMITS and each not in limits and _LIMIT.fullmatch(number := next(waiting, "")):
+            limits[each] = int(number)
+        elif each == _BRIEF:
+            brief = True
+        else:
+            left.append(each)
+    sentences, max_chars, max_words = map(limits.get, _LIMITS)
+    return left, SummaryOptions(sentences=sentences, max_chars=max_chars, max_words=max_words, brief=brief)
+
+
+def stream(
+    source: str, answer: Callable[[Row], Row], *, together: Together | None = None, processes: int | None = None
+) -> None:
     """Answer the JSON lines of a file, or of standard input, on standard output.
 
     Args:
         source: the file's name; ``-`` for standard input.
         answer: what turns a row into its answer.
+        together: what does so for several rows at once.
         processes: how many do the work; ``None`` for one a core.
     """
     with sys.stdin.buffer if source == "-" else FileIO(source) as lines:
-        answer_stream(lines, sys.stdout.buffer, answer, processes=processes)
+        answer_stream(lines, sys.stdout.buffer, answer, together=together, processes=processes)
 
 
 @contextmanager

@@ -25,10 +25,10 @@ class Workers:
 
     Args:
         count: how many.
-        answer: turns a line into its answer, which ends with a line feed; raises nothing.
+        answer: turns lines into their answers, each of which ends with a line feed; raises nothing.
     """
 
-    def __init__(self, count: int, answer: Callable[[bytes], bytes]) -> None:
+    def __init__(self, count: int, answer: Callable[[Sequence[bytes]], bytes]) -> None:
         self._count = count
         self._answer = answer
         # Forked processes share what is imported already, and nothing else runs in this one.
@@ -105,11 +105,11 @@ class Workers:
         process.join()
 
 
-def _work(pipe: Connection, others: Sequence[Connection], answer: Callable[[bytes], bytes]) -> None:
+def _work(pipe: Connection, others: Sequence[Connection], answer: Callable[[Sequence[bytes]], bytes]) -> None:
     # Ctrl+C is for the process that hands out; it ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in others:
         other.close()
     with suppress(EOFError, OSError):
         while True:
-            pipe.send_bytes(b"".join([answer(line) for line in pipe.recv()]))
+            pipe.send_bytes(answer(pipe.recv()))

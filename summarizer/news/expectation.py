@@ -19,6 +19,8 @@ from summarizer.news.features import PAIR_FEATURES, TERM_FEATURES, SentenceTrait
 from summarizer.news.products import product
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from summarizer.news.reading import Reading
@@ -45,20 +47,30 @@ class Network:
     bias: Floats
     output: Floats
 
-    def logits(self, features: Floats) -> Floats:
-        """Judge what each column of ``features`` describes: a row for each output."""
-        hidden = self.output.shape[1]
-        found = product(self.inputs, features)
+    def logits(self, features: Floats, bounds: Sequence[int] | None = None) -> Floats:
+        """Judge what each column of ``features`` describes: a row for each output.
+
+        Args:
+            features: a row for each feature.
+            bounds: where the columns of each article begin, and one beyond the last; ``None``: of one article. Each
+                article has its own products, for larger ones might round otherwise.
+        """
+        hidden, columns = self.output.shape[1], features.shape[1]
+        own = [slice(begin, end) for begin, end in pairwise(bounds or (0, columns)) if end > begin]
+        found = np.empty((len(self.inputs), columns), np.float32)
+        for one in own:
+            product(self.inputs, features[:, one], out=found[:, one])
         found += self.bias
         inner, judged = found[:hidden], found[hidden:]
         np.maximum(inner, 0.0, out=inner)
-        judged += product(self.output, inner)
+        for one in own:
+            judged[:, one] += product(self.output, inner[:, one])
         return judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What a summary is expected to hold.
+    """What a summary of each article is expected to hold.
 
     Args:
         terms: :data:`MOST_TIMES` × T, the probability that it has the term at least once, twice, …; falling.
@@ -70,11 +82,11 @@ class Expectation:
 
 
 def expect(reading: Reading) -> Expectation:
-    """Say what a person's summary of the article is likely to hold."""
+    """Say what a person's summary of each article is likely to hold."""
     networks = _networks()
     traits = SentenceTraits(reading)
-    logits = networks["terms"].logits(term_features(reading, traits))
-    pairs = networks["pairs"].logits(pair_features(reading, traits, logits[0]))
+    logits = networks["terms"].logits(term_features(reading, traits), reading.term_at.tolist())
+    pairs = networks["pairs"].logits(pair_features(reading, traits, logits[0]), reading.pair_at.tolist())
     terms = _probability(logits)
     for once, again in pairwise(terms):
         np.minimum(once, again, out=again)

@@ -1,9 +1,10 @@
-"""What is known of each term, and of each pair of terms, of an article: numbers that mean the same in any language."""
+"""What is known of each term, and of each pair of terms, of articles: numbers that mean the same in any language."""
 
 from __future__ import annotations
 
 import math
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,6 +91,9 @@ PAIR_FEATURES = (
 _LEAD_SENTENCES = 3
 _EACH_OF_LEAD = np.eye(_LEAD_SENTENCES, dtype=np.float32)
 
+# Divides nothing where there is nothing.
+_LEAST = np.float32(1e-30)
+
 # What depends on the number of sentences alone is kept for so many numbers.
 _KEPT_SIZES = 64
 
@@ -102,9 +106,12 @@ class SentenceTraits:
     """How central, frequent and promised the terms of each sentence are.
 
     Args:
-        reading: the article.
+        reading: the articles.
 
     Attributes:
+        of_lead: the terms at the places of each article's first sentences.
+        has_title: A, whether the headline shares any term with the article.
+        is_titled: whether any does.
         spread: T, how many sentences have each term.
         counts: T, how often each occurs.
         log_counts: T, the logarithm of these.
@@ -115,56 +122,75 @@ class SentenceTraits:
         lengths: S, in tokens.
         starts: S, the place at which each begins.
         share: S, what of a sentence one token is.
-        near_top: S, 1 for the first, falling.
-        depth: S, rising from 0 to 1.
+        by_place: 6 × S: 1 for an article's first, falling; rising from 0 to 1; whether it is the first, the second,
+            the third; whether it is any of these.
     """
 
     def __init__(self, reading: Reading) -> None:
-        size, terms = len(reading.lengths), len(reading.terms)
+        terms, begins = len(reading.terms), reading.sentence_at[:-1]
+        sentences = reading.sentence_at[1:] - begins
         # numpy computes several times faster with single floats than with integers.
         self.spread = reading.item_spread[:terms].astype(np.float32)
         self.counts = reading.counts.astype(np.float32)
         self.log_counts = np.log1p(self.counts)
         self.content = content = 1.0 - reading.stop
+        titles = np.add.reduceat(reading.in_title, reading.term_at[:-1])
+        self.has_title = titles > 0.0
         self.in_lead_sentence = np.zeros(terms, np.float32)
-        self.in_lead_sentence[reading.tokens[: reading.lengths[0]]] = 1.0
+        self.in_lead_sentence[_first_tokens(reading, 1)] = 1.0
+        self.of_lead = _first_tokens(reading, _LEAD_SENTENCES)
         frequency = content * self.log_counts
-        weights = np.empty((5 if reading.has_title else 4, terms), np.float32)
+        self.is_titled = bool(self.has_title.any())
+        weights = np.empty((5 if self.is_titled else 4, terms), np.float32)
         weights[0] = content
         np.subtract(content, content / self.spread, out=weights[1])
         weights[2] = frequency
         np.multiply(content, self.in_lead_sentence, out=weights[3])
-        if reading.has_title:
+        if self.is_titled:
             np.multiply(content, reading.in_title, out=weights[4])
         totals = _totals(reading, weights)
         self.lengths = reading.lengths.astype(np.float32)
         self.starts = reading.starts.astype(np.float32)
         self.share = 1.0 / np.maximum(self.lengths, 1.0)
-        self.covers = np.zeros((4, size), np.float32)
+        self.covers = np.zeros((4, len(self.lengths)), np.float32)
         self.covers[:3] = totals[1:4]
-        self.covers[1] = totals[2] / (float(np.maximum.reduce(frequency)) or 1.0)
+        # Where all of an article says little, there is nothing to divide.
+        most = np.maximum(np.maximum.reduceat(frequency, reading.term_at[:-1]), _LEAST)
+        np.divide(totals[2], most.repeat(sentences), out=self.covers[1], casting="same_kind")
         self.covers /= np.maximum(totals[0], 1.0)
-        if reading.has_title:
-            self.covers[3] = totals[4] / np.count_nonzero(reading.in_title)
-        self.near_top, self.depth = _near_top_and_depth(size)
+        if self.is_titled:
+            self.covers[3] = totals[4] / np.maximum(titles, 1.0).repeat(sentences)
+        parts = list(map(_by_place, sentences.tolist()))
+        self.by_place = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+def _first_tokens(reading: Reading, sentences: int) -> NDArray[np.intp]:
+    """Give the terms at the places of the first so many sentences of each article."""
+    last = np.minimum(reading.sentence_at[:-1] + sentences, reading.sentence_at[1:]) - 1
+    ends = (reading.starts + reading.lengths).take(last).tolist()
+    parts = [reading.tokens[start:end] for start, end in zip(reading.token_at.tolist(), ends, strict=False)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 @lru_cache(_KEPT_SIZES)
-def _near_top_and_depth(sentences: int) -> tuple[Floats, Floats]:
+def _by_place(sentences: int) -> NDArray[np.float32]:
     places = np.arange(sentences, dtype=np.float32)
-    return 1.0 / np.sqrt(places + 1.0), places * np.float32(1.0 / sentences)
+    table = np.zeros((6, sentences), np.float32)
+    table[0] = 1.0 / np.sqrt(places + 1.0)
+    table[1] = places * np.float32(1.0 / sentences)
+    table[2:5, :_LEAD_SENTENCES] = _EACH_OF_LEAD[:, :sentences]
+    table[5, :_LEAD_SENTENCES] = 1.0
+    return table
 
 
 def term_features(reading: Reading, traits: SentenceTraits) -> NDArray[np.float32]:
     """Describe each term: a row for each of :data:`TERM_FEATURES`, a column for each term."""
-    terms, sentences, total = len(reading.terms), len(reading.lengths), len(reading.tokens)
+    terms = len(reading.terms)
     groups, spread = reading.held_groups[:terms], reading.item_spread[:terms]
     held = reading.held[: int(groups[-1] + spread[-1])]
     at = held.take(groups)
-    of_sentences = np.zeros((7, sentences), np.float32)
-    of_sentences[0] = traits.near_top
-    of_sentences[1] = traits.depth
-    of_sentences[2:5, :_LEAD_SENTENCES] = _EACH_OF_LEAD[:, :sentences]
+    of_sentences = np.empty((7, len(reading.lengths)), np.float32)
+    of_sentences[:5] = traits.by_place[:5]
     np.log1p(traits.lengths, out=of_sentences[5])
     of_sentences[6] = reading.in_first_paragraph
     first = reading.item_first[:terms].astype(np.float32)
@@ -186,15 +212,10 @@ def term_features(reading: Reading, traits: SentenceTraits) -> NDArray[np.float3
     ) = described[11:21]
     count[:] = traits.log_counts
     np.log1p(traits.spread, out=log_spread)
-    traits.depth.take(held.take(groups + (spread - 1)), out=last_sentence, mode="clip")
-    np.multiply(first, 1.0 / total, out=first_place)
-    np.multiply(traits.counts, 100.0 / total, out=share)
-    np.multiply(traits.spread, 1.0 / sentences, out=spread_share)
+    traits.by_place[1].take(held.take(groups + (spread - 1)), out=last_sentence, mode="clip")
     in_title[:] = reading.in_title
-    has_title[:] = reading.has_title
     in_lead_sentence[:] = traits.in_lead_sentence
-    lead = reading.tokens[: int(reading.lengths[:_LEAD_SENTENCES].sum())]
-    count_in_lead[:] = np.log1p(np.bincount(lead, minlength=terms))
+    count_in_lead[:] = np.log1p(np.bincount(traits.of_lead, minlength=terms))
     described[21:26] = reading.traits.T
     (
         capitals,
@@ -208,13 +229,25 @@ def term_features(reading: Reading, traits: SentenceTraits) -> NDArray[np.float3
     ) = described[26:]
     capitals[:] = reading.capitals
     never_inside[:] = ~reading.inner
-    text_length[:] = math.log(total / _USUAL_TOKENS)
-    text_sentences[:] = math.log(sentences / _USUAL_SENTENCES)
     once[:] = traits.counts == 1.0
     np.multiply(traits.content, reading.in_title, out=content_in_title)
-    capitals_in_lead[:] = reading.capitals * (at < _LEAD_SENTENCES)
+    capitals_in_lead[:] = reading.capitals * traits.by_place[5].take(at)
     np.subtract(first, traits.starts.take(at), out=place_in_sentence)
     place_in_sentence *= traits.share.take(at)
+    for article, (begin, end) in enumerate(pairwise(reading.term_at.tolist())):
+        # What each article's size and headline say.
+        place = int(reading.token_at[article])
+        total = int(reading.token_at[article + 1]) - place
+        sentences = int(reading.sentence_at[article + 1] - reading.sentence_at[article])
+        own = slice(begin, end)
+        if place:
+            first[own] -= place
+        np.multiply(first[own], 1.0 / total, out=first_place[own])
+        np.multiply(traits.counts[own], 100.0 / total, out=share[own])
+        np.multiply(traits.spread[own], 1.0 / sentences, out=spread_share[own])
+        has_title[own] = traits.has_title[article]
+        text_length[own] = math.log(total / _USUAL_TOKENS)
+        text_sentences[own] = math.log(sentences / _USUAL_SENTENCES)
     return described
 
 
@@ -222,11 +255,12 @@ def pair_features(reading: Reading, traits: SentenceTraits, logits: Floats) -> N
     """Describe each pair: a row for each of :data:`PAIR_FEATURES`, a column for each pair.
 
     Args:
-        reading: the article.
-        traits: of its sentences.
+        reading: the articles.
+        traits: of their sentences.
         logits: T, of the probability that a reference has the term.
     """
-    terms, sentences = len(reading.terms), len(reading.lengths)
+    terms, begins = len(reading.terms), reading.sentence_at[:-1]
+    sentences = reading.sentence_at[1:] - begins
     at = reading.sentence.take(reading.item_first[terms:])
     left, right = reading.pair_left, reading.pair_right
     # Beside the features of both terms, what once in a text is to how often they occur.
@@ -239,14 +273,13 @@ def pair_features(reading: Reading, traits: SentenceTraits, logits: Floats) -> N
     np.divide(1.0, traits.counts, out=of_terms[5])
     worth = _totals(reading, 1.0 / (1.0 + np.exp(-logits))[None])[0]
     worth *= traits.share
-    of_sentences = np.zeros((10, sentences), np.float32)
-    of_sentences[0] = traits.near_top
-    of_sentences[1] = traits.depth
-    of_sentences[2, 0] = 1.0
-    of_sentences[3, :_LEAD_SENTENCES] = 1.0
+    of_sentences = np.empty((10, len(worth)), np.float32)
+    of_sentences[:3] = traits.by_place[:3]
+    of_sentences[3] = traits.by_place[5]
     of_sentences[4] = reading.in_first_paragraph
     of_sentences[5] = worth
-    np.subtract(worth, np.add.reduce(worth) / sentences, out=of_sentences[6])
+    mean = np.add.reduceat(worth, begins) / sentences
+    np.subtract(worth, mean.repeat(sentences), out=of_sentences[6])
     of_sentences[7] = traits.covers[0]
     of_sentences[8:] = traits.covers[2:]
 
@@ -276,10 +309,10 @@ def pair_features(reading: Reading, traits: SentenceTraits, logits: Floats) -> N
     np.multiply(counts, of_terms[5].take(right), out=share_of_right)
     recurs[:] = counts > 1.0
     in_title[:] = reading.pair_in_title
-    both_in_title[:] = reading.in_title.take(left) * reading.in_title.take(right) if reading.has_title else 0.0
+    both_in_title[:] = reading.in_title.take(left) * reading.in_title.take(right) if traits.is_titled else 0.0
     np.multiply(of_left[1], of_right[1], out=both_stop)
     np.multiply(of_left[2], of_right[2], out=both_capitals)
-    has_title[:] = reading.has_title
+    has_title[:] = traits.has_title.repeat(np.diff(reading.pair_at)) if traits.is_titled else 0.0
     return described
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from summarizer.cleaning.report import Piece
-    from summarizer.document import Document
+    from summarizer.news.cleaned import Cleaned
     from summarizer.selection import Budget
 
 # What a sentence loses that says nothing new, as a share of the distance from the worst to the best. Found together
@@ -31,44 +31,62 @@ _MOST_WORDS = 170
 _FEWEST_WHOLE = 3
 
 
-def choose_news(document: Document, pieces: Sequence[Piece], lang: str, budget: Budget, *, brief: bool) -> list[Piece]:
-    """Choose sentences; return them in the article's order.
+def choose_news(articles: Sequence[Cleaned], lang: str, budget: Budget, *, brief: bool) -> list[list[Piece]]:
+    """Choose sentences of each article; return them in its order.
 
     Args:
-        document: the article.
-        pieces: its sentences.
+        articles: in one language.
         lang: ISO 639-1.
         budget: what to keep within.
         brief: stop early rather than fill the budget.
     """
-    text, counting = document.text, budget.words is not None
+    sizes = [_sizes(article, lang, budget) for article in articles]
+    searched: list[list[int]] = [[] for _ in articles]
+    if _is_short(budget):
+        # numpy takes a tenth of a second to import, for which other methods need not wait.
+        from summarizer.news.search import search_articles  # noqa: PLC0415 - see above
+
+        searched = search_articles(articles, lang, sizes, budget, brief=brief)
+    return [
+        [article.pieces[number] for number in _filled(article, lang, own, found, budget, brief=brief)]
+        for article, own, found in zip(articles, sizes, searched, strict=True)
+    ]
+
+
+def _sizes(article: Cleaned, lang: str, budget: Budget) -> Sizes:
+    text, pieces = article.text, article.pieces
     count_chars = char_counter(text)
-    sizes = Sizes(
+    counting = budget.words is not None
+    return Sizes(
         [count_chars(piece.start, piece.end) for piece in pieces],
         [count_words(text[piece.start : piece.end], lang) for piece in pieces] if counting else [0] * len(pieces),
     )
-    searched = _search(document, pieces, lang, sizes, budget, brief=brief) if _is_short(budget) else []
-    if not searched or not (brief or _uses_up(searched, sizes, budget)):
-        candidates = news_candidates(document, pieces, lang, count=counting)
-        if _are_enough(pieces):
-            candidates = [one for one, piece in zip(candidates, pieces, strict=True) if piece.is_whole]
-        number_of = {piece.place: number for number, piece in enumerate(pieces)}
-        taken = [number_of[one.place] for one in select(candidates, budget, repetition=_REPETITION, brief=brief)]
-        if not searched or _uses_up(taken, sizes, budget):
-            searched = taken
-    return [pieces[number] for number in searched]
 
 
-def news_candidates(document: Document, pieces: Sequence[Piece], lang: str, *, count: bool) -> list[Candidate]:
+def _filled(
+    article: Cleaned, lang: str, sizes: Sizes, searched: list[int], budget: Budget, *, brief: bool
+) -> list[int]:
+    """Give what the search found, or one sentence after the other where that leaves much of the budget."""
+    if searched and (brief or _uses_up(searched, sizes, budget)):
+        return searched
+    pieces = article.pieces
+    candidates = news_candidates(article, lang, count=budget.words is not None)
+    if _are_enough(pieces):
+        candidates = [one for one, piece in zip(candidates, pieces, strict=True) if piece.is_whole]
+    number_of = {piece.place: number for number, piece in enumerate(pieces)}
+    taken = [number_of[one.place] for one in select(candidates, budget, repetition=_REPETITION, brief=brief)]
+    return taken if not searched or _uses_up(taken, sizes, budget) else searched
+
+
+def news_candidates(article: Cleaned, lang: str, *, count: bool) -> list[Candidate]:
     """Rank an article's sentences one by one.
 
     Args:
-        document: the article.
-        pieces: its sentences.
+        article: the article.
         lang: ISO 639-1.
         count: whether to count words, which only a budget in words needs.
     """
-    text = document.text
+    text = article.text
     count_chars = char_counter(text)
     return [
         Candidate(
@@ -79,7 +97,7 @@ def news_candidates(document: Document, pieces: Sequence[Piece], lang: str, *, c
             count_words(text[one.piece.start : one.piece.end], lang) if count else 0,
             one.points_back,
         )
-        for one in rank(text, document.title, pieces, lang)
+        for one in rank(text, article.title, article.pieces, lang)
     ]
 
 
@@ -95,23 +113,6 @@ def _is_short(budget: Budget) -> bool:
         or (budget.chars is not None and budget.chars <= _MOST_CHARS)
         or (budget.words is not None and budget.words <= _MOST_WORDS)
     )
-
-
-def _search(
-    document: Document,
-    pieces: Sequence[Piece],
-    lang: str,
-    sizes: Sizes,
-    budget: Budget,
-    *,
-    brief: bool,
-) -> list[int]:
-    if not pieces:
-        return []
-    # numpy takes a tenth of a second to import, for which other methods need not wait.
-    from summarizer.news.search import search_article  # noqa: PLC0415 - see above
-
-    return search_article(document, pieces, lang, sizes, budget, brief=brief)
 
 
 def _uses_up(numbers: Sequence[int], sizes: Sizes, budget: Budget) -> bool:

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 _MOST_ALONE = 4 * 65_536
 
 
-def product(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Multiply two matrices."""
+def product(
+    left: NDArray[np.float32], right: NDArray[np.float32], out: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
+    """Multiply two matrices, into a third where one is given."""
     rows, step = len(left), _MOST_ALONE // max(right.size, 1)
     if step == 0 or step >= rows:
         # In the first case the matrices are large enough for threads to pay.
-        return left @ right
-    multiplied = np.empty((rows, right.shape[1]), np.float32)
+        return np.matmul(left, right, out=out)
+    multiplied = np.empty((rows, right.shape[1]), np.float32) if out is None else out
     for begin in range(0, rows, step):
         np.matmul(left[begin : begin + step], right, out=multiplied[begin : begin + step])
     return multiplied

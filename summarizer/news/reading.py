@@ -1,12 +1,19 @@
-"""An article as numbers: which term stands where, and what is known of each term."""
+"""Articles as numbers: which term stands where, and what is known of each term.
+
+What numpy does costs as much for one article as for several, so that these are read together: the arrays of one stand
+behind those of the other, and nothing that is told of an article depends on those beside it.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
+from summarizer.news.cleaned import Cleaned
 from summarizer.text.terms import WIDE_SCRIPTS, cased_words, cased_words_between
 from summarizer.text.tokens import find_tokens
 from summarizer.text.vocabulary import CAPITAL, POINTER, vocabulary
@@ -24,18 +31,22 @@ if TYPE_CHECKING:
 
 # Keys and places are sorted as one number of so many bits.
 _WORD_BITS = 63
-_NO_TERMS = np.zeros(0, np.intp)
+_LETTER = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """The terms of an article's sentences, and the pairs of terms that follow each other in a sentence.
+    """The terms of the sentences of some articles, and the pairs of terms that follow each other in a sentence.
 
-    n tokens, T terms, S sentences, P pairs. Terms and pairs are items, I = T + P of them: the terms first, then the
-    pairs by their first and their second term.
+    A articles, n tokens, T terms, S sentences, P pairs. Terms and pairs are items, I = T + P of them: the terms first,
+    then the pairs by their first and their second term. Each article has its own, one article's behind another's.
 
     Args:
-        terms: T, ascending: the number of each term in the language's vocabulary.
+        sentence_at: A + 1, where the sentences of each article begin, and one beyond the last.
+        token_at: A + 1, where its tokens begin.
+        term_at: A + 1, where its terms begin.
+        pair_at: A + 1, where its pairs begin.
+        terms: T, ascending: the number of each term in the language's vocabulary, and above it the article's.
         tokens: n, the term at each place, sentence after sentence.
         sentence: n, the sentence of each place.
         lengths: S, in tokens.
@@ -53,13 +64,16 @@ class Reading:
         capitals: T, the share of its occurrences inside sentences that are capitalised.
         inner: T, whether it occurs other than as a sentence's first word.
         in_title: T, whether the headline has it.
-        has_title: whether the headline shares any term with the article.
         in_first_paragraph: S, whether the sentence stands in the first of several lines.
         pair_left: P, the first term of each pair.
         pair_right: P, the second.
         pair_in_title: P, whether the headline has it.
     """
 
+    sentence_at: Ints
+    token_at: Ints
+    term_at: Ints
+    pair_at: Ints
     terms: Ints
     tokens: Ints
     sentence: Ints
@@ -78,11 +92,15 @@ class Reading:
     capitals: Floats
     inner: NDArray[np.bool_]
     in_title: Floats
-    has_title: bool
     in_first_paragraph: NDArray[np.bool_]
     pair_left: Ints
     pair_right: Ints
     pair_in_title: Floats
+
+    @property
+    def articles(self) -> int:
+        """A, how many these are."""
+        return len(self.token_at) - 1
 
     @property
     def counts(self) -> Ints:
@@ -110,10 +128,15 @@ class Reading:
         return self.traits[:, 1]
 
 
+def has_words(article: Cleaned) -> bool:
+    """Whether any sentence of an article has a word, without which there is nothing to read."""
+    return any(_LETTER.search(article.text, piece.start, piece.end) for piece in article.pieces)
+
+
 def read_article(
     text: str, title: str, pieces: Sequence[Piece], lang: str, words: Vocabulary | None = None
 ) -> Reading | None:
-    """Read the sentences of an article and its headline; ``None`` where no sentence has a word.
+    """Read one article; ``None`` where no sentence has a word.
 
     Args:
         text: the article.
@@ -122,15 +145,31 @@ def read_article(
         lang: ISO 639-1.
         words: whose numbers of terms to use; ``None``: the language's.
     """
+    article = Cleaned(text, title, pieces)
+    return read_articles([article], lang, words) if has_words(article) else None
+
+
+def read_articles(articles: Sequence[Cleaned], lang: str, words: Vocabulary | None = None) -> Reading:
+    """Read the sentences and the headlines of articles in one language.
+
+    Args:
+        articles: each of which :func:`has_words`.
+        lang: ISO 639-1.
+        words: whose numbers of terms to use; ``None``: the language's.
+    """
     words = vocabulary(lang) if words is None else words
-    word_at, sentence = _words(text, pieces, lang, words)
-    if not len(word_at):
-        return None
-    lengths = np.bincount(sentence, minlength=len(pieces))
-    starts = lengths.cumsum()
-    starts -= lengths
+    many, sentences = len(articles), [len(article.pieces) for article in articles]
+    sentence_at = _bounds(sentences)
+    found = _words(articles, sentence_at, lang, words)
+    word_at, sentence = found.numbers, found.sentence
+    lengths = np.bincount(sentence, minlength=int(sentence_at[-1]))
+    ends = lengths.cumsum()
+    starts = ends - lengths
+    token_at = np.zeros(many + 1, np.intp)
+    token_at[1:] = ends.take(sentence_at[1:] - 1)
     places = (sentence[1:] == sentence[:-1]).nonzero()[0]
-    items = _items(words.term.take(word_at), places, sentence, len(words.terms).bit_length())
+    numbers, bits = words.term.take(word_at), len(words.terms).bit_length()
+    items = _items(numbers, places, sentence, token_at, bits)
     tokens, size = items.tokens, len(items.terms)
     first = items.first[:size]
     is_filled = bool(lengths.all())
@@ -140,11 +179,16 @@ def read_article(
     may_point = (kinds.take(starts, mode="clip") & POINTER).astype(np.bool_)
     capital = kinds & CAPITAL
     capital[opening] = 0
+    term_at = items.terms.searchsorted(np.arange(many + 1) << bits)
     left_at = items.first[size:]
     left, right = tokens.take(left_at), tokens.take(left_at + 1)
-    headline = term_numbers(title, lang, words) if title else _NO_TERMS
-    in_title, pair_in_title = _in_title(headline, items.terms, left, right)
+    headline = words.term.take(found.headline) | (found.headline_of << bits)
+    in_title, pair_in_title = _in_title(headline, bits, items.terms, left, right)
     return Reading(
+        sentence_at=sentence_at,
+        token_at=token_at,
+        term_at=term_at,
+        pair_at=left.searchsorted(term_at),
         terms=items.terms,
         tokens=tokens,
         sentence=sentence,
@@ -165,23 +209,78 @@ def read_article(
         / np.maximum(inner, 1),
         inner=inner > 0,
         in_title=in_title,
-        has_title=bool(len(headline)) and bool(in_title.any()),
-        in_first_paragraph=_in_first_paragraph(text, pieces),
+        in_first_paragraph=found.starts < found.line_ends.repeat(sentences),
         pair_left=left,
         pair_right=right,
         pair_in_title=pair_in_title,
     )
 
 
-def _words(text: str, pieces: Sequence[Piece], lang: str, words: Vocabulary) -> tuple[Ints, Ints]:
-    """Give the number of each word of some sentences, and the sentence that it stands in."""
-    if lang not in WIDE_SCRIPTS:
-        bounds = np.array([piece[:2] for piece in pieces], np.intp).ravel()
-        if tokens := find_tokens(text, bounds):
-            return words.number(text, tokens), tokens.sentence
-    found, ends = cased_words_between(text, [piece[:2] for piece in pieces], lang)
+def _bounds(sizes: Sequence[int]) -> Ints:
+    """Say where each of some groups of such sizes begins, and where the last ends."""
+    return np.array([0, *accumulate(sizes)])
+
+
+class _Words(NamedTuple):
+    """The words of some articles.
+
+    Args:
+        numbers: n, of the words in sentences, in the vocabulary.
+        sentence: n, the sentence that each stands in.
+        headline: numbers of the words in headlines.
+        headline_of: the article of each of these.
+        starts: S, where each sentence begins.
+        line_ends: A, where an article's first line ends; where it has one only, at its beginning.
+    """
+
+    numbers: Ints
+    sentence: Ints
+    headline: Ints
+    headline_of: Ints
+    starts: Ints
+    line_ends: Ints
+
+
+def _words(articles: Sequence[Cleaned], sentence_at: Ints, lang: str, words: Vocabulary) -> _Words:
+    """Find the words of articles and their headlines in one text: first the articles, then the headlines."""
+    titled = [number for number, article in enumerate(articles) if article.title]
+    parts = [*(article.text for article in articles), *(articles[number].title for number in titled)]
+    *begins, _ = accumulate(map(len, parts), lambda begin, size: begin + size + 1, initial=0)
+    starts = [piece.start for article in articles for piece in article.pieces]
+    ends = [piece.end for article in articles for piece in article.pieces]
+    sentences = len(starts)
+    starts += [0] * len(titled)
+    ends += [len(articles[number].title) for number in titled]
+    bounds = np.empty((len(starts), 2), np.intp)
+    bounds[:, 0] = starts
+    bounds[:, 1] = ends
+    if len(parts) > 1:
+        counts = [len(article.pieces) for article in articles]
+        bounds += np.array(begins).repeat(counts + [1] * len(titled))[:, None]
+    line_ends = [
+        max(article.text.find("\n", article.pieces[0].start), 0) + begin
+        for begin, article in zip(begins, articles, strict=False)
+    ]
+    numbers, sentence = _numbers("\n".join(parts), bounds.ravel(), lang, words)
+    split = int(sentence.searchsorted(sentences)) if titled else len(sentence)
+    return _Words(
+        numbers[:split],
+        sentence[:split],
+        numbers[split:],
+        np.array(titled, np.intp).take(sentence[split:] - sentences),
+        bounds[:sentences, 0],
+        np.array(line_ends),
+    )
+
+
+def _numbers(text: str, bounds: Ints, lang: str, words: Vocabulary) -> tuple[Ints, Ints]:
+    """Give the number of each word between bounds, two for each sentence, and the sentence that it stands in."""
+    if lang not in WIDE_SCRIPTS and (tokens := find_tokens(text, bounds)):
+        return words.number(text, tokens), tokens.sentence
+    pairs = list(zip(bounds[::2].tolist(), bounds[1::2].tolist(), strict=True))
+    found, ends = cased_words_between(text, pairs, lang)
     numbers = np.fromiter(map(words.__getitem__, found), np.intp, len(found))
-    return numbers, np.arange(len(pieces)).repeat(np.diff(ends, prepend=0))
+    return numbers, np.arange(len(pairs)).repeat(np.diff(ends, prepend=0))
 
 
 def term_numbers(text: str, lang: str, words: Vocabulary) -> Ints:
@@ -217,26 +316,32 @@ class _Items(NamedTuple):
     held_groups: Ints
 
 
-def _items(numbers: NDArray[np.int32], places: Ints, sentence: Ints, bits: int) -> _Items:
-    """Group the places of an article by term and by pair, and within these by sentence: one sort for both.
+def _items(numbers: NDArray[np.int32], places: Ints, sentence: Ints, token_at: Ints, bits: int) -> _Items:
+    """Group the places of articles by term and by pair, and within these by sentence: one sort for both.
 
     Args:
         numbers: n, the number of the term at each place.
         places: of the first terms of pairs.
         sentence: n, the sentence of each place.
+        token_at: A + 1, where each article begins.
         bits: how many a term's number has at most.
     """
     tokens_total, total = len(numbers), len(numbers) + len(places)
     keys = np.empty(total, np.int64)
-    keys[:tokens_total] = numbers
+    of_terms = keys[:tokens_total]
+    of_terms[:] = numbers
+    many, all_bits = len(token_at) - 1, bits
+    if many > 1:
+        of_terms |= np.arange(0, many << bits, 1 << bits).repeat(token_at[1:] - token_at[:-1])
+        all_bits += many.bit_length()
+    left = of_terms.take(places)
     # Above the key of any term.
-    left = keys.take(places)
-    left += 1
+    left += 1 << all_bits
     left <<= bits
-    left |= keys.take(places + 1)
+    left |= numbers.take(places + 1)
     keys[tokens_total:] = left
     place = np.concatenate([np.arange(tokens_total), places])
-    ordered, order = _sorted(keys, 2 * bits + 1)
+    ordered, order = _sorted(keys, all_bits + bits + 1)
     held_at = sentence.take(place.take(order))
     # Where an item, and where an item or a sentence, begins; and one beyond the last.
     is_item = np.ones(total + 1, np.bool_)
@@ -277,22 +382,15 @@ def _sorted(keys: NDArray[np.int64], bits: int) -> tuple[NDArray[np.int64], Ints
     return packed >> shift, packed & ((1 << shift) - 1)
 
 
-def _in_title(headline: Ints, terms: Ints, left: Ints, right: Ints) -> tuple[Floats, Floats]:
-    """Say which terms, and which pairs of them, the headline has."""
+def _in_title(headline: Ints, bits: int, terms: Ints, left: Ints, right: Ints) -> tuple[Floats, Floats]:
+    """Say which terms, and which pairs of them, the headline of their article has."""
     in_title, pair_in_title = np.zeros(len(terms), np.float32), np.zeros(len(left), np.float32)
     if len(headline):
-        local = find_terms(terms, headline)
+        local, article = find_terms(terms, headline), headline >> bits
         in_title[local[local >= 0]] = 1.0
-        together = (local[1:] >= 0) & (local[:-1] >= 0)
+        together = (local[1:] >= 0) & (local[:-1] >= 0) & (article[1:] == article[:-1])
         if len(left):
             size = len(terms)
             at = find_terms(left * size + right, (local[:-1] * size + local[1:])[together])
             pair_in_title[at[at >= 0]] = 1.0
     return in_title, pair_in_title
-
-
-def _in_first_paragraph(text: str, pieces: Sequence[Piece]) -> NDArray[np.bool_]:
-    line_end = text.find("\n", pieces[0].start)
-    if line_end < 0:
-        return np.zeros(len(pieces), np.bool_)
-    return np.array([piece.start < line_end for piece in pieces])

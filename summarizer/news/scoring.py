@@ -96,8 +96,70 @@ class Worth:
         self.alone = weighted_counts(reading.held, self.held, len(reading.lengths)).astype(np.float32)
 
 
+class Repeated:
+    """What several sentences of an article say, for sets of these say it twice; of some articles.
+
+    Args:
+        reading: the articles.
+        worth: of their sentences.
+        pools: of each article, the sentences to choose from.
+
+    Attributes:
+        pools: as given.
+        begins: A + 1, where the sentences of each article begin.
+        tokens: S, the length of each sentence.
+        alone: S, what each is worth.
+        counts: a row for each member of a pool, a column for each item: how often the member says it.
+        worth: 1 + :data:`MOST_TIMES` rows, as :attr:`Worth.items`.
+        said: whether each member says each item.
+        lost: what an item said by another member as well is worth less the second time than the first.
+        unshared: S, what is worth in each sentence that no other says.
+        bounds: A + 1, where the columns of each article begin, and one beyond the last.
+    """
+
+    def __init__(self, reading: Reading, worth: Worth, pools: Sequence[Ints]) -> None:
+        self.pools, self.alone = pools, worth.alone
+        self.begins: list[int] = reading.sentence_at.tolist()
+        self.tokens = reading.lengths.astype(np.float32)
+        several = reading.item_spread > 1
+        columns = several.nonzero()[0]
+        if len(pools) == 1:
+            self.bounds = [0, len(columns)]
+        else:
+            # Terms and then pairs of the first article, those of the second, …
+            article = reading.token_at.searchsorted(reading.item_first.take(columns), side="right") - 1
+            columns = columns.take(article.argsort(kind="stable"))
+            self.bounds = [0, *np.bincount(article, minlength=len(pools)).cumsum().tolist()]
+        width, sizes = len(columns), list(map(len, pools))
+        shared = several.take(reading.held_item).nonzero()[0]
+        holder = reading.held.take(shared)
+        size = max(sizes)
+        # A last row takes what sentences outside the pools hold.
+        member = np.full(len(reading.lengths), size)
+        for pool in pools:
+            member[pool] = np.arange(len(pool))
+        at = member.take(holder)
+        at *= width
+        column_of = np.empty(len(several), np.intp)
+        column_of[columns] = np.arange(width)
+        at += column_of.take(reading.held_item.take(shared))
+        counts = np.zeros((size + 1, width), np.float32)
+        counts.ravel()[at] = worth.times.take(shared)
+        self.counts = counts[:-1]
+        self.worth = worth.items.take(columns, axis=1)
+        self.said = np.minimum(self.counts, 1.0)
+        self.lost = self.said * (2.0 * self.worth[1] - self.worth[2])
+        said_alone = weighted_counts(holder, worth.held.take(shared), len(reading.lengths))
+        self.unshared: Floats = (worth.alone - said_alone).astype(np.float32)
+
+
 class Scorer:
-    """Expected scores of sets of sentences from the pool.
+    """Expected scores of sets of sentences from an article's pool.
+
+    Args:
+        repeated: what articles say more than once.
+        article: which of them.
+        choices: its sentences.
 
     Attributes:
         tokens: the length of each sentence.
@@ -105,36 +167,18 @@ class Scorer:
         overlap: what each two gain less together than apart: size × size.
     """
 
-    def __init__(self, reading: Reading, worth: Worth, choices: Choices, pool: Ints) -> None:
-        size, sentences = len(pool), len(reading.lengths)
-        self.tokens = reading.lengths.take(pool).astype(np.float32)
-        self.alone = worth.alone.take(pool)
-        # Only what several sentences say do sets say twice: a column for each of these items.
-        several = reading.item_spread > 1
-        columns = several.nonzero()[0]
-        self._width = len(columns)
-        self._column = np.arange(self._width)
-        shared = several.take(reading.held_item).nonzero()[0]
-        holder = reading.held.take(shared)
-        # A last row takes what sentences outside the pool hold.
-        member = np.full(sentences, size)
-        member[pool] = np.arange(size)
-        at = member.take(holder)
-        at *= self._width
-        column_of = np.empty(len(several), np.intp)
-        column_of[columns] = self._column
-        at += column_of.take(reading.held_item.take(shared))
-        counts = np.zeros((size + 1, self._width), np.float32)
-        counts.ravel()[at] = worth.times.take(shared)
-        self._counts = counts[:-1]
-        self._worth = worth.items.take(columns, axis=1)
-        # Of an item in both of two sentences, the second is worth less than the first.
-        said = np.minimum(self._counts, 1.0)
-        self.overlap = product(said * (2.0 * self._worth[1] - self._worth[2]), said.T)
+    def __init__(self, repeated: Repeated, article: int, choices: Choices) -> None:
+        pool, own = repeated.pools[article], slice(*repeated.bounds[article : article + 2])
+        size = len(pool)
+        self.tokens = repeated.tokens.take(pool)
+        self.alone = repeated.alone.take(pool)
+        self._counts = repeated.counts[:size, own]
+        self._column = np.arange(own.start, own.stop)
+        self._worth = repeated.worth
+        self.overlap = product(repeated.lost[:size, own], repeated.said[:size, own].T)
         # The gain of a set is what its sentences gain alone, less what they say twice.
-        said_alone = weighted_counts(holder, worth.held.take(shared), sentences)
-        self._unshared = (worth.alone - said_alone).astype(np.float32).take(pool)
-        self._leaning, self._eased = _leaning(choices, pool)
+        self._unshared = repeated.unshared.take(pool)
+        self._leaning, self._eased = _leaning(choices, pool - repeated.begins[article])
         self.alone -= _COST_TOKENS * self._leaning
         self.overlap -= _COST_TOKENS * (self._eased + self._eased.T)
 
@@ -150,7 +194,7 @@ class Scorer:
     def _said(self, counts: Floats) -> Floats:
         """Sum, for each row, what the shared items said so often are worth."""
         places = np.minimum(counts, MOST_TIMES).astype(np.intp)
-        places *= self._width
+        places *= self._worth.shape[1]
         places += self._column
         said: Floats = self._worth.take(places).sum(1)
         return said

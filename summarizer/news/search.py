@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import comb
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from summarizer.news.expectation import expect
 from summarizer.news.products import product
-from summarizer.news.reading import read_article
-from summarizer.news.scoring import DANGLING, ENGLISH_DANGLING, USUAL_TOKENS, Choices, Scorer, Worth
+from summarizer.news.reading import has_words, read_articles
+from summarizer.news.scoring import DANGLING, ENGLISH_DANGLING, USUAL_TOKENS, Choices, Repeated, Scorer, Worth
 from summarizer.selection import USED_UP
 from summarizer.text.dangling import points_back
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from summarizer.cleaning.report import Piece
-    from summarizer.document import Document
+    from summarizer.news.cleaned import Cleaned
     from summarizer.news.expectation import Expectation
     from summarizer.news.reading import Reading
     from summarizer.selection import Budget, Sizes
@@ -48,37 +48,43 @@ _SCORED = 16
 _MOST_BRIEF = 4
 
 
-def search_article(
-    document: Document, pieces: Sequence[Piece], lang: str, sizes: Sizes, budget: Budget, *, brief: bool
-) -> list[int]:
-    """Choose sentences of an article; return their numbers in its order, none where it has no words.
+def search_articles(
+    articles: Sequence[Cleaned], lang: str, sizes: Sequence[Sizes], budget: Budget, *, brief: bool
+) -> list[list[int]]:
+    """Choose sentences of each article; give their numbers in its order, none where it has no words.
 
     Args:
-        document: the article.
-        pieces: its sentences.
+        articles: in one language.
         lang: ISO 639-1.
-        sizes: how long these are.
+        sizes: how long the sentences of each are.
         budget: what to keep within.
         brief: stop wherever the expected score is highest rather than use the budget up.
     """
-    text = document.text
-    reading = read_article(text, document.title, pieces, lang)
-    if reading is None:
-        return []
-    choices = Choices(
-        chars=sizes.chars,
-        words=sizes.words,
-        places=[piece.place for piece in pieces],
-        pointing=[
-            number
-            for number in reading.may_point.nonzero()[0].tolist()
-            if points_back(text, lang, pieces[number].start, pieces[number].end)
-        ],
-        quotations=_quotations(pieces),
-        broken=[number for number, piece in enumerate(pieces) if piece.is_broken],
-        dangling=ENGLISH_DANGLING if lang == "en" else DANGLING,
-    )
-    return best_set(reading, expect(reading), choices, budget, brief=brief)
+    found: list[list[int]] = [[] for _ in articles]
+    read = [number for number, article in enumerate(articles) if has_words(article)]
+    if not read:
+        return found
+    reading = read_articles([articles[number] for number in read], lang)
+    pointing = reading.may_point.nonzero()[0]
+    bounds = pointing.searchsorted(reading.sentence_at).tolist()
+    choices = []
+    for place, number in enumerate(read):
+        text, pieces = articles[number].text, articles[number].pieces
+        own = (pointing[bounds[place] : bounds[place + 1]] - reading.sentence_at[place]).tolist()
+        choices.append(
+            Choices(
+                chars=sizes[number].chars,
+                words=sizes[number].words,
+                places=[piece.place for piece in pieces],
+                pointing=[one for one in own if points_back(text, lang, pieces[one].start, pieces[one].end)],
+                quotations=_quotations(pieces),
+                broken=[one for one, piece in enumerate(pieces) if piece.is_broken],
+                dangling=ENGLISH_DANGLING if lang == "en" else DANGLING,
+            )
+        )
+    for number, best in zip(read, best_sets(reading, expect(reading), choices, budget, brief=brief), strict=True):
+        found[number] = best
+    return found
 
 
 def _quotations(pieces: Sequence[Piece]) -> list[range]:
@@ -90,25 +96,37 @@ def _quotations(pieces: Sequence[Piece]) -> list[range]:
     ]
 
 
-def best_set(reading: Reading, expected: Expectation, choices: Choices, budget: Budget, *, brief: bool) -> list[int]:
-    """Choose sentences; return their numbers in the article's order.
+def best_sets(
+    reading: Reading, expected: Expectation, choices: Sequence[Choices], budget: Budget, *, brief: bool
+) -> list[list[int]]:
+    """Choose sentences of each article; give their numbers in its order.
 
     Args:
-        reading: the article.
-        expected: what a summary of it is expected to hold.
-        choices: its sentences.
+        reading: the articles.
+        expected: what a summary of each is expected to hold.
+        choices: the sentences of each.
         budget: what to keep within.
         brief: stop wherever the expected score is highest rather than use the budget up.
     """
-    limits = _limits(choices, budget)
     worth = Worth(reading, expected)
-    pool = _pool(reading, worth, _fitting(limits, len(choices.chars)))
-    if not len(pool):
-        return []
-    scorer = Scorer(reading, worth, choices, pool)
-    members = _likely(scorer, [limit.within(pool) for limit in limits], brief=brief)
-    best = members[scorer.score(members).argmax()]
-    found: list[int] = pool[best > 0].tolist()
+    limits = [_limits(one, budget) for one in choices]
+    promise = worth.alone / (reading.lengths + _EXTRA_TOKENS)
+    begins = reading.sentence_at.tolist()
+    pools = [
+        begin + _pool(promise[begin:end], _fitting(own, end - begin))
+        for own, (begin, end) in zip(limits, pairwise(begins), strict=True)
+    ]
+    repeated = Repeated(reading, worth, pools)
+    found: list[list[int]] = []
+    for article, (one, own, pool) in enumerate(zip(choices, limits, pools, strict=True)):
+        if not len(pool):
+            found.append([])
+            continue
+        numbers = pool - begins[article]
+        scorer = Scorer(repeated, article, one)
+        members = _likely(scorer, [limit.within(numbers) for limit in own], brief=brief)
+        best = members[scorer.score(members).argmax()]
+        found.append(numbers[best > 0].tolist())
     return found
 
 
@@ -143,10 +161,10 @@ def _fitting(limits: Sequence[_Limit], sentences: int) -> Ints:
     return fits.nonzero()[0]
 
 
-def _pool(reading: Reading, worth: Worth, fitting: Ints) -> Ints:
+def _pool(promise: Floats, fitting: Ints) -> Ints:
     if len(fitting) <= _POOL:
         return fitting
-    promise = (worth.alone / (reading.lengths + _EXTRA_TOKENS)).take(fitting)
+    promise = promise.take(fitting)
     promise[:_LEAD] = np.inf
     pool = fitting.take((-promise).argsort(kind="stable")[:_POOL])
     pool.sort()

@@ -5,11 +5,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bot.console.jsonl import Row, answer_line, answer_stream, write_row
+from bot.console.jsonl import Row, answer_line, answer_lines, answer_stream, write_row
+from bot.console.rows import SummaryOptions, summarize_row, summarize_rows
 
 
 def double(row: Row) -> Row:
@@ -162,3 +165,32 @@ def test_a_row_is_one_line_whatever_stands_in_it() -> None:
 def test_what_goes_out_is_json_whatever_comes_in(line: bytes) -> None:
     written = write_row(answer_line(double, line))
     assert json.loads(written, parse_constant=pytest.fail)["error"]
+
+
+def double_all(rows: Sequence[Row]) -> list[Row]:
+    return [{**double(row), "together": len(rows)} for row in rows]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_rows_that_are_there_are_answered_together(tmp_path: Path, processes: int) -> None:
+    path, sink = tmp_path / "rows.jsonl", io.BytesIO()
+    path.write_bytes(lines(range(300)))
+    with path.open("rb") as source:
+        answer_stream(source, sink, double, together=double_all, processes=processes, alone_s=0)
+    answers = [json.loads(line) for line in sink.getvalue().splitlines()]
+    assert [(row["id"], row["twice"]) for row in answers] == [(number, 2 * number) for number in range(300)]
+    assert max(row.get("together", 1) for row in answers) > 1
+
+
+@pytest.mark.parametrize(
+    "bad", [b"{not json", b"[1]", b'{"id": 4}', b'{"id": 4, "text": 1}', b'{"id": 4, "text": null}']
+)
+def test_a_bad_row_among_good_ones_fails_alone(bad: bytes) -> None:
+    texts = [f"The ferry brought {number} crates of fish." for number in range(6)]
+    good = [json.dumps({"id": number, "text": text}).encode() for number, text in enumerate(texts)]
+    options = SummaryOptions(sentences=1)
+    answer, together = partial(summarize_row, options=options), partial(summarize_rows, options=options)
+    answers = answer_lines(answer, [*good[:4], bad, *good[4:]], together)
+    assert [answers.pop(4)] == answer_lines(answer, [bad])
+    assert answers == answer_lines(answer, good)
+    assert [row["sentences"][0]["text"] for row in answers] == texts

@@ -59,13 +59,41 @@ def test_a_stream_of_feeds_is_answered(rows: Path, capsysbinary: pytest.CaptureF
         ["feed", "--jsonl", "one.jsonl", "two.jsonl"],
         ["feed", "--jsonl", "https://tidewatch.example/feed"],
         ["extract", "--jsonl", "--url=https://tidewatch.example/"],
-        ["summarize", "--jsonl"],
+        ["summarize", "--chars", "400"],
+        ["summarize", "--jsonl", "--chars"],
+        ["summarize", "--jsonl", "--chars", "0"],
+        ["summarize", "--jsonl", "--chars", "many"],
+        ["summarize", "--jsonl", "--chars", "400", "--chars", "300"],
+        ["summarize", "--jsonl", "--story"],
+        ["summarize", "--jsonl", "--method", "lead"],
         ["--jsonl", "feed"],
     ],
     ids=" ".join,
 )
 def test_what_is_not_plain_is_left_to_the_command_line(arguments: list[str]) -> None:
     assert not run_plain(arguments)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        pytest.param([], 3, id="three sentences"),
+        pytest.param(["--sentences", "2"], 2, id="sentences"),
+        pytest.param(["--chars", "60"], 1, id="characters"),
+        pytest.param(["--words", "20", "--brief"], 2, id="words, brief"),
+    ],
+)
+def test_a_stream_of_texts_is_summarised(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], options: list[str], expected: int
+) -> None:
+    path = tmp_path / "texts.jsonl"
+    text = " ".join(f"Boat {number} brought {number * 7} crates to the pier." for number in range(4, 9))
+    path.write_text("".join(json.dumps({"id": number, "text": text}) + "\n" for number in range(12)) + "{}\n")
+    assert run_plain(["summarize", *options, "--jsonl", str(path)])
+    *answers, bad = map(json.loads, capsysbinary.readouterr().out.splitlines())
+    assert [row["id"] for row in answers] == list(range(12))
+    assert {len(row["sentences"]) for row in answers} == {expected}
+    assert bad["error"] == "text is missing"
 
 
 def test_a_file_that_is_not_there_is_one_line_and_status_1(capsys: pytest.CaptureFixture[str]) -> None:

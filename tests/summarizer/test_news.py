@@ -21,7 +21,7 @@ from summarizer.news.expectation import MOST_TIMES, Expectation, expect, read_ne
 from summarizer.news.features import PAIR_FEATURES, TERM_FEATURES, SentenceTraits, pair_features, term_features
 from summarizer.news.reading import Reading, read_article
 from summarizer.news.scoring import PAIR_WEIGHT, USUAL_TOKENS, Choices
-from summarizer.news.search import best_set
+from summarizer.news.search import best_sets
 from summarizer.selection import Budget
 from summarizer.text.sentences import split_sentences
 from summarizer.text.stemming import stem
@@ -162,7 +162,7 @@ def test_words_made_to_meet_those_of_another_article_change_nothing_in_it(made: 
         expected = expect(reading)
         chars = [piece.end - piece.start for piece in pieces]
         choices = Choices(chars=chars, words=[0] * len(pieces), places=range(len(pieces)))
-        return best_set(reading, expected, choices, Budget(chars=300), brief=False), expected
+        return best_sets(reading, expected, [choices], Budget(chars=300), brief=False)[0], expected
 
     pieces = pieces_of(ENGLISH.text)
     written = list(dict.fromkeys(cased_words(ENGLISH.text, "en")))
@@ -265,7 +265,7 @@ def test_no_set_within_the_budget_is_expected_to_score_much_better(
     expected = expect(reading)
     chars = [piece.end - piece.start for piece in pieces]
     choices = Choices(chars=chars, words=[0] * many, places=range(many))
-    found = best_set(reading, expected, choices, Budget(chars=max_chars, sentences=4), brief=brief)
+    [found] = best_sets(reading, expected, [choices], Budget(chars=max_chars, sentences=4), brief=brief)
 
     def used(chosen: tuple[int, ...]) -> int:
         return sum(chars[number] for number in chosen) + len(chosen) - 1
