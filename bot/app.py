@@ -25,12 +25,13 @@ from bot.chat.feeds.offers import OfferKeeper
 from bot.chat.menu import announce_commands
 from bot.chat.porter import Porter
 from bot.chat.turn.files import Files
+from bot.chat.turn.names import Names
 from bot.chat.turn.rights import ChatRights
 from bot.chat.turn.turns import House
 from bot.chat.updates import WANTED, receive
 from bot.delivery.errors import NeverLeftError, NoAnswerError
 from bot.delivery.telegram import open_bot
-from bot.loops import run_until
+from bot.loops import act_at_end, run_until
 from bot.news.feeds.websub import WebSub
 from bot.news.finding.catalogue import (
     Catalogue,
@@ -164,6 +165,7 @@ async def run(
             sample_address=sample_address,
             version=__version__,
             rights=ChatRights(bot),
+            names=Names(bot),
             files=Files(bot),
             by_invitation=live.access is Access.INVITE,
             paid_broadcast=live.paid_broadcast,
@@ -196,6 +198,7 @@ async def run(
             await _set_webhook(bot, live)
             # A dozen requests: what waits to be sent since the last run should not wait for them too.
             loops["announce"] = partial(_announce, bot, await _find_newsroom(storage, live))
+        loops["wake"] = partial(act_at_end, storage.wake_all)
         on_ready(
             Ready(
                 username=bot.username,
@@ -246,6 +249,7 @@ def _loops(
             polls=settings.webhook_url is None,
             owners=settings.admins,
             closed=closed,
+            chat_burst=settings.chat_burst,
         )
         health.watch(sending)
         loops["send"] = sending.run

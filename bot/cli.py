@@ -134,6 +134,7 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
     state: Annotated[Path | None, typer.Option("--state", help="File that keeps the world over a restart.")] = None,
     replay: Annotated[Path | None, typer.Option("--replay", help="Serve saved pages by DIR/manifest.json.")] = None,
     no_limits: Annotated[bool, typer.Option("--no-limits", help="Take messages however fast they come.")] = False,
+    burst: Annotated[int, typer.Option("--burst", min=1, help="What a rested private chat takes at once.")] = 3,
 ) -> None:
     """Run a local Telegram alone, for a bot of yours: Bot API, people, faults, ledger."""
     from bot.app import run_sandbox
@@ -158,6 +159,7 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
             state=state,
             replay=replay,
             limited=not no_limits,
+            burst=burst,
         )
     )
 

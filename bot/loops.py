@@ -45,6 +45,12 @@ async def run_until(stop: asyncio.Event, loops: Mapping[str, Loop], *, drain_s: 
             raise outcome
 
 
+async def act_at_end(act: Callable[[], None], stop: asyncio.Event) -> None:
+    """Wait for ``stop``, then do something."""
+    await stop.wait()
+    act()
+
+
 async def end_tasks(tasks: Collection[asyncio.Task[Any]]) -> None:
     """Cancel tasks and wait until they have ended, but not for ever."""
     for task in tasks:

@@ -15,7 +15,7 @@ from bot.delivery.planning import Planner
 from bot.delivery.rendering import render_stories
 from bot.delivery.sender import Sender
 from bot.housekeeping import keep_tidy
-from bot.loops import end_tasks, run_until
+from bot.loops import act_at_end, end_tasks, run_until
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ _log = structlog.get_logger(__name__)
 
 _STAND_BY_NOTICE_S: Final = 1.0
 _RETRY_S: Final = 1.0
-CHAT_BURST: Final = 2
-"""A rested person gets "Reading…" and the answer at once; Telegram tolerates a few, and does not say how many."""
 _DRAIN_S: Final = 9.5
 """A little less than the whole process has."""
 
@@ -48,6 +46,7 @@ class SendingPart:
         polls: Whether Telegram is asked for updates; else they come by webhook.
         owners: Telegram ids of the owners, who are told with the editors of what cannot be sent.
         closed: Whether the house is: then answers alone are sent, and stories and pushes rest as they are.
+        chat_burst: How many messages a rested person gets at once: at least "Reading…" and the answer.
         pulse: How quickly a silent leader is noticed; ``None`` for the usual.
 
     Attributes:
@@ -64,6 +63,7 @@ class SendingPart:
         polls: bool,
         owners: frozenset[int] = frozenset(),
         closed: bool = False,
+        chat_burst: int = 2,
         pulse: Pulse | None = None,
     ) -> None:
         self._storage = storage
@@ -72,6 +72,7 @@ class SendingPart:
         self._resend = resend
         self._owners = owners
         self._closed = closed
+        self._chat_burst = chat_burst
         self._pulse = pulse
         self._poller = Poller(storage, bot, clock=clock) if polls else None
         self._sender: Sender | None = None
@@ -147,7 +148,7 @@ class SendingPart:
         self._sender = Sender(
             self._storage,
             self._bot,
-            Pacer(chat_burst=CHAT_BURST),
+            Pacer(chat_burst=self._chat_burst),
             render_stories(self._clock),
             clock=self._clock,
             resend=self._resend,
@@ -162,6 +163,7 @@ class SendingPart:
                 "report": BroadcastReporter(self._storage, clock=self._clock).run,
                 "tidy": partial(keep_tidy, self._storage, clock=self._clock),
             }
+        loops["wake"] = partial(act_at_end, self._storage.wake_all)
         if self._poller is not None:
             loops["updates"] = self._poller.run
         return loops

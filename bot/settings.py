@@ -100,6 +100,9 @@ class Settings(BaseSettings):
     shown. @BotFather must have allowed it to the bot."""
     access: Access = Access.OPEN
     """Who may use the bot: everyone, or who was invited (``/editors`` gives links that work once)."""
+    chat_burst: int = Field(default=2, ge=1, le=30)
+    """How many messages a person gets at once who has had none for a while; then one a second. Telegram tolerates a
+    few, and does not say how many."""
     max_feeds: int = Field(default=50, ge=1, le=1000)
     """How many feeds one chat may follow."""
     unknown: UnknownPolicy = UnknownPolicy.LEAVE

@@ -198,6 +198,10 @@ class Storage:
         """Wake whoever waits for a channel: there may be work again that was committed before."""
         self._bells.ring([channel])
 
+    def wake_all(self) -> None:
+        """Wake whoever waits for any channel, to see for themselves whether they should go on."""
+        self._bells.ring(Channel)
+
     def _transaction(self, connection: AsyncConnection) -> Transaction:
         return Transaction(connection, bot_id=self.bot_id, clock=self._clock)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
-from bot.loops import run_until
+from bot.loops import act_at_end, run_until
+from storage import Channel
+from storage.connection.channels import Bells
 
 
 async def test_loops_have_ended_when_whoever_runs_them_is_cancelled() -> None:
@@ -55,3 +58,24 @@ async def test_loop_that_does_not_end_when_asked_is_cut_short() -> None:
     stop.set()
     await run_until(stop, {"deaf": deaf}, drain_s=0.05)
     assert cut == ["deaf"]
+
+
+async def test_loops_that_wait_for_a_bell_end_as_soon_as_they_are_asked_to() -> None:
+    bells, stop = Bells(), asyncio.Event()
+    all_listen = asyncio.Event()
+    rung: list[bool] = []
+
+    async def listens(channel: Channel, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            if channel is list(Channel)[-1]:
+                all_listen.set()  # the others were started before
+            rung.append(await bells.wait(channel, timeout_s=60))
+
+    loops = {str(channel): partial(listens, channel) for channel in Channel}
+    loops["wake"] = partial(act_at_end, partial(bells.ring, Channel))
+    running = asyncio.create_task(run_until(stop, loops, drain_s=30))
+    async with asyncio.timeout(30):
+        await all_listen.wait()
+        stop.set()
+        await running
+    assert rung == [True] * len(Channel)

@@ -24,6 +24,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--replay", type=Path, help="a folder of saved answers with a manifest.json")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-limits", action="store_true", help="answer however fast the bot sends")
+    parser.add_argument("--burst", type=int, default=3, help="messages that a rested private chat takes at once")
     return parser.parse_args()
 
 
@@ -43,6 +44,7 @@ def _run(arguments: argparse.Namespace) -> None:
             seed=arguments.seed,
             state=arguments.state,
             limited=not arguments.no_limits,
+            burst=arguments.burst,
         )
     )
 

@@ -25,6 +25,7 @@ async def serve_alone(
     state: Path | None = None,
     replay: Path | None = None,
     limited: bool = True,
+    burst: int = 3,
     headless: bool = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT.
@@ -39,6 +40,7 @@ async def serve_alone(
         state: the file that keeps the world over a restart.
         replay: a folder of saved answers with a ``manifest.json``.
         limited: whether Telegram's rate limits are kept.
+        burst: messages that a rested private chat takes at once.
         headless: whether there is no chat page.
 
     Raises:
@@ -57,7 +59,7 @@ async def serve_alone(
         replay=replay,
         seed=seed,
         state=state,
-        limits=Limits(enforced=limited),
+        limits=Limits(enforced=limited, chat_burst=burst),
         headless=headless,
     ) as sandbox:
         announce(

@@ -51,17 +51,21 @@ async def town(
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def own_town(forks: ForkServer, site: Site, tmp_path: Path) -> AsyncIterator[Town]:
-    """A town that a test may wreck."""
-    async with Town(forks, tmp_path, allow=[f"127.0.0.1:{site.port}"]) as town:
+    """A town that a test may wreck; Telegram's patience is as usual there."""
+    async with Town(forks, tmp_path, allow=[f"127.0.0.1:{site.port}"], burst=2) as town:
         yield town
 
 
 @pytest.fixture
-def new_paper(site: Site) -> Callable[..., Paper]:
+def new_paper(site: Site) -> Iterator[Callable[..., Paper]]:
     """Found a paper that no other test reads; without a name it is called by its number."""
+    papers = []
 
     def found(name: str = "", *, feed_query: str = "") -> Paper:
         number = next(_numbers)
-        return Paper(site=site, key=f"paper{number}", name=name or f"Gazette {number}", feed_query=feed_query)
+        papers.append(Paper(site=site, key=f"paper{number}", name=name or f"Gazette {number}", feed_query=feed_query))
+        return papers[-1]
 
-    return found
+    yield found
+    for paper in papers:
+        paper.close()

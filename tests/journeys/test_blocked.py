@@ -31,7 +31,7 @@ async def test_blocked_chat_is_left_alone_after_one_refusal_and_served_again_aft
     for title in ("Sluice is painted blue", "Sluice is painted red"):
         paper.publish(title)
         await witness.wait_for(title)
-    await asyncio.sleep(1.5)
+    await own_town.all_is_told(reader.id)
     refused = [line for line in await own_town.ledger(chat=reader.id) if line["error_code"] == 403]
     assert [line["text"].splitlines()[0] for line in refused] == ["<b>Sluice is painted blue</b>"]
 

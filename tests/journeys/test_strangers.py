@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-QUIET_S = 2.0
 KEY = "k=3f9a71c2d85e4b06a1c7"
 
 
@@ -36,7 +34,7 @@ async def test_push_by_a_member_of_a_group_is_passed_over_in_silence(town: Town)
     await town.wait_for_message(group, lambda message: "I post the news" in message["text"])
     await member.say("/push Free crowns for all", chat=group)
     await member.ask("/help", "/summarize")
-    await asyncio.sleep(QUIET_S)
+    await town.all_is_told(group, member.id)
     assert not any("newsroom" in message["text"] for message in await town.from_bot(group))
 
 
@@ -54,7 +52,7 @@ async def test_send_button_forged_by_a_stranger_sends_nothing(town: Town) -> Non
     own = await stranger.ask("/start", "Paste a news site")
     assert "for the newsroom" in await stranger.tap_data(own["id"], send, forged=True)
     assert "for the newsroom" in await stranger.tap_data(question["id"], send, chat=editor.id, forged=True)
-    await asyncio.sleep(QUIET_S)
+    await town.all_is_told(stranger.id)
     assert not any("Only for editors" in message["text"] for message in await stranger.read())
 
 
@@ -92,7 +90,7 @@ async def test_member_of_a_group_cannot_rewrite_what_stands_there_by_a_forged_bu
     for data in ("1:se.page:0:Buy at evil.example", "1:rd.latest:0", "1:sb.list:0", "1:me.show:0"):
         answer = await member.tap_data(post["id"], data, chat=group, forged=True)
         assert answer == "This button has expired. Send /help.", data
-    await asyncio.sleep(QUIET_S)
+    await town.all_is_told(group)
     assert [message["text"] for message in await town.from_bot(group)] == [post["text"]]
 
 

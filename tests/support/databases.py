@@ -142,7 +142,7 @@ async def _require_nobody(url: str) -> None:
     connection = await asyncpg.connect(url)
     others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while await connection.fetchval(others):  # noqa: ASYNC110 -- a server process ends a little after its client
                 await asyncio.sleep(0.01)
     finally:

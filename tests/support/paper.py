@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
+from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ class Report:
     url: str
     title: str
     text: str
+    published_at: float
     teaser: str = ""
 
 
@@ -41,6 +43,7 @@ class Paper:
     name: str
     feed_query: str = ""
     reports: list[Report] = field(default_factory=list)
+    _is_closed: bool = False
 
     def __post_init__(self) -> None:
         self.site.route(f"/{self.key}/", self._front)
@@ -63,7 +66,8 @@ class Paper:
         text = text or harbour_report(f"{self.name} {number}", number)
         url = self.site.url(f"/{self.key}/news/{number}")
         self.reprint(url, title, text)
-        report = Report(url=url, title=title, text=text, teaser=teaser)
+        published_at = time.time() - 60 + number
+        report = Report(url=url, title=title, text=text, published_at=published_at, teaser=teaser)
         self.reports.append(report)
         return report
 
@@ -78,6 +82,10 @@ class Paper:
         body = page(title, text, site=self.name, feed=self.feed)
         self.site.serve(url.removeprefix(self.site.origin), body, headers={"Content-Type": _HTML})
 
+    def close(self) -> None:
+        """Vouch for the feed for an hour, so that it is not asked for again as long as a test lasts."""
+        self._is_closed = True
+
     async def _front(self, _request: web.Request) -> web.StreamResponse:
         links = "".join(f'<li><a href="{each.url}">{escape(each.title)}</a></li>' for each in self.reports)
         return web.Response(
@@ -87,18 +95,22 @@ class Paper:
             content_type="text/html",
         )
 
-    async def _feed(self, _request: web.Request) -> web.StreamResponse:
+    async def _feed(self, request: web.Request) -> web.StreamResponse:
         items = "".join(
             f"<item><title>{escape(each.title)}</title><link>{each.url}</link><guid>{each.url}</guid>"
-            f"<pubDate>{formatdate(time.time() - 60 + rank)}</pubDate>"
+            f"<pubDate>{formatdate(each.published_at)}</pubDate>"
             f"{f'<description>{escape(each.teaser)}</description>' if each.teaser else ''}</item>"
-            for rank, each in reversed(list(enumerate(self.reports)))
+            for each in reversed(self.reports)
         )
         body = (
             f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>{escape(self.name)}</title>'
             f"<link>{self.front}</link><description>Made up.</description>{items}</channel></rss>"
         )
-        return web.Response(text=body, content_type="application/rss+xml")
+        etag = f'"{sha256(body.encode()).hexdigest()}"'
+        headers = {"ETag": etag, "Cache-Control": f"max-age={3600 if self._is_closed else 0}"}
+        if request.headers.get("If-None-Match") == etag:
+            return web.Response(status=304, headers=headers)
+        return web.Response(text=body, content_type="application/rss+xml", headers=headers)
 
 
 _HTML = "text/html; charset=utf-8"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sqlite3
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING
 
 from tests.support.environment import plain_environment
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 START_S = 60.0
 _STOP_S = 30.0
 _LOOK_EVERY_S = 0.02
+_OWED = """
+SELECT (SELECT count(*) FROM inbox WHERE settled_at IS NULL AND chat_id = :chat)
+    + (SELECT count(*) FROM fanouts WHERE finished_at IS NULL)
+    + (SELECT count(*) FROM outbox JOIN subscribers ON subscribers.id = outbox.subscriber_id
+        WHERE subscribers.chat_id = :chat
+        AND outbox.state IN ('queued', 'sending') AND outbox.due_at <= :now)
+"""
 
 
 @asynccontextmanager
@@ -90,6 +98,13 @@ class BotProcess:
     def tail(self) -> str:
         """Give the end of its log."""
         return self.log.read_text(encoding="utf-8")[-4000:]
+
+    async def owes(self, chat: int) -> bool:
+        """Tell whether anything is still to be answered or, by now, to be sent in a chat."""
+        query = f"file:{self.data / 'newsgist.db'}?mode=ro"
+        with closing(sqlite3.connect(query, uri=True)) as database:
+            (left,) = database.execute(_OWED, {"chat": chat, "now": time.time_ns() // 1000}).fetchone()
+        return bool(left)
 
     async def start(self, *, back_at: str = "") -> None:
         """Start it and wait until it serves; with a time, closed until then."""

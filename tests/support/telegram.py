@@ -65,6 +65,10 @@ class Telegram:
         """Make Telegram fail on purpose."""
         await self.post("/sandbox/faults", {"kind": kind, **how})
 
+    async def mend(self) -> None:
+        """Let Telegram fail no longer."""
+        await self._request("DELETE", "/sandbox/faults")
+
     async def ledger(self, *, method: str | None = None, chat: int | None = None) -> list[dict[str, Any]]:
         """Read what Telegram was asked for, and how it answered."""
         query = {key: str(value) for key, value in {"method": method, "chat": chat}.items() if value is not None}

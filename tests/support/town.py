@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tests.support.forking import ForkServer
 
 TOKEN = "700000042:canary-token-that-no-log-may-show"
+BURST = 30
+"""So that a journey through many screens need not wait a second at each; that the pace is kept is shown elsewhere."""
 _EDITOR_IDS = range(700100010, 700100060)
 """They stand in the settings, for the editors whom tests bring to town."""
 
@@ -32,6 +34,7 @@ class Town(Telegram):
         allow: private addresses, ``host:port``, that the bot may read beside the sample site.
         offers: lines of the bot's catalogue: topic, language, address and title between tabs.
         roles: what the bot does of the whole; ``web`` must be among them. Empty for everything.
+        burst: messages that a rested person gets at once; Telegram tolerates one more.
 
     Attributes:
         bot: the bot's process.
@@ -46,15 +49,17 @@ class Town(Telegram):
         allow: Sequence[str] = (),
         offers: Sequence[str] = (),
         roles: Sequence[str] = (),
+        burst: int = BURST,
     ) -> None:
         self._env = {
             "NEWSGIST_BOT_TOKEN": TOKEN,
             "NEWSGIST_ADMINS": ",".join(map(str, (EDITOR_ID, *_EDITOR_IDS))),
             "NEWSGIST_DATA": str(folder / "data"),
             "NEWSGIST_LISTEN": "127.0.0.1:0",
-            "NEWSGIST_POLL_MIN_S": "1",
+            "NEWSGIST_POLL_MIN_S": "0.5",
             "NEWSGIST_CATALOGUE": str(folder / "offers.tsv"),
             "NEWSGIST_LOG_LEVEL": "DEBUG",
+            "NEWSGIST_CHAT_BURST": str(burst),
             **(settings or {}),
         }
         (folder / "offers.tsv").write_text("\n".join(offers), encoding="utf-8")
@@ -63,12 +68,14 @@ class Town(Telegram):
         self._forks = forks
         self._folder = folder
         self._allow = allow
+        self._burst = burst
         self._editor_ids = iter(_EDITOR_IDS)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            sandbox = running_sandbox(self._forks, self._folder, "--token", TOKEN, "--every", "0")
+            how = ("--token", TOKEN, "--every", "0", "--burst", str(self._burst + 1))
+            sandbox = running_sandbox(self._forks, self._folder, *how)
             self.url = await stack.enter_async_context(sandbox)
             self._env |= {
                 "NEWSGIST_BOT_API_URL": self.url,
@@ -85,6 +92,15 @@ class Town(Telegram):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    async def all_is_told(self, *chats: int) -> None:
+        """Wait until the bot has answered and sent in these chats whatever it has to by now."""
+        for chat in chats:
+
+            async def nothing_is_owed(chat: int = chat) -> bool:
+                return not await self.bot.owes(chat)
+
+            await self.wait_until(nothing_is_owed)
 
     # ---- who lives there
 

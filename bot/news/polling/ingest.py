@@ -68,6 +68,9 @@ class Ingest:
         poll_min_s: Shortest time between two polls of one feed, in seconds.
         owners: Telegram ids of the owners, who are asked and told about feeds beside the editors.
         hubs: Subscribes to feeds at their hubs; ``None`` where no hub can reach us.
+
+    Attributes:
+        poll_min_s: As given.
     """
 
     def __init__(
@@ -83,7 +86,7 @@ class Ingest:
         self._storage = storage
         self._reader = reader
         self._clock = clock
-        self._poll_min_s = poll_min_s
+        self.poll_min_s = poll_min_s
         self._owners = owners
         self._hubs = hubs
         self._correcting = Correcting(storage, reader, clock=clock)
@@ -96,7 +99,7 @@ class Ingest:
     @property
     def horizon_s(self) -> float:
         """Seconds beyond which no feed is ever planned."""
-        return horizon_s(self._poll_min_s)
+        return horizon_s(self.poll_min_s)
 
     async def poll(self, feed: Feed) -> None:
         """Fetch a feed once and keep what is new, or keep why it could not be had."""
@@ -120,9 +123,9 @@ class Ingest:
             # Not before: whoever came while this reading waited for its turn was promised the newest entry.
             now = self._clock()
             if isinstance(answer, NotModified):
-                await note_unchanged(work, feed, answer, now=now, min_s=self._poll_min_s)
+                await note_unchanged(work, feed, answer, now=now, min_s=self.poll_min_s)
                 return
-            taken = await take_in(work, feed, answer, now=now, min_s=self._poll_min_s)
+            taken = await take_in(work, feed, answer, now=now, min_s=self.poll_min_s)
             if taken.held:
                 await ask_editors(work, feed, taken, owners=self._owners, now=now)
             if self._hubs is not None:
@@ -134,7 +137,7 @@ class Ingest:
     async def _record_failure(self, feed: Feed, error: Exception) -> None:
         now = self._clock()
         wait_s = error.retry_after_s if isinstance(error, BadStatus) else None
-        due_at = after_failure(now, failures=feed.failures + 1, min_s=self._poll_min_s, retry_after_s=wait_s)
+        due_at = after_failure(now, failures=feed.failures + 1, min_s=self.poll_min_s, retry_after_s=wait_s)
         gone = isinstance(error, BadStatus) and error.status == _GONE
         cause = f"{type(error).__name__} {error.status}" if isinstance(error, BadStatus) else type(error).__name__
         async with self._storage.write(Urgency.STEADY) as work:

@@ -37,6 +37,8 @@ _ARTICLES_AT_ONCE: Final = 8
 _LEASE_S: Final = 30.0
 """After so long others may take what a process that died had in hand; one that lives renews it in time."""
 _IDLE_S: Final = 2.0
+_LOOKS: Final = 4
+"""So often at least it is looked what is due within the shortest time between two polls of a feed."""
 _CLAIMED_AT_ONCE: Final = 32
 _STARTED_AT_ONCE: Final = 4
 _GATHER_S: Final = 0.02
@@ -82,6 +84,7 @@ class Polling:
         self._ingest = ingest
         self._clock = clock
         self._lease_s = lease_s
+        self._idle_s = min(_IDLE_S, ingest.poll_min_s / _LOOKS)
 
     async def poll_feeds(self, stop: asyncio.Event) -> None:
         """Poll feeds as they fall due, until ``stop`` is set."""
@@ -175,10 +178,10 @@ class Polling:
         elif claimed:
             await asyncio.sleep(0)
         elif line.channel is not None:
-            await self._storage.wait(line.channel, timeout_s=_IDLE_S)
+            await self._storage.wait(line.channel, timeout_s=self._idle_s)
         else:
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), timeout=_IDLE_S)
+                await asyncio.wait_for(stop.wait(), timeout=self._idle_s)
 
     async def _keep(self, running: Running, line: _Line) -> None:
         """Renew the leases of what takes long, before they end."""

@@ -16,7 +16,6 @@ from telegram.request import HTTPXRequest
 from bot.delivery.pacing import Pacer
 from bot.delivery.sender import Sender
 from bot.delivery.telegram import BotApi, open_bot
-from bot.sending import CHAT_BURST
 from storage import Storage
 from tests.bench.delivery.audience import MESSAGE, open_broadcast, plan_all, settle_in
 from tests.bench.delivery.pace import most_in_a_second
@@ -90,9 +89,7 @@ def _ask_aiogram(python: Path, root: str) -> Any:
 
 async def _through_outbox(server: BenchServer) -> list[str]:
     """Send a broadcast at the paid pace; say how fast it went and what it cost."""
-    cpu_ms, rate, most = await broadcast(
-        server, {**MESSAGE, "allow_paid_broadcast": True}, _PAID, Pacer(chat_burst=CHAT_BURST)
-    )
+    cpu_ms, rate, most = await broadcast(server, {**MESSAGE, "allow_paid_broadcast": True}, _PAID, Pacer(chat_burst=2))
     return [
         f"Paid broadcast of {_PAID} through the outbox (claim, mark, send, settle; SQLite, every commit on disk): "
         f"{rate:.0f} messages/s, at most {most} in any second, {cpu_ms:.2f} ms CPU a message "
