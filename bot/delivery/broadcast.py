@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -17,11 +21,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage import Storage, Work
-    from storage.model import Push
+    from storage.model import Fanout, Push, Tally
 
 _log = structlog.get_logger(__name__)
 
 _EVERY_S: Final = 3.0
+"""How often the editor's message moves; that everybody has it is told as soon as it is seen."""
+_LEAST_S: Final = 0.5
+_SHARE: Final = 10
+"""Looking takes at most such a part of the time: a great push is counted less often."""
 
 
 class BroadcastReporter:
@@ -31,46 +39,74 @@ class BroadcastReporter:
         self._storage = storage
         self._clock = clock
         self._every_s = every_s
+        self._shown_at: dict[int, datetime] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Report every few seconds until ``stop`` is set."""
+        """Report until ``stop`` is set."""
         while not stop.is_set():
+            began = time.monotonic()
             try:
                 await self.report()
             except Exception:  # noqa: BLE001 - the loop must go on; the cause is logged
                 _log.exception("reporting_failed")
-            try:
-                await asyncio.wait_for(stop.wait(), timeout=self._every_s)
-            except TimeoutError:
-                continue
+            took_s = time.monotonic() - began
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), timeout=min(self._every_s, max(_LEAST_S, took_s * _SHARE)))
 
     async def report(self) -> None:
         """Bring the messages of all pushes under way up to date, once."""
         async with self._storage.read() as work:
-            pushes = await work.pushes.list_sending()
-        for push in pushes:
+            pushes = [(push, await _progress_of(work, push)) for push in await work.pushes.list_sending()]
+        now = self._clock()
+        for push, progress in pushes:
+            if not progress.is_done and not self._is_due(push, now):
+                continue
             async with self._storage.write(Urgency.BULK) as work:
                 await self._report_on(work, push)
+            self._shown_at[push.id] = now
+        self._shown_at = {push.id: self._shown_at[push.id] for push, _ in pushes if push.id in self._shown_at}
+
+    def _is_due(self, push: Push, now: datetime) -> bool:
+        """Tell whether the message has stood for long enough, or the clock was set back."""
+        shown_at = self._shown_at.get(push.id)
+        return shown_at is None or not timedelta(0) <= now - shown_at < timedelta(seconds=self._every_s)
 
     async def _report_on(self, work: Work, push: Push) -> None:
         now = self._clock()
-        tally = await work.outbox.tally(DeliveryKind.PUSH, f"p:{push.id}")
-        fanout = await work.fanouts.find(FanoutKind.PUSH, push.id)
+        progress = await _progress_of(work, push)
+        tally = progress.tally
         editor = await work.subscribers.find(push.subscriber_id)
-        over = push.cancelled_at is not None or (fanout is not None and fanout.done)
-        is_done = over and push.paused_at is None and not tally.unsettled
-        if is_done:
+        if progress.is_done:
             await work.pushes.finish(push.id, now=now)
             _log.info("push_done", push_id=push.id, sent=tally.sent, dead=tally.dead, unknown=tally.unknown)
         settled = push.paused_at is not None and not tally.sending
         if editor is None or push.progress_id is None or settled:
             return
         words = speech(editor.lang, editor.tz)
-        show = report_message if is_done or push.cancelled_at is not None else progress_message
+        if progress.is_done or push.cancelled_at is not None:
+            message = report_message(words, push, tally, fanout=progress.fanout, now=now)
+        else:
+            message = progress_message(words, push, tally, now=now)
         await work.outbox.revise(
             push.progress_id,
-            show(words, push, tally, now=now).parameters(),
+            message.parameters(),
             subscriber_id=editor.id,
             priority=Priority.REPLY,
             now=now,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Progress:
+    tally: Tally
+    fanout: Fanout | None
+    is_done: bool
+
+
+async def _progress_of(work: Work, push: Push) -> _Progress:
+    """Count how far a push has come."""
+    tally = await work.outbox.tally(DeliveryKind.PUSH, f"p:{push.id}")
+    fanout = await work.fanouts.find(FanoutKind.PUSH, push.id)
+    over = push.cancelled_at is not None or (fanout is not None and fanout.done)
+    is_done = over and push.paused_at is None and not tally.unsettled
+    return _Progress(tally=tally, fanout=fanout, is_done=is_done)

@@ -57,8 +57,19 @@ def failed_fanout_message(speech: Speech, fanout: Fanout, *, title: str) -> Outg
     return OutgoingMessage(text)
 
 
-def report_message(speech: Speech, push: Push, tally: Tally, *, now: datetime) -> OutgoingMessage:
-    """Show how a push ended, with what is to be looked at."""
+def report_message(
+    speech: Speech, push: Push, tally: Tally, *, fanout: Fanout | None, now: datetime
+) -> OutgoingMessage:
+    """Show how a push ended, with what is to be looked at.
+
+    Args:
+        speech: The editor's language.
+        push: What was sent.
+        tally: Its deliveries.
+        fanout: How it went out; one that was closed has a reason.
+        now: The present instant, where the push has not been noted as over yet.
+    """
+    reason = fanout.reason if fanout is not None else None
     started_at = push.confirmed_at or push.created_at
     if push.cancelled_at is not None:
         left = max(push.reach or 0, tally.planned) - tally.sent - tally.dead - tally.unknown
@@ -69,7 +80,13 @@ def report_message(speech: Speech, push: Push, tally: Tally, *, now: datetime) -
     else:
         ended_at = push.finished_at or now
         seconds = (ended_at - started_at).total_seconds()
+        if reason is not None:
+            never = max((push.reach or 0) - tally.planned, 0)
+            tally = replace(tally, planned=tally.planned + never, cancelled=tally.cancelled + never)
         text = render_report(speech, tally, push_id=push.id, seconds=seconds)
+    if reason is not None:
+        told = speech.say("It went to no more chats: an error of mine came back at every try ({error}).", error=reason)
+        text = f"{text}\n{told}"
     row = []
     if tally.reasons:
         row.append(_button(speech.label("push.button", "Reasons"), "why", push.id))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from storage.model import Origin, PushState
 from storage.news.forsaken import delete_forsaken
+from storage.outbox.push_figures import COUNTED, keep_figures
 from storage.tables import (
     articles,
     contents,
@@ -71,10 +72,13 @@ async def erase_subscriber(tx: Transaction, subscriber_id: int) -> None:
 
 
 async def _delete_deliveries(tx: Transaction, subscriber_id: int) -> list[int]:
-    """Delete a chat's outbox, and return the contents that it shared."""
+    """Delete a chat's outbox but for the numbers in reports of pushes, and return the contents that it shared."""
     rows = await tx.all(
-        outbox.delete().where(outbox.c.subscriber_id == subscriber_id).returning(outbox.c.id, outbox.c.content_id)
+        outbox.delete()
+        .where(outbox.c.subscriber_id == subscriber_id)
+        .returning(outbox.c.id, outbox.c.content_id, *COUNTED)
     )
+    await keep_figures(tx, rows)
     gone = [row[outbox.c.id] for row in rows]
     if gone:
         await tx.run(pushes.update().where(pushes.c.subscriber_id == subscriber_id).values(progress_id=None))

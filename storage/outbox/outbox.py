@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from storage.connection.channels import Channel
 from storage.model import DeliveryKind, DeliveryState, Priority, Tally, Verb
 from storage.outbox.claiming import claim, select_deliveries, to_delivery
+from storage.outbox.push_figures import COUNTED, keep_figures, kept_figures
 from storage.outbox.settling import recover, resolve_unknown, settle
 from storage.tables import outbox
 
@@ -226,20 +227,24 @@ class Outbox:
         return await resolve_unknown(self._tx, ids, resend=resend, now=now)
 
     async def tally(self, kind: DeliveryKind, subject: str) -> Tally:
-        """Count the deliveries of one kind and subject by state, and the reasons of the dead ones."""
+        """Count the deliveries of one kind and subject by state, and the reasons of the dead ones.
+
+        Of a push those count too that are no longer kept.
+        """
         rows = await self._tx.all(
             sa.select(outbox.c.state, outbox.c.reason, sa.func.count().label("number"))
             .where(outbox.c.subject == subject, outbox.c.kind == kind, outbox.c.bot_id == self._tx.bot_id)
             .group_by(outbox.c.state, outbox.c.reason)
         )
+        counted = [(row[outbox.c.state], row[outbox.c.reason] or "", row["number"]) for row in rows]
+        if kind is DeliveryKind.PUSH:
+            counted += await kept_figures(self._tx, subject)
         numbers: dict[str, int] = {}
         reasons: dict[str, int] = {}
-        for row in rows:
-            state: DeliveryState = row[outbox.c.state]
-            numbers[state.value] = numbers.get(state.value, 0) + row["number"]
+        for state, reason, number in counted:
+            numbers[state.value] = numbers.get(state.value, 0) + number
             if state is DeliveryState.DEAD:
-                reason = row[outbox.c.reason] or ""
-                reasons[reason] = reasons.get(reason, 0) + row["number"]
+                reasons[reason] = reasons.get(reason, 0) + number
         return Tally(planned=sum(numbers.values()), reasons=reasons, **numbers)
 
     async def backlog(self) -> int:
@@ -276,6 +281,8 @@ class Outbox:
     async def purge(self, before: datetime, *, limit: int = 10_000) -> int:
         """Delete deliveries that were settled before an instant; what may have arrived stays until it is resolved.
 
+        Of pushes the numbers stay.
+
         Args:
             before: Deliveries settled later stay.
             limit: Most rows to delete at once.
@@ -298,7 +305,9 @@ class Outbox:
             .where(outbox.c.settled_at < before, outbox.c.state.in_(_FINAL), sa.not_(wanted))
             .limit(limit)
         )
-        return await self._tx.run(outbox.delete().where(outbox.c.id.in_(old)))
+        gone = await self._tx.all(outbox.delete().where(outbox.c.id.in_(old)).returning(*COUNTED))
+        await keep_figures(self._tx, gone)
+        return len(gone)
 
 
 @cache

@@ -36,7 +36,7 @@ from storage.tables.news import (
     story_urls,
     summaries,
 )
-from storage.tables.newsroom import audit, bans, editors, invitations, pushes
+from storage.tables.newsroom import audit, bans, editors, invitations, push_figures, pushes
 
 __all__ = [
     "alerts",
@@ -65,6 +65,7 @@ __all__ = [
     "metadata",
     "offers",
     "outbox",
+    "push_figures",
     "pushes",
     "removals",
     "saved",

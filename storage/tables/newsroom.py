@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, PrimaryKeyConstraint, String, Table
 
 from storage.columns import Instant, JsonText, Key, Words, choice
-from storage.model import PushState, Role
+from storage.model import DeliveryState, PushState, Role
 from storage.tables.metadata import metadata, partial
 
 pushes = Table(
@@ -31,6 +31,17 @@ pushes = Table(
     Column("text_digest", String(64), nullable=False, server_default=""),  # what equal pushes have in common
     partial("ix_pushes_sending", "bot_id", "id", where="state = 'sending'"),
     sqlite_autoincrement=True,
+)
+
+push_figures = Table(
+    "push_figures",  # of deliveries that are no longer kept
+    metadata,
+    Column("push_id", Key, ForeignKey("pushes.id", ondelete="CASCADE"), nullable=False),
+    choice("state", DeliveryState),
+    Column("reason", Words, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("push_id", "state", "reason"),
+    sqlite_with_rowid=False,
 )
 
 editors = Table(

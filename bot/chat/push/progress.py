@@ -10,6 +10,7 @@ from bot.messages.outgoing import OutgoingMessage
 from bot.messages.push_screens import progress_message, reasons_message, report_message, unknown_message
 from storage.model import (
     DeliveryKind,
+    FanoutKind,
     PushState,
 )
 
@@ -69,7 +70,8 @@ async def _state_message(turn: Turn, work: Work, push: Push) -> OutgoingMessage:
         return OutgoingMessage(turn.speech.say("Push {id} is discarded.", id=push.id))
     tally = await work.outbox.tally(DeliveryKind.PUSH, f"p:{push.id}")
     if push.state is PushState.DONE or push.cancelled_at is not None:
-        return report_message(turn.speech, push, tally, now=turn.now)
+        fanout = await work.fanouts.find(FanoutKind.PUSH, push.id)
+        return report_message(turn.speech, push, tally, fanout=fanout, now=turn.now)
     return progress_message(turn.speech, push, tally, now=turn.now)
 
 
