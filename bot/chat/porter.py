@@ -14,6 +14,7 @@ from bot.messages.outgoing import OutgoingMessage
 from bot.messages.speech import choose_language, speech
 from bot.messages.zones import usual_zone
 from storage import Channel
+from storage.errors import StorageError
 from storage.model import DeliveryKind, NewDelivery, Priority
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 _AT_ONCE: Final = 64
+_PAUSE_S: Final = 1.0
 
 
 class Porter:
@@ -58,9 +60,9 @@ class Porter:
             came = 0
             try:
                 came = await self._look()
-            except Exception:  # noqa: BLE001 - the loop must go on; the cause is logged
-                _log.exception("inbox_unreadable")
-                await asyncio.sleep(1)
+            except StorageError as error:
+                _log.warning("storage_unavailable", cause=type(error).__name__)
+                await asyncio.sleep(_PAUSE_S)
             if not came:
                 await self._storage.wait(Channel.INBOX, timeout_s=1.0)
 
@@ -68,15 +70,24 @@ class Porter:
         async with self._storage.read() as work:
             updates = await work.inbox.list_new(_AT_ONCE, after=self._looked_at)
         for update in updates:
-            self._looked_at = update.id  # what cannot be read is kept too, and looked at only once
-            request = read_update(telegram.Update.de_json(dict(update.payload), self._bot))
-            if request is not None and request.deed is Deed.TAP:
-                await self._send_away(update, request)
-            elif request is not None and request.deed is Deed.MESSAGE and _is_for_us(request):
-                async with self._storage.write() as work:
-                    if not await self._is_shut_out(work, request):
-                        await self._tell(work, request)
+            try:
+                await self._receive(update)
+            except StorageError:
+                raise  # not the update's fault: it is looked at again
+            except Exception:  # noqa: BLE001 - what cannot be read is kept like the rest, and holds up nobody
+                _log.exception("update_unreadable", update_id=update.update_id)
+            self._looked_at = update.id
         return len(updates)
+
+    async def _receive(self, update: InboxUpdate) -> None:
+        """Answer whoever wrote or tapped; done again, it says nothing twice."""
+        request = read_update(telegram.Update.de_json(dict(update.payload), self._bot))
+        if request is not None and request.deed is Deed.TAP:
+            await self._send_away(update, request)
+        elif request is not None and request.deed is Deed.MESSAGE and _is_for_us(request):
+            async with self._storage.write() as work:
+                if not await self._is_shut_out(work, request):
+                    await self._tell(work, request)
 
     async def _is_shut_out(self, work: Work, request: Request) -> bool:
         """Tell whether the newsroom has shut out a person or chat, which it never can one of its own."""

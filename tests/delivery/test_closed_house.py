@@ -7,8 +7,12 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+from structlog.testing import capture_logs
+
 from bot.chat.porter import Porter
 from bot.chat.turn.files import Files
+from bot.chat.turn.names import Names
 from bot.chat.turn.rights import ChatRights
 from bot.chat.turn.turns import House
 from bot.delivery.telegram import open_bot
@@ -65,6 +69,7 @@ async def porter(post: Post) -> AsyncIterator[None]:
             version="1",
             poll_min_s=1.0,
             rights=ChatRights(bot),
+            names=Names(bot),
             files=Files(bot),
         )
         stop = asyncio.Event()
@@ -122,9 +127,33 @@ async def test_whoever_is_shut_out_is_neither_answered_nor_kept_by_the_porter(po
     async with post.storage.read() as work:
         for chat_id in (OUTCAST, -16, CLOSED_GROUP):
             assert await work.subscribers.find_by_chat(chat_id) is None
-        kept = [update.update_id for update in await work.inbox.list_new(64)]
-    assert kept == [1, 2, 3, 5, 6, 8], "what was written waits for the next run, the taps do not"
+    assert await kept(post.storage) == [1, 2, 3, 5, 6, 8], "what was written waits for the next run, the taps do not"
     assert await told(post.storage) == {OWNER, EDITOR, READER}
+
+
+async def test_whoever_writes_while_storage_fails_is_told_once_it_works_again(post: Post) -> None:
+    async def rename(old: str, new: str) -> None:
+        async with post.storage.write() as work:
+            await work.outbox._tx.run(sa.text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    unreadable = (2, OUTCAST, {"update_id": 2, "message": {"message_id": "no number"}})
+    await rename("outbox", "mislaid")
+    with capture_logs() as logs:
+        async with porter(post), asyncio.timeout(60):
+            async with post.storage.write() as work:
+                await work.inbox.receive([message(1, READER), unreadable, tap(3, EDITOR), message(4, READER)], now())
+            await eventually(lambda: any(each["event"] == "storage_unavailable" for each in logs))
+            await rename("mislaid", "outbox")
+            await eventually(lambda: any(each["event"] == "update_unreadable" for each in logs))
+            while len(await kept(post.storage)) > 3:  # noqa: ASYNC110 - the inbox rings for nobody when it is emptied
+                await asyncio.sleep(0.02)
+    assert await told(post.storage) == {READER}
+    assert await kept(post.storage) == [1, 2, 4]
+
+
+async def kept(storage: Storage) -> list[int]:
+    async with storage.read() as work:
+        return [update.update_id for update in await work.inbox.list_new(64)]
 
 
 async def test_stories_and_pushes_rest_while_the_house_is_closed(post: Post) -> None:

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import sys
-import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-SUMMARY_S = 20.0
-NEWS_S = 40.0
+PATIENCE_MS = 60_000
+"""So long at most: a test waits no longer than it must, unless it fails."""
 SCREENSHOT = "NEWSGIST_SCREENSHOT"
 """Names the file that the README's picture is written to."""
 SCREENSHOTS = "NEWSGIST_SCREENSHOTS"
@@ -50,7 +49,7 @@ def find_chromium() -> str:
 @asynccontextmanager
 async def newsgist_run(folder: Path) -> AsyncIterator[tuple[str, str]]:
     """Run ``newsgist run`` without a token in a folder; give the addresses of the chat page and the sample site."""
-    settings = {"NEWSGIST_SANDBOX": "127.0.0.1:0", "NEWSGIST_LISTEN": "127.0.0.1:0"}
+    settings = {"NEWSGIST_SANDBOX": "127.0.0.1:0", "NEWSGIST_LISTEN": "127.0.0.1:0", "NEWSGIST_POLL_MIN_S": "1"}
     with (folder.parent / "run.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             Path(sys.executable).with_name("newsgist"),
@@ -90,6 +89,7 @@ async def shown(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shown
     folder = root / "empty"
     folder.mkdir()
     async with newsgist_run(folder) as (page_url, site_url), async_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
         browser = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield Shown(page_url=page_url, site_url=site_url, browser=browser, pictures=root)
         await browser.close()
@@ -143,24 +143,23 @@ async def test_newcomer_subscribes_reads_and_gets_a_push_on_the_chat_page(shown:
     await open_chat(page, READER_ID)
     await write(page, "/start")
     await expect(messages_with(page, "I send short news")).to_be_visible()
-    started = time.monotonic()
     await write(page, shown.site_url)
-    await page.get_by_role("button", name="+ Tidewatch").click(timeout=SUMMARY_S * 1000)
+    await page.get_by_role("button", name="+ Tidewatch").click(timeout=PATIENCE_MS)
     source = messages_with(page, "Tidewatch ·").locator('a[href*="#:~:text="]')
-    await expect(source).to_be_visible(timeout=(SUMMARY_S - (time.monotonic() - started)) * 1000)
+    await expect(source).to_be_visible()
 
     title = await publish(page, "tidewatch")
-    await expect(messages_with(page, title)).to_be_visible(timeout=NEWS_S * 1000)
+    await expect(messages_with(page, title)).to_be_visible()
 
     await open_chat(page, EDITOR_ID)
     await write(page, "/push Water off in Old Aldmoor on Wednesday\nTankers will stand at Mill Square from seven.")
     for label in ("Audience", "Review", "Send to"):
-        await page.get_by_role("button", name=label).click(timeout=10_000)
+        await page.get_by_role("button", name=label).click(timeout=PATIENCE_MS)
     await open_chat(page, READER_ID)
-    await expect(messages_with(page, "Tankers will stand at Mill Square")).to_be_visible(timeout=10_000)
+    await expect(messages_with(page, "Tankers will stand at Mill Square")).to_be_visible()
 
     await open_chat(page, EDITOR_ID)
-    await expect(messages_with(page, "2 of 2 delivered")).to_be_visible(timeout=10_000)
+    await expect(messages_with(page, "2 of 2 delivered")).to_be_visible()
     await open_chat(page, READER_ID)
 
     picture = shown.pictures / "chat.png"
@@ -177,13 +176,14 @@ async def test_invitation_is_opened_on_the_page_as_somebody_else(shown: Shown) -
     await page.goto(shown.page_url)
     await open_chat(page, EDITOR_ID)
     await write(page, "/editors")
-    await page.get_by_role("button", name="Invite an editor").click(timeout=10_000)
-    await page.get_by_test_id("open-as").click(timeout=10_000)
+    await page.get_by_role("button", name="Invite an editor").click(timeout=PATIENCE_MS)
+    await page.get_by_test_id("open-as").click(timeout=PATIENCE_MS)
     await expect(page.get_by_test_id("opener")).to_contain_text("Who opens this link?")
     assert await serious_findings(page) == []
     await page.get_by_role("button", name="Somebody new").click()
     await expect(page.get_by_test_id("opener")).to_be_hidden()
-    await expect(messages_with(page, "You belong to the newsroom now.")).to_be_visible(timeout=10_000)
+    await expect(messages_with(page, "You belong to the newsroom now.")).to_be_visible()
+    await expect(page.locator("#chat-role")).to_have_text("editor")
     await page.close()
 
 
@@ -205,7 +205,7 @@ async def subscribe(page: Page, chat: int, address: str) -> None:
     await open_chat(page, chat)
     await write(page, address)
     sample = page.locator('[data-from="bot"] a[href*="#:~:text="]').last
-    await expect(sample).to_be_visible(timeout=SUMMARY_S * 1000)
+    await expect(sample).to_be_visible()
 
 
 async def test_page_fits_every_screen_scheme_and_script_and_keeps_nobody_out(shown: Shown) -> None:
@@ -261,7 +261,7 @@ async def test_page_is_used_by_keyboard_alone_and_makes_telegram_fail(shown: Sho
     await expect(page.get_by_test_id("menu").get_by_role("button", name="/help")).to_be_visible()
     await page.keyboard.press("ArrowUp")
     await page.keyboard.press("Enter")
-    await expect(messages_with(page, "/subscribe")).to_be_visible(timeout=10_000)
+    await expect(messages_with(page, "/subscribe")).to_be_visible()
     await page.keyboard.type("/hel")
     await expect(page.get_by_test_id("menu")).to_be_visible()
     await page.keyboard.type("p")
@@ -275,7 +275,7 @@ async def test_page_is_used_by_keyboard_alone_and_makes_telegram_fail(shown: Sho
     await page.get_by_test_id("composer").fill("/id")
     await page.keyboard.press("Enter")
     await expect(page.get_by_test_id("ledger")).to_contain_text("429 Too Many Requests: retry after 10")
-    await expect(messages_with(page, str(READER_ID))).to_be_visible(timeout=15_000)
+    await expect(messages_with(page, str(READER_ID))).to_be_visible()
     await page.get_by_test_id("pace").select_option("3")
     await expect(page.get_by_role("button", name="Block the bot")).to_be_visible()
     await page.get_by_test_id("publish").press("Escape")

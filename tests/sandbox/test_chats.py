@@ -249,6 +249,24 @@ async def test_the_menu_is_the_narrowest_in_the_persons_language(wire: Wire) -> 
     assert answer["description"].startswith("Bad Request: can't parse BotCommandScope")
 
 
+async def test_whoever_has_a_menu_of_their_own_is_shown_as_an_editor_as_long_as_it_is_theirs(wire: Wire) -> None:
+    async def role(chat: int) -> str:
+        chats = await wire.act("GET", "/sandbox/chats")
+        return str(next(each["role"] for each in chats if each["id"] == chat))
+
+    assert [await role(each) for each in (READER_ID, EDITOR_ID, GROUP_ID)] == ["reader", "editor", ""]
+    scope = {"type": "chat", "chat_id": READER_ID}
+    before = await wire.act("GET", "/sandbox/changes")
+    commands = [{"command": "push", "description": "x"}]
+    await wire.result("setMyCommands", commands=commands, scope=scope, language_code="de")
+    changes = await wire.act("GET", f"/sandbox/changes?since={before['revision']}")
+    assert [(chat["id"], chat["role"]) for chat in changes["chats"]] == [(READER_ID, "editor")]
+    await wire.result("deleteMyCommands", scope=scope, language_code="de")
+    assert await role(READER_ID) == "reader"
+    await wire.result("setMyCommands", commands=commands, scope={"type": "chat", "chat_id": GROUP_ID})
+    assert await role(GROUP_ID) == ""
+
+
 async def test_many_messages_are_deleted_at_once_and_a_file_is_sent_again_by_its_id(wire: Wire) -> None:
     document = wire.sandbox.people.upload(READER_ID, b"<opml/>", file_name="feeds.opml").document
     assert document is not None

@@ -51,17 +51,24 @@ class MenuMethods:
         commands = [_command(given) for given in parameters.sequence("commands") or []]
         if len(commands) > _MAX_COMMANDS:
             raise bad_request("BOT_COMMANDS_TOO_MUCH")
-        self._world.commands[self._key(parameters)] = commands
-        self._world.touch()
+        key = self._key(parameters)
+        self._world.commands[key] = commands
+        self._show(key)
         return True
 
     def _get(self, parameters: Parameters) -> list[Json]:
         return self._world.commands.get(self._key(parameters), [])
 
     def _delete(self, parameters: Parameters) -> bool:
-        self._world.commands.pop(self._key(parameters), None)
-        self._world.touch()
+        key = self._key(parameters)
+        self._world.commands.pop(key, None)
+        self._show(key)
         return True
+
+    def _show(self, key: str) -> None:
+        """Let whoever watches see that a menu has changed, and in which chat where it is one's own."""
+        _, _, *where = json.loads(key)
+        self._world.touch(self._world.chats.get(where[0]) if where else None)
 
     def _key(self, parameters: Parameters) -> str:
         scope = parameters.mapping("scope") or {"type": "default"}

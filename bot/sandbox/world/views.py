@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.sandbox.world.model import EDITOR_ID, READER_ID, Json
+from bot.sandbox.world.model import EDITOR_ID, Json
 
 if TYPE_CHECKING:
     from bot.sandbox.telegram.faults import Fault
     from bot.sandbox.world.model import Chat, LedgerLine, Message
     from bot.sandbox.world.world import World
 
-_ROLES = {READER_ID: "reader", EDITOR_ID: "editor"}
 _QUOTED_CHARS = 120
 
 
@@ -22,7 +21,7 @@ def chat_view(world: World, chat: Chat) -> Json:
         "id": chat.id,
         "type": chat.kind.value,
         "title": chat.title,
-        "role": _ROLES.get(chat.id, "reader" if person is not None else ""),
+        "role": _role(world, chat),
         "language_code": person.language_code if person is not None else "",
         "members": [
             {
@@ -45,6 +44,13 @@ def chat_view(world: World, chat: Chat) -> Json:
         "topics": [{"id": topic.id, "name": topic.name, "closed": topic.closed} for topic in chat.topics.values()],
         "typing_s": max(0.0, round(chat.typing_until - world.clock.monotonic(), 2)),
     }
+
+
+def _role(world: World, chat: Chat) -> str:
+    """Tell what somebody is to the bot: to whom it has given a menu of their own, it shows more than to others."""
+    if chat.id not in world.people:
+        return ""
+    return "editor" if chat.id == EDITOR_ID or world.has_own_menu(chat.id) else "reader"
 
 
 def message_view(world: World, message: Message) -> Json:

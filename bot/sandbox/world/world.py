@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from typing import TYPE_CHECKING, TypedDict
 
@@ -271,6 +272,10 @@ class World:
             ),
             None,
         )
+
+    def has_own_menu(self, chat_id: int) -> bool:
+        """Tell whether the bot has registered commands for one chat alone, in whatever language."""
+        return any(commands and json.loads(key)[::2] == ["chat", chat_id] for key, commands in self.commands.items())
 
     def show_typing(self, chat: Chat) -> None:
         """Show for five seconds that the bot is typing."""
