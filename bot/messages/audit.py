@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.messages.html import Html, escape
+from bot.messages.people import render_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,16 +14,17 @@ if TYPE_CHECKING:
     from storage.model import AuditEntry
 
 
-def render_deed(words: Speech, entry: AuditEntry, *, name: str) -> Html:
+def render_deed(words: Speech, entry: AuditEntry, *, name: str, people: Mapping[int, str]) -> Html:
     """Tell what somebody did.
 
     Args:
         words: The reader's voice.
         entry: The deed as it was recorded.
         name: The feed that it was done to, where it was one and is still there.
+        people: The names of the newsroom's people, by user id, as far as they are known.
     """
     kind, _, number = entry.subject.partition(":")
-    subject = _code(number) if kind == "u" else Html(escape(number))
+    subject = _person(words, number, people) if kind == "u" else Html(escape(number))
     if entry.action in _DEEDS:
         return _DEEDS[entry.action](words, subject)
     count = int(entry.detail.get("count", 0))
@@ -45,7 +47,7 @@ def render_deed(words: Speech, entry: AuditEntry, *, name: str) -> Html:
             is_reader = entry.detail.get("role") == "reader"
             deed = words.say("One new reader invited.") if is_reader else words.say("One new editor invited.")
         case "editor.join":
-            inviter = _code(str(entry.detail.get("invited_by", "")))
+            inviter = _person(words, str(entry.detail.get("invited_by", "")), people)
             deed = words.say("Joined the newsroom, invited by {id}.", id=inviter)
         case other:  # of a later version
             deed = Html(escape(f"{other} {entry.subject}"))
@@ -64,8 +66,10 @@ def _sent(words: Speech, entry: AuditEntry, number: str) -> Html:
     return words.say_n("Push {id} sent to {n} chat.", "Push {id} sent to {n} chats.", chats, id=number)
 
 
-def _code(number: str) -> Html:
-    return Html(f"<code>{escape(number)}</code>")
+def _person(words: Speech, number: str, people: Mapping[int, str]) -> Html:
+    if not number.removeprefix("-").isdecimal():
+        return Html(f"<code>{escape(number)}</code>")
+    return render_person(words, int(number), people)
 
 
 _DEEDS: Final[Mapping[str, Callable[[Speech, Html], Html]]] = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.messages.audit import render_deed
+from bot.messages.people import render_person
 from bot.messages.speech import SUPPORTED, speech
 from storage.model import AuditEntry
 
@@ -43,15 +44,41 @@ def entry(action: str, subject: str, detail: Json) -> AuditEntry:
 
 @pytest.mark.parametrize(("action", "subject", "detail", "told"), DEEDS, ids=[told[:30] for *_, told in DEEDS])
 def test_a_deed_is_a_sentence(action: str, subject: str, detail: Json, told: str) -> None:
-    assert render_deed(speech("en"), entry(action, subject, detail), name="Tidewatch") == told
+    assert render_deed(speech("en"), entry(action, subject, detail), name="Tidewatch", people={}) == told
 
 
 @pytest.mark.parametrize("lang", SUPPORTED)
 def test_no_language_shows_the_machines_words(lang: str) -> None:
     for action, subject, detail, _ in DEEDS:
-        told = render_deed(speech(lang), entry(action, subject, detail), name="Tidewatch")
+        told = render_deed(speech(lang), entry(action, subject, detail), name="Tidewatch", people={})
         assert not re.search(r"\b(push|feed|editor|unknown)\.|[pfu]:\d", told)
 
 
 def test_a_deed_of_a_later_version_is_told_as_it_is_kept() -> None:
-    assert render_deed(speech("en"), entry("feed.<merge>", "f:3", {}), name="") == "feed.&lt;merge&gt; f:3"
+    assert render_deed(speech("en"), entry("feed.<merge>", "f:3", {}), name="", people={}) == "feed.&lt;merge&gt; f:3"
+
+
+def test_people_of_the_newsroom_go_by_their_names() -> None:
+    people = {7: "Edda <b>", 9: "Nell", 11: "@all"}
+    joined = render_deed(speech("en"), entry("editor.join", "newsroom", {"invited_by": 7}), name="", people=people)
+    assert joined == "Joined the newsroom, invited by Edda &lt;b&gt;."
+    banned = render_deed(speech("en"), entry("ban", "u:11", {}), name="", people=people)
+    assert "@all" not in banned
+    assert banned.endswith(" shut out.")
+
+
+@pytest.mark.parametrize(
+    ("user_id", "reader_id", "with_number", "shown"),
+    [
+        pytest.param(9, 1, False, "Nell", id="name"),
+        pytest.param(9, 1, True, "Nell <code>9</code>", id="name-and-number"),
+        pytest.param(9, 9, False, "Nell (you)", id="reader"),
+        pytest.param(7, 1, False, "Lee <code>7</code>", id="namesake"),
+        pytest.param(5, 1, False, "<code>5</code>", id="unknown"),
+        pytest.param(5, 5, True, "<code>5</code> (you)", id="unknown-reader"),
+    ],
+)
+def test_somebody_is_told_apart(user_id: int, reader_id: int, with_number: bool, shown: str) -> None:
+    people = {7: "Lee", 8: "Lee", 9: "Nell"}
+    told = render_person(speech("en"), user_id, people, reader_id=reader_id, with_number=with_number)
+    assert told == shown

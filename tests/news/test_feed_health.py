@@ -10,6 +10,7 @@ import telegram
 
 from bot.chat.routes import route
 from bot.chat.turn.files import Files
+from bot.chat.turn.names import Names
 from bot.chat.turn.requests import Deed, Request
 from bot.chat.turn.rights import ChatRights
 from bot.chat.turn.turns import House, Reply, Rewrite, Toast, Turn
@@ -91,6 +92,7 @@ async def tap(desk: Desk, chat_id: int, data: str) -> Sequence[Reply]:
         version="",
         poll_min_s=60,
         rights=ChatRights(BOT),
+        names=Names(BOT),
         files=Files(BOT),
     )
     async with desk.storage.write() as work:

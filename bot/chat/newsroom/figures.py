@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from bot.chat.newsroom.editors import name_newsroom
 from bot.chat.turn.turns import Action, Say
 from bot.messages.audit import render_deed
-from bot.messages.html import Html
 from bot.messages.outgoing import OutgoingMessage
+from bot.messages.people import render_person
 from storage.errors import NotFoundError
 from storage.model import DeliveryState, SubscriberState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.chat.turn.turns import Reply, Turn
     from storage import Work
@@ -51,10 +52,10 @@ async def tell_audit(turn: Turn, work: Work) -> Sequence[Reply]:
         return [Say(message=OutgoingMessage(turn.speech.say("No entries yet.")))]
     lines = [f"<b>{turn.speech.say('What was done last')}</b>"]
     names = {entry.subject: await _name(work, entry.subject) for entry in entries}
+    people: Mapping[int, str] = turn.found or {}
     for entry in entries:
-        who = Html(f"<code>{entry.user_id}</code>")
-        named = turn.speech.say("{id} (you)", id=who) if entry.user_id == turn.request.user_id else who
-        deed = render_deed(turn.speech, entry, name=names[entry.subject])
+        named = render_person(turn.speech, entry.user_id, people, reader_id=turn.request.user_id)
+        deed = render_deed(turn.speech, entry, name=names[entry.subject], people=people)
         lines.append(f"{turn.speech.moment(entry.at, now=turn.now)} · {named} · {deed}")
     return [Say(message=OutgoingMessage("\n".join(lines)))]
 
@@ -71,4 +72,4 @@ async def _name(work: Work, subject: str) -> str:
 
 
 STATS: Final = Action(handler=tell_figures, newsroom=True, private_only=True)
-AUDIT: Final = Action(handler=tell_audit, newsroom=True, private_only=True)
+AUDIT: Final = Action(handler=tell_audit, research=name_newsroom, newsroom=True, private_only=True)

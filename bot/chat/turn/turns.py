@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.chat.turn.files import Files
+    from bot.chat.turn.names import Names
     from bot.chat.turn.requests import Request
     from bot.chat.turn.rights import ChatRights
     from bot.messages.outgoing import Keyboard, OutgoingDocument, OutgoingMessage
@@ -39,6 +40,7 @@ class House:
         zone: The zone of newcomers, an IANA name; empty to guess it by their language.
         version: Newsgist's version.
         rights: Asks Telegram who administers a chat.
+        names: Asks Telegram what people call themselves.
         files: Fetches what people send.
         by_invitation: Whether only who was invited may use the bot.
         paid_broadcast: Whether editors may pay for a faster push.
@@ -52,6 +54,7 @@ class House:
     version: str
     poll_min_s: float
     rights: ChatRights
+    names: Names
     files: Files
     by_invitation: bool = False
     paid_broadcast: bool = False
