@@ -25,6 +25,7 @@ TAPS: Final[Mapping[str, Action]] = {
     "fh.check": health.CHECK,
     "fh.take": health.TAKE,
     "fh.skip": health.SKIP,
+    "fw.back": Action(handler=following.leave_filters),
     "sb.list": Action(handler=following.show_list),
     "sb.show": Action(handler=following.show),
     "sb.length": Action(handler=following.show_lengths, manages=True),

@@ -1,4 +1,4 @@
-"""Why a sentence was chosen, in an alert's 200 characters."""
+"""Why a story came and why its sentences were chosen, in an alert's 200 characters."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ MAX_ALERT_UNITS: Final = 200
 """Telegram's limit for the answer to a tap, in UTF-16 units."""
 
 _MOST_WORD_CHARS: Final = 24
+_MOST_LEAD_UNITS: Final = 80
+"""So much of an outlet's long name is enough; the reasons need the rest."""
 
 _TEXTS: Final = {
     Reason.NEAR_TOP: msgid("near the top"),
@@ -31,21 +33,27 @@ _TEXTS: Final = {
 }
 
 
-def render_why(sentences: Sequence[Sequence[Why]], *, lang: str) -> str:
-    """Tell the reasons for a summary's sentences, a line for each, as in "1. Near the top; has the numbers".
+def render_why(sentences: Sequence[Sequence[Why]], *, lang: str, lead: str = "") -> str:
+    """Tell the reasons for a summary's sentences, a line for each: "Sentence 1: near the top; has the numbers".
 
-    The lightest reasons are left out first where they do not fit, then the last sentences.
+    Where they do not fit, the lines become shorter; then the lightest reasons are left out, then the last sentences.
 
     Args:
         sentences: the reasons for each sentence in turn, heaviest first; sentences without any are passed over.
         lang: the chat's language.
+        lead: a line to stand before them.
     """
     words = speech(lang)
+    lead = cut_at_word(lead, _MOST_LEAD_UNITS)
     told = [(number, list(reasons)) for number, reasons in enumerate(sentences, start=1) if reasons]
     if not told:
-        return words.plain("These sentences were chosen by another method.")
+        return join_lines(lead, words.plain("These sentences were chosen by another method."))
     numbered = len(sentences) > 1
-    while utf16_units(alert := _lay_out(told, words, numbered=numbered)) > MAX_ALERT_UNITS:
+    if numbered:
+        whole = join_lines(lead, *(_tell_in_full(number, reasons, words) for number, reasons in told))
+        if utf16_units(whole) <= MAX_ALERT_UNITS:
+            return whole
+    while utf16_units(alert := join_lines(lead, _lay_out(told, words, numbered=numbered))) > MAX_ALERT_UNITS:
         longest = max(told, key=lambda one: len(one[1]))
         if len(longest[1]) > 1:
             lightest = min((one for one in told if len(one[1]) > 1), key=lambda one: one[1][-1].weight)
@@ -55,6 +63,16 @@ def render_why(sentences: Sequence[Sequence[Why]], *, lang: str) -> str:
         else:
             return cut_at_word(alert, MAX_ALERT_UNITS - 1)
     return alert
+
+
+def join_lines(*lines: str) -> str:
+    """Put lines that are not empty one below the other."""
+    return "\n".join(line for line in lines if line)
+
+
+def _tell_in_full(number: int, reasons: Sequence[Why], words: Speech) -> str:
+    told = words.plain("; ").join(_say(one, words) for one in reasons)
+    return words.plain("Sentence {n}: {reasons}.", n=words.number(number), reasons=told)
 
 
 def _lay_out(told: Sequence[tuple[int, Sequence[Why]]], words: Speech, *, numbered: bool) -> str:

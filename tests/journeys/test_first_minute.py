@@ -204,6 +204,17 @@ async def test_only_the_first_topic_sends_a_sample_and_a_second_tap_takes_it_bac
     assert not any("World has its day" in message["text"] for message in await reader.read())
 
 
+@pytest.mark.parametrize("command", ["/subscriptions", "/latest", "/subscribe"])
+async def test_whoever_follows_nothing_is_led_to_the_topics(newstown: Town, command: str) -> None:
+    reader = await newstown.add_person()
+    empty = await reader.ask(command, "Paste a news site's address")
+    assert labels(empty) == ["Topics"]
+    await reader.tap("Topics")
+    assert labels(await wait_for_labels(newstown, reader.id, "World")) == FIRST
+    assert await reader.tap("Science") == "Science added"
+    await reader.wait_for("Science has its day", after=empty["id"])
+
+
 async def test_more_topics_and_back(newstown: Town) -> None:
     reader = await newstown.add_person()
     await reader.ask("/start", "Pick a topic")

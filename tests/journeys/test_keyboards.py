@@ -67,7 +67,8 @@ async def test_story_more_opens_the_rest_in_place_and_shorter_closes_it(
 
 async def test_story_save_and_saved_are_listed_opened_and_let_go(town: Town, new_paper: Callable[..., Paper]) -> None:
     reader, paper = await town.add_person(), new_paper()
-    await reader.ask("/saved", "Nothing saved yet. Save stands under each story.")
+    empty = await reader.ask("/saved", "Nothing saved yet. Save stands under each story.")
+    assert labels(empty) == ["Latest"]
     story = await receive(reader, paper, "Regatta draws forty boats")
     assert await reader.tap("Save") == "Saved. /saved lists it."
     await town.wait_for_message(reader.id, lambda m: m["id"] == story["id"] and "Saved" in labels(m))
@@ -89,6 +90,7 @@ async def test_not_for_me_tells_why_and_an_outlet_is_hidden_and_brought_back(
     await reader.tap("Not for me")
     await until_labels(town, reader, story, [f"Hide {paper.name}", "Hide a word", "Why this", "Back"])
     alert = await reader.tap("Why this")
+    assert alert.startswith(f"You follow {paper.name}.\n"), alert
     assert any(reason in alert for reason in ("top", "headline", "recurs", "numbers", "few words", "tells of")), alert
     assert len(alert) <= 200
     assert await reader.tap(f"Hide {paper.name}") == f"{paper.name} hidden."
@@ -180,7 +182,14 @@ async def test_subscription_has_its_own_length_and_leads_to_filters(
     await reader.tap("Back")
     await town.became(reader.id, screen, "Its stories come at once.")
     await reader.tap("Filters")
+    filters = await town.became(reader.id, screen, "No word is hidden.")
+    assert labels(filters) == ["Back"]
+    await reader.tap("Back")
+    await town.became(reader.id, screen, "Its stories come at once.")
+    await reader.ask("football", "I read links and commands.")  # it is waited for no longer
+    await reader.tap("Filters")
     await town.became(reader.id, screen, "No word is hidden.")
+    await reader.ask("football", "Hidden: football.")
 
 
 async def test_in_groups_anyone_saves_in_private_and_admins_do_the_rest(
@@ -197,7 +206,8 @@ async def test_in_groups_anyone_saves_in_private_and_admins_do_the_rest(
     assert await member.tap("Save", chat=group) == "Saved. /saved lists it."
     await member.ask("/saved", "1. Swans block the sluice")
     why = await member.tap("Not for me", chat=group)
-    assert why.startswith("Only admins change this.\n1. "), "whose that is, and why this was sent"
+    lead = f"Only admins change this.\nThis chat follows {paper.name}.\nSentence 1: "
+    assert why.startswith(lead), "whose that is, and why this was sent"
     assert any(reason in why for reason in ("top", "headline", "recurs", "numbers", "few words", "tells of")), why
     assert labels(await town.hear(group, "Swans block the sluice")) == ["Save", "Not for me"], (
         "a member changes nothing"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from bot.messages.speech import SUPPORTED
 from tests.support.paper import Paper, harbour_report
 from tests.support.shown import buttons_of, find_button, labels
 from tests.support.town import TOKEN, Town
@@ -152,7 +153,7 @@ async def test_already_subscribed_shows_latest_and_manage(town: Town, new_paper:
 async def test_already_subscribed_offer_that_is_followed_gets_a_tick_and_loses_it_again(town: Town) -> None:
     reader = await town.add_person()
     offered = await reader.ask(town.site, "several feeds")
-    await reader.tap("+ Kestrel")
+    assert await reader.tap("+ Kestrel") == "Kestrel added"
     await reader.wait_for("Kestrel added", after=offered["id"])
     ticked = await town.wait_for_message(reader.id, lambda message: "✓ Kestrel" in labels(message))
     assert ticked["id"] == offered["id"]
@@ -336,6 +337,10 @@ async def test_commands_are_registered_in_each_language_and_scope(town: Town) ->
         assert all(1 <= len(command["description"]) <= 256 for command in answer["result"])
         return [command["command"] for command in answer["result"]]
 
+    async def are_set() -> bool:
+        return bool(await menu({"type": "all_chat_administrators"}, SUPPORTED[-1]))
+
+    await town.wait_until(are_set)  # they are set once the bot serves, language by language
     for lang in ("", "uk"):
         everyone = await menu({"type": "default"}, lang)
         assert {"start", "subscribe", "delete_me"} <= set(everyone)

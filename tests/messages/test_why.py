@@ -21,12 +21,12 @@ def test_one_sentence_needs_no_number() -> None:
 
 def test_each_sentence_has_its_line() -> None:
     assert render_why([[TOP, HEADLINE], [OUTLETS]], lang="en") == (
-        "1. Near the top; says what the headline says.\n2. 3 outlets report it."
+        "Sentence 1: near the top; says what the headline says.\nSentence 2: 3 outlets report it."
     )
 
 
 def test_sentences_keep_their_numbers_where_one_has_no_reason() -> None:
-    assert render_why([[], [TOP]], lang="en") == "2. Near the top."
+    assert render_why([[], [TOP]], lang="en") == "Sentence 2: near the top."
 
 
 def test_the_lightest_reasons_go_first_where_room_is_short() -> None:
@@ -34,6 +34,19 @@ def test_the_lightest_reasons_go_first_where_room_is_short() -> None:
     assert utf16_units(alert) <= MAX_ALERT_UNITS
     assert alert.count("ear the top") == 3
     assert alert.count("recurs") < 3
+
+
+def test_lines_are_shorter_where_room_is_short() -> None:
+    alert = render_why([[TOP, HEADLINE]] * 4, lang="en")
+    assert alert.splitlines() == [f"{number}. Near the top; says what the headline says." for number in range(1, 5)]
+
+
+def test_why_it_came_stands_first_and_leaves_room_for_the_reasons() -> None:
+    assert render_why([[TOP]], lang="en", lead="You follow Tidewatch.") == "You follow Tidewatch.\nNear the top."
+    alert = render_why([[TOP, HEADLINE, RECURRING]] * 3, lang="en", lead=f"You follow {'Tidewatch ' * 30}.")
+    assert utf16_units(alert) <= MAX_ALERT_UNITS
+    assert alert.startswith("You follow Tidewatch")
+    assert alert.count("ear the top") == 3
 
 
 def test_no_reasons_are_said_to_be_none() -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bot.chat.settings.screens import length_name
-from bot.chat.turn.invitation import say_nothing_followed
+from bot.chat.turn import questions
+from bot.chat.turn.invitation import nothing_followed
 from bot.chat.turn.passes import find_passed, pass_to
 from bot.chat.turn.turns import Rekey, Rewrite, Say, Toast
 from bot.messages.callbacks import Callback
@@ -61,7 +62,7 @@ async def _list_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessage:
     speech = turn.speech
     mine = await work.subscribers.list_subscriptions(turn.subscriber.id)
     if not mine:
-        return OutgoingMessage(say_nothing_followed(turn))
+        return nothing_followed(turn)
     pages = (len(mine) + _PAGE_ROWS - 1) // _PAGE_ROWS
     page = min(page, pages - 1)
     rows: list[tuple[Button, ...]] = []
@@ -94,6 +95,12 @@ async def show(turn: Turn, work: Work) -> Sequence[Reply]:
     if mark is None:
         return [Rewrite(message=await _list_screen(turn, work, page=0))]
     return [Rewrite(message=await _subscription_screen(turn, work, mark))]
+
+
+async def leave_filters(turn: Turn, work: Work) -> Sequence[Reply]:
+    """Go back from the hidden words, for one more of which nobody waits any longer."""
+    await questions.end_passing(turn, work)
+    return await show(turn, work)
 
 
 async def pause(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -165,7 +172,7 @@ async def _subscription_screen(turn: Turn, work: Work, mark: Subscription) -> Ou
         else Button(speech.label("subscription.button", "Pause"), data=Callback("sb", "pause", mark.id).encode())
     )
     length = Button(speech.label("subscription.button", "Length"), data=Callback("sb", "length", mark.id).encode())
-    filters = Button(speech.label("subscription.button", "Filters"), data=Callback("fw", "list", 0).encode())
+    filters = Button(speech.label("subscription.button", "Filters"), data=Callback("fw", "list", mark.id).encode())
     remove_ = Button(speech.label("subscription.button", "Remove"), data=Callback("sb", "remove", mark.id).encode())
     back = Button(speech.label("page.button", "Back"), data=Callback("sb", "list", 0).encode())
     return OutgoingMessage("\n".join(lines), ((switch, length), (filters, remove_), (back,)))

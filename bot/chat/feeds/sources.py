@@ -10,7 +10,7 @@ from bot.chat.feeds.offered import describe_feeds
 from bot.chat.feeds.samples import begin_with_sample, is_story
 from bot.chat.stories import summarizing
 from bot.chat.turn import questions
-from bot.chat.turn.invitation import say_how_to_begin, say_what_to_try
+from bot.chat.turn.invitation import say_how_to_begin, say_what_to_try, topics_to_tap
 from bot.chat.turn.passes import find_passed, pass_to
 from bot.chat.turn.requests import find_address
 from bot.chat.turn.retries import (
@@ -182,7 +182,7 @@ async def _search(turn: Turn, work: Work) -> Say:
     """Look words up in the catalogue; without any, ask for an address."""
     words = " ".join(turn.argument.split())
     if not words or len(words) > _LONGEST_SEARCH_CHARS:
-        return await questions.ask(turn, work, "subscribe", say_how_to_begin(turn))
+        return await questions.ask(turn, work, "subscribe", say_how_to_begin(turn), topics_to_tap(turn))
     listed = turn.house.catalogue.search(words, turn.speech.lang, limit=_MOST_FOUND)
     if not listed:
         nothing = turn.speech.say("Nothing about “{words}”.", words=words)
@@ -220,13 +220,18 @@ async def follow_offer(turn: Turn, work: Work) -> Sequence[Reply]:
     """Follow the feed whose button was tapped, where the button is this chat's own; the button gets a tick."""
     if not turn.found.url:
         return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
-    replies = await subscribe(turn, work)
     feed = await find_passed(turn, work)
-    if feed is None or not await work.subscribers.find_subscription_to(
-        turn.subscriber.id, feed.id, turn.request.thread_id
-    ):
+    was_followed = feed is not None and await _is_followed(turn, work, feed)
+    replies = await subscribe(turn, work)
+    if feed is None or not await _is_followed(turn, work, feed):
         return replies
-    return [*replies, *_relabel(turn, _offer_button(turn, feed, followed=True))]
+    # The toast comes at once; what is sent may have to wait its turn.
+    toast = Toast() if was_followed else Toast(text=turn.speech.toast("{name} added", name=feed.title))
+    return [toast, *replies, *_relabel(turn, _offer_button(turn, feed, followed=True))]
+
+
+async def _is_followed(turn: Turn, work: Work, feed: Feed) -> bool:
+    return await work.subscribers.find_subscription_to(turn.subscriber.id, feed.id, turn.request.thread_id) is not None
 
 
 async def leave_offer(turn: Turn, work: Work) -> Sequence[Reply]:

@@ -40,6 +40,7 @@ async def _privacy(turn: Turn, work: Work) -> OutgoingMessage:
             "Not stored: names, phone numbers, what you open or read. Your messages are deleted after two days."
         ),
         speech.say("Also stored: the day on which this chat last wrote or tapped, without the hour."),
+        speech.say("A feed that you remove is remembered for an hour, with what you chose for it, so that Undo works."),
         speech.say("Feed addresses that look personal are shown to nobody else."),
         speech.say("What editors do is kept in the newsroom's audit, with their id."),
         speech.say("/delete_me deletes all of this chat's data."),

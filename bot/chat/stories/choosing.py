@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from bot.chat.turn.turns import Action, Alert, Rekey, Rewrite, Toast
 from bot.messages.keywords import title_words
+from bot.messages.shortening import cut
 from bot.messages.speech import speech
 from bot.messages.story import render_story
 from bot.messages.story_buttons import dislike_keyboard, story_keyboard, undo_keyboard, words_keyboard
-from bot.messages.why import MAX_ALERT_UNITS, render_why
+from bot.messages.why import MAX_ALERT_UNITS, join_lines, render_why
 from storage.model import ChatKind, HiddenWord, StoryChoices, SubscriptionState
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from bot.messages.outgoing import OutgoingMessage
     from storage import Work
     from storage.model import StoryView
+
+_MOST_NAME_CHARS: Final = 40
 
 
 async def show_more(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -132,9 +135,15 @@ async def go_back(turn: Turn, work: Work) -> Sequence[Reply]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
-    """Why a story's sentences were chosen, in words; ``None`` where its text is no longer kept."""
+    """Why a story came, and why its sentences were chosen, in words.
+
+    Attributes:
+        words: both; ``None`` where its text is no longer kept.
+        lead: why it came, as a line; empty where its feeds are no longer followed.
+    """
 
     words: str | None
+    lead: str = ""
 
 
 async def look_into(turn: Turn) -> Grounds:
@@ -143,17 +152,29 @@ async def look_into(turn: Turn) -> Grounds:
         view = await _view(turn, work)
         sentences = view.summary.sentences if view is not None and view.summary is not None else ()
         article = await work.articles.get(sentences[0].article_id) if sentences else None
+        lead = await _why_here(turn, work, view) if view is not None else ""
     if article is None or not article.text:
-        return Grounds(words=None)
+        return Grounds(words=None, lead=lead)
     spans = tuple((each.start, each.end) for each in sentences if each.article_id == article.id)
     reasons = await turn.house.reader.explain(article.text, title=article.title, lang=article.lang or "", spans=spans)
-    return Grounds(words=render_why(reasons, lang=turn.subscriber.lang))
+    return Grounds(words=render_why(reasons, lang=turn.subscriber.lang, lead=lead), lead=lead)
+
+
+async def _why_here(turn: Turn, work: Work, view: StoryView) -> str:
+    """Name the feed by which a story came; the reader's own name for it, where they gave it one."""
+    told_by = {article.feed_id for article in view.articles}
+    followed = [feed for _, feed in await work.subscribers.list_subscriptions(turn.subscriber.id) if feed.id in told_by]
+    if not followed:
+        return ""
+    if turn.request.is_private:
+        return turn.speech.plain("You follow {name}.", name=cut(followed[0].title, _MOST_NAME_CHARS))
+    return turn.speech.plain("This chat follows {name}.", name=cut(followed[0].title, _MOST_NAME_CHARS))
 
 
 async def tell_why(turn: Turn, work: Work) -> Sequence[Reply]:
     """Tell the reasons in an alert."""
     found: Grounds = turn.found
-    return [Alert(text=found.words or turn.speech.plain("Its text is no longer kept."))]
+    return [Alert(text=found.words or join_lines(found.lead, turn.speech.plain("Its text is no longer kept.")))]
 
 
 async def tell_member_why(turn: Turn, work: Work) -> Sequence[Reply]:

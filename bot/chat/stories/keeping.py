@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.chat.turn import questions
+from bot.chat.turn.requests import Deed
 from bot.chat.turn.turns import Action, Rewrite, Say, SendStory, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import escape, link, one_line, without_summons
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.chat.turn.turns import Reply, Turn
+    from bot.messages.outgoing import Keyboard
     from storage import Work
 
 _PAGE: Final = 5
@@ -50,7 +52,8 @@ async def _saved_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessage
     if not views and page:  # the last story of the page was let go, or there never was such a page
         return await _saved_screen(turn, work, page=0)
     if not views:
-        return OutgoingMessage(speech.say("Nothing saved yet. Save stands under each story."))
+        latest = Button(speech.label("menu.button", "Latest"), data=Callback("rd", "latest", 0).encode())
+        return OutgoingMessage(speech.say("Nothing saved yet. Save stands under each story."), ((latest,),))
     lines = [f"<b>{speech.say('Saved stories')}</b>", ""]
     numbers = []
     for number, view in enumerate(views[:_PAGE], page * _PAGE + 1):
@@ -105,13 +108,17 @@ async def _filter_screen(turn: Turn, work: Work) -> OutgoingMessage:
         how = speech.say("Send a word to hide stories with it in their titles.")
     else:
         how = speech.say("Send /filters and a word to hide stories with it in their titles.")
+    back: Keyboard = ()
+    if turn.request.deed is Deed.TAP and turn.subject_id:
+        data = Callback("fw", "back", turn.subject_id).encode()
+        back = ((Button(speech.label("page.button", "Back"), data=data),),)
     hidden = await work.choices.list_hidden_words(turn.subscriber.id)
     if not hidden:
-        return OutgoingMessage(f"{speech.say('No word is hidden.')} {how}")
+        return OutgoingMessage(f"{speech.say('No word is hidden.')} {how}", back)
     buttons = [
         Button(
             speech.label("filter.button", "Show {name}", name=word.word),
-            data=Callback("fw", "show", 0, word.key).encode(),
+            data=Callback("fw", "show", turn.subject_id if back else 0, word.key).encode(),
         )
         for word in hidden
     ]
@@ -122,7 +129,7 @@ async def _filter_screen(turn: Turn, work: Work) -> OutgoingMessage:
         count = await work.searching.count(turn.subscriber.id, [title_key(word.key)], since=since)
         shown = one_line(word.word)
         lines.append(speech.say_n("{word}: {n} story in 30 days", "{word}: {n} stories in 30 days", count, word=shown))
-    return OutgoingMessage("\n".join([*lines, "", how]), rows)
+    return OutgoingMessage("\n".join([*lines, "", how]), (*rows, *back))
 
 
 SAVED: Final = Action(handler=list_saved, private_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.chat.settings.pausing import resume_button
 from bot.chat.settings.screens import say_paused
-from bot.chat.turn.invitation import say_nothing_followed
+from bot.chat.turn.invitation import nothing_followed
 from bot.chat.turn.turns import Rewrite, Say, SendStory
 from bot.messages.callbacks import Callback
 from bot.messages.html import escape, link, one_line, without_summons
@@ -66,10 +66,8 @@ async def _latest_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessag
     here = views[page * _PAGE : (page + 1) * _PAGE]
     if not here:
         if await work.subscribers.list_subscriptions(turn.subscriber.id):
-            text = speech.say("No stories yet. They come as the sites publish.")
-        else:
-            text = say_nothing_followed(turn)
-        return OutgoingMessage(text)
+            return OutgoingMessage(speech.say("No stories yet. They come as the sites publish."))
+        return nothing_followed(turn)
     lines = [f"<b>{speech.say('Newest stories')}</b>", ""]
     numbers = []
     for number, view in enumerate(here, page * _PAGE + 1):
