@@ -222,6 +222,20 @@ class Outbox:
         )
         return found
 
+    async def is_leaving(self, subscriber_id: int, kind: DeliveryKind, subject: str) -> bool:
+        """Tell whether a delivery to a chat is on its way: who taps its button has it, before its answer has come."""
+        found = await self._tx.value(
+            sa.select(outbox.c.id)
+            .where(
+                outbox.c.subscriber_id == subscriber_id,
+                outbox.c.kind == kind,
+                outbox.c.subject == subject,
+                outbox.c.state == DeliveryState.SENDING,
+            )
+            .limit(1)
+        )
+        return found is not None
+
     async def resolve_unknown(self, ids: Collection[int] | None = None, *, resend: bool, now: datetime) -> int:
         """Decide about deliveries that may have arrived; see ``settling.resolve_unknown``."""
         return await resolve_unknown(self._tx, ids, resend=resend, now=now)

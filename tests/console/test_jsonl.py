@@ -136,7 +136,7 @@ def test_it_ends_with_its_workers_when_nobody_reads() -> None:
         running.stdin.close()
         running.stdout.readline()
         running.stdout.close()
-        assert running.wait(timeout=20) != 0
+        assert running.wait(timeout=60) != 0
 
 
 @pytest.mark.parametrize(

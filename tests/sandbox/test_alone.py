@@ -13,6 +13,7 @@ import pytest
 from telegram import Bot
 
 from bot.sandbox import READER_ID
+from tests.sandbox.waiting import PATIENCE_S
 from tests.support.environment import plain_environment
 
 if TYPE_CHECKING:
@@ -30,11 +31,11 @@ async def headless() -> AsyncIterator[str]:
         env=plain_environment(),
     )
     assert process.stdout is not None
-    ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
+    ready = json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE_S))
     assert (ready["page"], ready["token"]) == (None, TOKEN)
     yield ready["url"]
     process.send_signal(signal.SIGTERM)
-    await asyncio.wait_for(process.communicate(), 10)
+    await asyncio.wait_for(process.communicate(), PATIENCE_S)
     assert process.returncode == 0
 
 
@@ -61,12 +62,12 @@ async def test_with_a_page_it_says_where_in_words() -> None:
         env=plain_environment(),
     )
     assert process.stdout is not None
-    lines = [(await asyncio.wait_for(process.stdout.readline(), 30)).decode() for _ in range(4)]
+    lines = [(await asyncio.wait_for(process.stdout.readline(), PATIENCE_S)).decode() for _ in range(4)]
     page = lines[0].removeprefix("Chat page: ").strip()
     async with aiohttp.ClientSession() as session, session.get(page) as answer:
         assert answer.content_type == "text/html"
     assert lines[1].startswith("Bot API: http://127.0.0.1:")
     assert lines[2].startswith("Token: 7")
     process.send_signal(signal.SIGTERM)
-    await asyncio.wait_for(process.communicate(), 10)
+    await asyncio.wait_for(process.communicate(), PATIENCE_S)
     assert process.returncode == 0

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from bot.sandbox import EDITOR_ID, GROUP_ID, READER_ID, Fault, FaultKind, MemberStatus, Outcome, Sandbox
+from tests.sandbox.waiting import eventually
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import HandClock, Wire
@@ -277,10 +278,7 @@ async def test_a_slow_answer_has_its_effect_at_once(wire: Wire) -> None:
     await greet(wire)
     wire.sandbox.world.faults.arm(Fault(kind=FaultKind.SLOW, delay_s=30, chat_id=READER_ID))
     slow = asyncio.create_task(wire.call("sendMessage", chat_id=READER_ID, text="x"))
-    for _ in range(100):
-        await asyncio.sleep(0.01)
-        if wire.sandbox.world.delivered():
-            break
+    await eventually(lambda: bool(wire.sandbox.world.delivered()))
     assert len(wire.sandbox.world.delivered()) == 1
     assert not slow.done()
     slow.cancel()
@@ -289,7 +287,7 @@ async def test_a_slow_answer_has_its_effect_at_once(wire: Wire) -> None:
 
 async def test_a_second_poller_gets_the_turn_and_the_first_a_conflict(wire: Wire) -> None:
     first = asyncio.create_task(wire.call("getUpdates", timeout=20))
-    await asyncio.sleep(0.05)
+    await eventually(lambda: wire.sandbox.world.updates.is_polled)
     second = asyncio.create_task(wire.call("getUpdates", timeout=20))
     assert (await first)["description"] == (
         "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
@@ -316,10 +314,7 @@ async def test_a_webhook_gets_each_update_with_the_secret_until_it_takes_it(sand
         await wire.result("setWebhook", url=url, secret_token="s3cret")
         assert "webhook is active" in (await wire.call("getUpdates"))["description"]
         await greet(wire)
-        for _ in range(300):
-            await asyncio.sleep(0.01)
-            if len(got) == 2:
-                break
+        await eventually(lambda: len(got) == 2)
         assert got[0] == got[1]
         assert got[0][0] == "s3cret"
         await wire.result("deleteWebhook")

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from bot.sandbox import CHANNEL_ID, EDITOR_ID, FORUM_ID, GROUP_ID, READER_ID, Fault, FaultKind, MemberStatus, Outcome
+from tests.sandbox.waiting import eventually
 from tests.support.web import serving_site
 
 if TYPE_CHECKING:
@@ -85,14 +86,14 @@ async def test_an_answer_of_the_wrong_shape_is_as_one_says(wire: Wire) -> None:
 
 async def test_a_late_request_is_carried_out_though_nobody_waits(wire: Wire) -> None:
     wire.sandbox.people.say(READER_ID, "/start")
-    wire.sandbox.world.faults.arm(Fault(kind=FaultKind.LATE, delay_s=0.2))
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(wire.call("sendMessage", chat_id=READER_ID, text="x"), 0.05)
+    late = Fault(kind=FaultKind.LATE, delay_s=0.2)
+    wire.sandbox.world.faults.arm(late)
+    asking = asyncio.create_task(wire.call("sendMessage", chat_id=READER_ID, text="x"))
+    await eventually(lambda: late.met == 1)
     assert wire.sandbox.world.delivered() == []
-    for _ in range(100):
-        await asyncio.sleep(0.02)
-        if wire.sandbox.world.delivered():
-            break
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await eventually(lambda: bool(wire.sandbox.world.delivered()))
     assert len(wire.sandbox.world.delivered()) == 1
 
 
@@ -142,10 +143,7 @@ async def test_a_webhook_whose_answer_is_lost_gets_the_update_again(wire: Wire) 
         await wire.act("POST", "/sandbox/faults", {"kind": "drop", "method": "webhook"})
         await wire.result("setWebhook", url=site.route("/telegram", take), secret_token="s")
         wire.sandbox.people.say(READER_ID, "/start")
-        for _ in range(300):
-            await asyncio.sleep(0.01)
-            if len(taken) == 2:
-                break
+        await eventually(lambda: len(taken) == 2)
         assert taken[0] == taken[1]
         await wire.result("deleteWebhook")
 

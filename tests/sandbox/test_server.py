@@ -13,6 +13,7 @@ from bot.sandbox import EDITOR_ID, READER_ID, Sandbox
 from bot.sandbox.state import dump, write_state
 from bot.sandbox.telegram.entities import Formatted
 from bot.sandbox.telegram.rules import format_message
+from tests.sandbox.waiting import PATIENCE_S, eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,10 +82,7 @@ async def test_a_change_is_on_disk_soon(tmp_path: Path) -> None:
     state = tmp_path / "telegram.json"
     async with Sandbox(port=0, every_s=0, state=state) as sandbox:
         sandbox.people.say(READER_ID, "remember me")
-        for _ in range(300):
-            await asyncio.sleep(0.01)
-            if state.exists() and "remember me" in state.read_text(encoding="utf-8"):
-                break
+        await eventually(lambda: state.exists() and "remember me" in state.read_text(encoding="utf-8"))
         assert not json.loads(state.read_text(encoding="utf-8"))["clean"]
 
 
@@ -96,9 +94,9 @@ async def test_stopping_does_not_wait_for_pollers() -> None:
             watch = asyncio.create_task(
                 session.get(f"{sandbox.url}/sandbox/changes?since={sandbox.world.revision}&timeout=30")
             )
-            await asyncio.sleep(0.1)
+            await eventually(lambda: sandbox.world.updates.is_polled)
             started = asyncio.get_running_loop().time()
-        assert asyncio.get_running_loop().time() - started < 3
+        assert asyncio.get_running_loop().time() - started < 20
         await asyncio.gather(poll, watch, return_exceptions=True)
 
 
@@ -109,14 +107,14 @@ async def test_it_runs_alone_in_a_process_of_its_own(tmp_path: Path) -> None:
     )  # fmt: skip
     try:
         assert process.stdout is not None
-        ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+        ready = json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE_S))
         async with (
             aiohttp.ClientSession() as session,
             session.get(f"{ready['url']}/bot{ready['token']}/getMe") as answer,
         ):
             assert (await answer.json())["result"]["username"] == "newsgist_sandbox_bot"
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 10) == 0
+        assert await asyncio.wait_for(process.wait(), PATIENCE_S) == 0
         assert json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))["clean"]
     finally:
         if process.returncode is None:

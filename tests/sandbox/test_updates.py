@@ -7,6 +7,7 @@ import pytest
 
 from bot.sandbox.telegram.errors import ApiError
 from bot.sandbox.world.updates import UpdateQueue
+from tests.sandbox.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from bot.sandbox.world.model import Json
@@ -41,9 +42,9 @@ async def test_a_negative_offset_keeps_the_last_ones_only() -> None:
 async def test_a_long_poll_returns_as_soon_as_something_comes() -> None:
     queue = queue_of(0)
     waiting = asyncio.create_task(queue.poll(offset=0, limit=100, timeout_s=20))
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)  # it is asked
     queue.put("message", {})
-    assert ids(await asyncio.wait_for(waiting, 1)) == [100]
+    assert ids(await asyncio.wait_for(waiting, PATIENCE_S)) == [100]
 
 
 async def test_a_long_poll_ends_empty_when_its_time_is_up() -> None:
@@ -53,13 +54,13 @@ async def test_a_long_poll_ends_empty_when_its_time_is_up() -> None:
 async def test_a_second_poller_ends_the_first_with_a_conflict() -> None:
     queue = queue_of(0)
     first = asyncio.create_task(queue.poll(offset=0, limit=100, timeout_s=20))
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)  # it is asked
     second = asyncio.create_task(queue.poll(offset=0, limit=100, timeout_s=20))
     with pytest.raises(ApiError, match="terminated by other getUpdates request") as caught:
         await first
     assert caught.value.code == 409
     queue.put("message", {})
-    assert ids(await asyncio.wait_for(second, 1)) == [100]
+    assert ids(await asyncio.wait_for(second, PATIENCE_S)) == [100]
 
 
 async def test_only_kinds_that_were_asked_for_are_queued() -> None:
@@ -76,6 +77,6 @@ async def test_only_kinds_that_were_asked_for_are_queued() -> None:
 async def test_closing_lets_a_waiting_poller_go() -> None:
     queue = queue_of(0)
     waiting = asyncio.create_task(queue.poll(offset=0, limit=100, timeout_s=20))
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)  # it is asked
     queue.close()
-    assert await asyncio.wait_for(waiting, 1) == []
+    assert await asyncio.wait_for(waiting, PATIENCE_S) == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.chat.push.drafts import draft_of, message_of, reader_keyboard
 from bot.chat.stories.choosing import keep_story
 from bot.chat.turn.turns import Action, Rekey, Rewrite, Toast
-from storage.model import PushState
+from storage.model import DeliveryKind, PushState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,8 +49,11 @@ async def _read(turn: Turn, work: Work) -> Push | None:
     if turn.subscriber.id == push.subscriber_id:
         return push
     story_id = (await work.articles.get(push.article_id)).story_id
-    has_it = story_id is not None and await work.subscribers.has_seen(turn.subscriber.id, story_id)
-    return push if has_it else None
+    reader_id = turn.subscriber.id
+    if story_id is not None and await work.subscribers.has_seen(reader_id, story_id):
+        return push
+    # Whoever is quick taps it before Telegram's answer is noted.
+    return push if await work.outbox.is_leaving(reader_id, DeliveryKind.PUSH, f"p:{push.id}") else None
 
 
 def _gone(turn: Turn) -> Sequence[Reply]:

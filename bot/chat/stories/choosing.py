@@ -12,7 +12,7 @@ from bot.messages.speech import speech
 from bot.messages.story import render_story
 from bot.messages.story_buttons import dislike_keyboard, story_keyboard, undo_keyboard, words_keyboard
 from bot.messages.why import MAX_ALERT_UNITS, join_lines, render_why
-from storage.model import ChatKind, HiddenWord, StoryChoices, SubscriptionState
+from storage.model import ChatKind, DeliveryKind, HiddenWord, StoryChoices, SubscriptionState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -190,7 +190,10 @@ async def _view(turn: Turn, work: Work) -> StoryView | None:
     chat = turn.subscriber
     thread_id = None if turn.request.is_private else turn.request.thread_id
     view = await work.stories.view(turn.subject_id, chat.summary_chars, reader_id=chat.id, thread_id=thread_id)
-    if view is None and await work.subscribers.has_seen(chat.id, turn.subject_id, turn.request.thread_id):
+    if view is None and (
+        await work.subscribers.has_seen(chat.id, turn.subject_id, turn.request.thread_id)
+        or await work.outbox.is_leaving(chat.id, DeliveryKind.STORY, f"s:{turn.subject_id}")
+    ):
         view = await work.stories.view(turn.subject_id, chat.summary_chars)
     return view
 

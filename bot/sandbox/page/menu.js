@@ -19,23 +19,27 @@ export function closeMenu() {
  * @param choose what to do with the command chosen
  */
 export function showMenu(offered, beginning, focus, choose) {
+  const focused = menu.contains(document.activeElement) ? document.activeElement.dataset.command : undefined;
   const fitting = offered.filter((each) => each.command.startsWith(beginning.toLowerCase()));
   const buttons = fitting.map((each) =>
     element(
       "button",
-      { type: "button", onclick: () => choose(each.command) },
+      { type: "button", "data-command": each.command, onclick: () => choose(each.command) },
       element("b", { dir: "ltr" }, `/${each.command}`),
       element("span", { dir: "auto" }, each.description),
     ),
   );
   if (buttons.length === 0 && beginning !== "") {
     closeMenu();
+    if (focused !== undefined) document.getElementById("composer").focus();
     return;
   }
   menu.replaceChildren(...(buttons.length > 0 ? buttons : [element("p", {}, "The bot has registered no commands here.")]));
   menu.hidden = false;
   opener.setAttribute("aria-expanded", "true");
   if (focus) buttons[0]?.focus();
+  // Whoever moved into the menu while it was asked for stays there.
+  else if (focused !== undefined) (buttons.find((each) => each.dataset.command === focused) ?? buttons.at(-1))?.focus();
 }
 
 menu.addEventListener("keydown", (event) => {

@@ -34,6 +34,11 @@ class UpdateQueue:
         self._poller: asyncio.Future[None] | None = None
         self._closed = False
 
+    @property
+    def is_polled(self) -> bool:
+        """Whether a request waits for updates just now."""
+        return self._poller is not None
+
     def put(self, kind: str, payload: Json) -> int | None:
         """Queue an update; return its id, or ``None`` when the bot has not asked for its kind."""
         wanted = kind not in _ASKED_FOR_ONLY if self.allowed is None else kind in self.allowed
