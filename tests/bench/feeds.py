@@ -13,7 +13,7 @@ from lxml import etree
 
 from bot.news.errors import FeedError
 from bot.news.feeds.parser import parse_feed
-from tests.bench import feed_suite
+from tests.bench import feed_stream, feed_suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,7 @@ def run(corpus: Path | None) -> list[str]:
         read = sum(len(parse(body)) for body in bodies)
         shares = " | ".join(f"{share:.4f}" for share in _right(parse, strict))
         lines.append(f"| {name} | {everything:.0f} | {well_formed:.0f} | {everything / ours:.2f} | {read} | {shares} |")
+    lines += ["", *feed_stream.run(bodies, [body for body, _ in strict])]
     if corpus and (suite := corpus / "feeds" / "suite").is_dir():
         lines += ["", *feed_suite.run(suite)]
     return lines
