@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -24,6 +25,8 @@ WANTED: Final = ("message", "edited_message", "channel_post", "callback_query", 
 _LONG_POLL_S: Final = 25
 _RETRY_S: Final = 2.0
 _CONFLICT_RETRY_S: Final = 5.0
+_NUMBERS_LAST_S: Final = 6 * 86_400.0
+"""After a week without updates Telegram numbers them anew, at random: those below our number would be forgotten."""
 _FLAVOURS: Final = ("message", "edited_message", "channel_post", "edited_channel_post", "my_chat_member")
 
 
@@ -34,10 +37,19 @@ class Poller:
         trouble: What keeps updates from us just now, for readiness; empty when nothing does.
     """
 
-    def __init__(self, storage: Storage, bot: BotApi, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        bot: BotApi,
+        *,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._storage = storage
         self._bot = bot
         self._clock = clock
+        self._monotonic = monotonic
+        self._heard_at = monotonic()
         self._offset: int | None = None
         self.trouble = ""
 
@@ -59,13 +71,16 @@ class Poller:
     async def _ask(self) -> None:
         """Fetch and keep one batch; on trouble say so and wait, for there is nobody else to fetch it."""
         try:
-            if self._offset is None:
+            if self._monotonic() - self._heard_at > _NUMBERS_LAST_S:
+                self._offset = None
+            elif self._offset is None:
                 async with self._storage.read() as work:
                     self._offset = await work.inbox.next_offset()
             updates = await self._fetch()
             await receive(self._storage, updates, now=self._clock())
             if updates:
                 self._offset = updates[-1]["update_id"] + 1
+                self._heard_at = self._monotonic()
         except telegram.error.Conflict:
             await self._pause("another program polls Telegram with this token", _CONFLICT_RETRY_S)
         except RateLimitedError as error:

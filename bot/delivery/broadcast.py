@@ -14,7 +14,7 @@ import structlog
 from bot.messages.push_screens import progress_message, report_message
 from bot.messages.speech import speech
 from storage import Urgency
-from storage.model import DeliveryKind, FanoutKind, Priority
+from storage.model import DeliveryKind, FanoutKind, Priority, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +82,8 @@ class BroadcastReporter:
         settled = push.paused_at is not None and not tally.sending
         if editor is None or push.progress_id is None or settled:
             return
+        if not progress.is_done and await work.outbox.is_lost(push.progress_id, subscriber_id=editor.id):
+            return  # the editor has deleted it, or it never came; the report at the end is sent anew
         words = speech(editor.lang, editor.tz)
         if progress.is_done or push.cancelled_at is not None:
             message = report_message(words, push, tally, fanout=progress.fanout, now=now)
@@ -93,6 +95,7 @@ class BroadcastReporter:
             subscriber_id=editor.id,
             priority=Priority.REPLY,
             now=now,
+            verb=Verb.REPLACE if progress.is_done else Verb.EDIT,
         )
 
 

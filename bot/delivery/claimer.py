@@ -173,6 +173,7 @@ class Claimer:
                 fence=self._fence,
                 answers_only=self._answers_only,
             )
+        self._setbacks.make_good()
         self._unsettled.update(delivery.id for delivery in claimed)
         if claimed:
             self._paid_lately = False

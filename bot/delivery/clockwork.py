@@ -24,10 +24,17 @@ class Setbacks:
         self._clock = clock
         self._monotonic = monotonic
         self._seen = (clock(), monotonic())
+        self._owed_s = 0.0
 
     def look(self) -> float:
-        """Return by how many seconds the clock was set back since the last look; 0 where it was not."""
+        """Return by how many seconds the clock was set back since that was last made good; 0 where it was not."""
         at, ticks = self._seen
         self._seen = (self._clock(), self._monotonic())
         back_s = (self._seen[1] - ticks) - (self._seen[0] - at).total_seconds()
-        return back_s if back_s >= _NOTICED_S else 0.0
+        if back_s >= _NOTICED_S:
+            self._owed_s += back_s
+        return self._owed_s
+
+    def make_good(self) -> None:
+        """Note that what was due waits no longer."""
+        self._owed_s = 0.0

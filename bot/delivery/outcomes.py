@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
 
-from bot.delivery.calls import Call, compose_new, without_markup, without_payment
+from bot.delivery.calls import Call, without_markup, without_payment
 from bot.delivery.errors import NeverLeftError, NoAnswerError, RateLimitedError, TokenRejectedError, WrongServerError
 from storage.chats.threads import THREAD_CLOSED
 from storage.model import DeliveryKind, DeliveryState, Settlement, Verb
@@ -54,6 +54,9 @@ class Outcome:
         offline: There is no way to the server; nobody need try for a while.
         rejected: The token is worth nothing any more; nobody need try at all.
         thread_shut: The forum's topic takes no messages.
+        anew: The message that was to be replaced is gone: this one is to be sent as a new one, which a kill must not
+            repeat as it may repeat an edit.
+        left_at: When the request left; ``None`` where none did.
     """
 
     delivery: Delivery
@@ -65,6 +68,8 @@ class Outcome:
     offline: bool = False
     rejected: bool = False
     thread_shut: bool = False
+    anew: bool = False
+    left_at: datetime | None = None
 
 
 def succeeded(held: Held, message_id: int | None) -> Outcome:
@@ -98,7 +103,7 @@ def failed(  # noqa: PLR0911 - one for each kind of answer
         case Forbidden():
             return _dead(delivery, _reason(error), unreachable=True)
         case BadRequest():
-            return _refused(held, error)
+            return _refused(held, error, now=now)
         case TelegramError() if not _is_uncertain(error):
             return _dead(delivery, _reason(error))
         case _:
@@ -152,7 +157,7 @@ def abandoned(held: Held, *, now: datetime, resend: bool = False) -> Outcome:
     return _unanswered(held, NoAnswerError("stopped before an answer came"), now=now, resend=resend)
 
 
-def _refused(held: Held, error: BadRequest) -> Outcome:
+def _refused(held: Held, error: BadRequest, *, now: datetime) -> Outcome:
     delivery, reason = held.delivery, _reason(error)
     words = reason.lower()
     if _UNCHANGED in words or (delivery.verb is Verb.DELETE and _ALREADY_DELETED in words):
@@ -163,10 +168,7 @@ def _refused(held: Held, error: BadRequest) -> Outcome:
     if _MARKUP in words and (plain := without_markup(held.call)) is not None:
         return Outcome(delivery=delivery, again=plain)
     if delivery.verb is Verb.REPLACE and held.call.repeatable and any(gone in words for gone in _GONE):
-        parameters = {
-            name: value for name, value in held.call.parameters.items() if name not in {"chat_id", "message_id"}
-        }
-        return Outcome(delivery=delivery, again=compose_new(delivery, parameters))
+        return replace(requeue(delivery, due_at=now), anew=True)
     if delivery.thread_id and any(shut in words for shut in _THREAD_SHUT):
         return _set_aside(delivery)
     return _dead(delivery, reason, unreachable=any(shut in words for shut in _SHUT))

@@ -258,7 +258,7 @@ class Sender:
             self._may_depart.set()
 
     async def _fly(self, held: Held, departure: Departure) -> None:
-        left_at = self._monotonic()
+        left_at, now = self._monotonic(), self._clock()
         note_left = partial(self._note_left, departure, held.delivery.chat_id)
         try:
             result = await self._bot.call(held.call.method, held.call.parameters, on_left=note_left)
@@ -277,7 +277,7 @@ class Sender:
         finally:
             note_left()
             departure.answer(self._monotonic())
-        self._apply(held, outcome)
+        self._apply(held, replace(outcome, left_at=now))
 
     def _apply(self, held: Held, outcome: Outcome) -> None:
         now = self._monotonic()

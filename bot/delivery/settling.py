@@ -126,9 +126,11 @@ async def _record(work: Work, group: Sequence[Outcome], now: datetime, *, fence:
 
 
 async def _follow(work: Work, outcome: Outcome, subscriber_id: int, now: datetime) -> None:
+    if outcome.anew:
+        await work.outbox.send_anew(outcome.delivery.id)
     if outcome.moved_to is not None:
         await work.subscribers.move(outcome.delivery.chat_id, outcome.moved_to)
-    if outcome.unreachable is not None:
+    if outcome.unreachable is not None and not await _has_come_back(work, outcome, subscriber_id):
         place = await work.subscribers.get(subscriber_id)
         await work.subscribers.mark_unreachable(subscriber_id, reason=outcome.unreachable, now=now)
         if place.state is not SubscriberState.UNREACHABLE:
@@ -138,3 +140,8 @@ async def _follow(work: Work, outcome: Outcome, subscriber_id: int, now: datetim
         await tell_of_closed_thread(work, place, outcome.delivery.thread_id, now=now)
     if outcome.wait_s is not None and outcome.settlement is not None and outcome.settlement.due_at is not None:
         await work.outbox.defer(subscriber_id, outcome.settlement.due_at)
+
+
+async def _has_come_back(work: Work, outcome: Outcome, subscriber_id: int) -> bool:
+    """Tell whether the chat has spoken to us since the request left that it refused."""
+    return outcome.left_at is not None and await work.outbox.is_answering(subscriber_id, since=outcome.left_at)

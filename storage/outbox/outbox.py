@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from storage.connection.channels import Channel
 from storage.model import DeliveryKind, DeliveryState, Priority, Tally, Verb
 from storage.outbox.claiming import claim, select_deliveries, to_delivery
+from storage.outbox.editing import is_lost, revise, send_anew, supersede_edits
+from storage.outbox.planning import enqueue
 from storage.outbox.push_figures import COUNTED, keep_figures, kept_figures
 from storage.outbox.settling import recover, resolve_unknown, settle
 from storage.tables import outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Select
@@ -35,92 +36,23 @@ class Outbox:
         self._tx = transaction
 
     async def enqueue(self, deliveries: Sequence[NewDelivery], now: datetime) -> list[int]:
-        """Plan deliveries.
-
-        Args:
-            deliveries: What to plan; of what is planned already nothing changes.
-            now: The present instant.
-
-        Returns:
-            Their ids in order, those of the already planned ones included.
-        """
-        if not deliveries:
-            return []
-        inserted = await self._tx.all(
-            self._tx.insert(outbox).on_conflict_do_nothing().returning(outbox.c.id, *_IDENTITY),
-            [_as_row(delivery, bot_id=self._tx.bot_id, now=now) for delivery in deliveries],
-        )
-        ids = {_identity(row): row[outbox.c.id] for row in inserted}
-        missing = [delivery for delivery in deliveries if _identity_of(delivery) not in ids]
-        if missing:
-            rows = await self._tx.all(
-                sa.select(outbox.c.id, *_IDENTITY).where(
-                    outbox.c.bot_id == self._tx.bot_id,
-                    self._tx.among(outbox.c.subject, sorted({delivery.subject for delivery in missing})),
-                    sa.or_(
-                        self._tx.among(
-                            outbox.c.subscriber_id,
-                            [each.subscriber_id for each in missing if each.subscriber_id is not None],
-                        ),
-                        outbox.c.subscriber_id.is_(None),
-                    ),
-                )
-            )
-            ids |= {_identity(row): row[outbox.c.id] for row in rows}
-        self._tx.rung.add(Channel.OUTBOX)
-        return [ids[_identity_of(delivery)] for delivery in deliveries]
+        """Plan deliveries; see ``planning.enqueue``."""
+        return await enqueue(self._tx, deliveries, now)
 
     async def revise(
-        self, target_id: int, payload: Json, *, subscriber_id: int, priority: Priority, now: datetime
+        self,
+        target_id: int,
+        payload: Json,
+        *,
+        subscriber_id: int,
+        priority: Priority,
+        now: datetime,
+        verb: Verb = Verb.EDIT,
     ) -> int:
-        """Want another text in a message that was planned before: one edit, however often it changes until it leaves.
-
-        Args:
-            target_id: The delivery whose message is edited.
-            payload: The new text, as Bot API parameters.
-            subscriber_id: Its chat.
-            priority: When the edit leaves.
-            now: The present instant.
-
-        Returns:
-            The edit's id.
-        """
-        self._tx.rung.add(Channel.OUTBOX)
-        queued = (
-            outbox.c.target_id == target_id,
-            outbox.c.state == sa.literal_column("'queued'"),
-            outbox.c.kind == sa.literal_column("'edit'"),
+        """Want another text in a message that was planned before; see ``editing.revise``."""
+        return await revise(
+            self._tx, target_id, payload, subscriber_id=subscriber_id, priority=priority, now=now, verb=verb
         )
-        replaced = await self._tx.value(
-            outbox.update().where(*queued).values(payload=payload, priority=priority).returning(outbox.c.id)
-        )
-        if replaced is not None:
-            return int(replaced)
-        subject = f"d:{target_id}"
-        parts = sa.select(sa.func.coalesce(sa.func.max(outbox.c.part), 0) + 1).where(
-            outbox.c.subject == subject,
-            outbox.c.kind == DeliveryKind.EDIT,
-            outbox.c.subscriber_id == subscriber_id,
-        )
-        thread_id = await self._tx.value(sa.select(outbox.c.thread_id).where(outbox.c.id == target_id))
-        row = _row(bot_id=self._tx.bot_id, now=now) | {
-            "subscriber_id": subscriber_id,
-            "thread_id": thread_id or 0,
-            "kind": DeliveryKind.EDIT,
-            "subject": subject,
-            "part": await self._tx.value(parts),
-            "verb": Verb.EDIT,
-            "priority": priority,
-            "due_at": now,
-            "target_id": target_id,
-            "payload": payload,
-        }
-        added = await self._tx.value(
-            self._tx.insert(outbox).values(row).on_conflict_do_nothing().returning(outbox.c.id)
-        )
-        if added is None:  # another worker's edit of the same message came in between: its text is ours now
-            return await self.revise(target_id, payload, subscriber_id=subscriber_id, priority=priority, now=now)
-        return int(added)
 
     async def cancel(self, delivery_id: int) -> bool:
         """Take back a delivery that is still queued, and say whether it was."""
@@ -132,19 +64,32 @@ class Outbox:
             )
         )
 
-    async def supersede_edits(self, subscriber_id: int, message_id: int) -> int:
-        """Take back our answers to taps on a message that are still queued, before a newer one; give how many."""
-        return await self._tx.run(
-            outbox.update()
+    async def send_anew(self, delivery_id: int) -> None:
+        """Make a queued replacement a new message; see ``editing.send_anew``."""
+        await send_anew(self._tx, delivery_id)
+
+    async def is_answering(self, subscriber_id: int, *, since: datetime) -> bool:
+        """Tell whether an answer to a chat was planned after an instant and waits to leave."""
+        found = await self._tx.value(
+            sa.select(outbox.c.id)
             .where(
                 outbox.c.subscriber_id == subscriber_id,
-                outbox.c.kind == DeliveryKind.REPLY,
-                outbox.c.message_id == message_id,
-                outbox.c.verb == Verb.EDIT,
                 QUEUED,
+                outbox.c.priority == int(Priority.REPLY),
+                outbox.c.kind == DeliveryKind.REPLY,
+                outbox.c.created_at > since,
             )
-            .values(state=DeliveryState.CANCELLED, settled_at=self._tx.clock(), reason="superseded")
+            .limit(1)
         )
+        return found is not None
+
+    async def is_lost(self, target_id: int, *, subscriber_id: int) -> bool:
+        """Tell whether a message can be changed no more; see ``editing.is_lost``."""
+        return await is_lost(self._tx, target_id, subscriber_id=subscriber_id)
+
+    async def supersede_edits(self, subscriber_id: int, message_id: int) -> int:
+        """Take back our answers to taps on a message, before a newer one; see ``editing.supersede_edits``."""
+        return await supersede_edits(self._tx, subscriber_id, message_id)
 
     async def claim(
         self,
@@ -338,62 +283,3 @@ def _first_due(levels: tuple[Priority, ...]) -> Select[*tuple[Any, ...]]:
         )
     ).subquery()
     return sa.select(sa.func.min(firsts.c.due_at))
-
-
-_IDENTITY = (
-    outbox.c.subscriber_id,
-    outbox.c.chat_id,
-    outbox.c.thread_id,
-    outbox.c.kind,
-    outbox.c.subject,
-    outbox.c.part,
-)
-
-
-def _identity(row: Mapping[Any, Any]) -> tuple[Any, ...]:
-    """Give what makes a stored delivery the same as another."""
-    subscriber_id, chat_id, thread_id, kind, subject, part = (row[column] for column in _IDENTITY)
-    return (None, chat_id, subject, part) if subscriber_id is None else (subscriber_id, thread_id, kind, subject, part)
-
-
-def _identity_of(new: NewDelivery) -> tuple[Any, ...]:
-    """Give what makes a new delivery the same as another."""
-    if new.subscriber_id is None:
-        return (None, new.chat_id, new.subject, new.part)
-    return (new.subscriber_id, new.thread_id, new.kind, new.subject, new.part)
-
-
-def _row(*, bot_id: int, now: datetime) -> dict[str, Any]:
-    """Give the columns that every new delivery starts with."""
-    return {
-        "bot_id": bot_id,
-        "state": DeliveryState.QUEUED,
-        "created_at": now,
-        "attempts": 0,
-        "thread_id": 0,
-        "content_id": None,
-        "target_id": None,
-        "message_id": None,
-        "chat_id": None,
-        "expires_at": None,
-        "payload": None,
-    }
-
-
-def _as_row(new: NewDelivery, *, bot_id: int, now: datetime) -> dict[str, Any]:
-    return _row(bot_id=bot_id, now=now) | {
-        "subscriber_id": new.subscriber_id,
-        "thread_id": new.thread_id,
-        "kind": new.kind,
-        "subject": new.subject,
-        "part": new.part,
-        "verb": new.verb,
-        "priority": new.priority,
-        "due_at": new.due_at,
-        "content_id": new.content_id,
-        "target_id": new.target_id,
-        "message_id": new.message_id,
-        "chat_id": new.chat_id if new.subscriber_id is None else None,
-        "expires_at": new.expires_at,
-        "payload": new.payload,
-    }

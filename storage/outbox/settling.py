@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,9 @@ import sqlalchemy as sa
 from storage.connection.channels import Channel
 from storage.connection.transaction import is_among
 from storage.leases import require_fence
-from storage.model import DeliveryKind, DeliveryState, Verb
+from storage.model import DeliveryKind, DeliveryState, Priority, Verb
 from storage.outbox.revising import catch_up
+from storage.outbox.waiting import NEWS_LASTS
 from storage.tables import articles, outbox, pushes, seen, story_messages
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from storage.connection.transaction import Transaction
     from storage.model import Settlement
 
+_CORRECTION = timedelta(seconds=5)
+"""Clocks are set by so much every day."""
+_LONGEST_WAIT = timedelta(days=4)
+"""Nothing is put off for longer: quiet hours, a cap by the day and bans all end before."""
 _LEFT = "no answer from Telegram; left by an editor"
 _ARRIVED = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 _COLUMNS = (
@@ -217,6 +223,7 @@ async def recover(tx: Transaction, now: datetime, *, fence: int = 0) -> int:
     """
     await tx.serialise_claims()
     await require_fence(tx, fence)
+    await _trust_the_clock(tx, now)
     rows = await tx.all(
         sa.select(*_COLUMNS, outbox.c.verb, _target.c.message_id.label("target_message_id"))
         .join_from(outbox, _target, _target.c.id == outbox.c.target_id, isouter=True)
@@ -249,6 +256,21 @@ async def recover(tx: Transaction, now: datetime, *, fence: int = 0) -> int:
     return len(uncertain)
 
 
+async def _trust_the_clock(tx: Transaction, now: datetime) -> None:
+    """Make due what was put off by a clock that has been set back since, while nobody was there to notice."""
+    await tx.run(
+        outbox.update()
+        .where(
+            outbox.c.bot_id == tx.bot_id,
+            outbox.c.state == sa.literal_column("'queued'"),
+            outbox.c.priority.in_([int(priority) for priority in Priority]),  # by the index
+            outbox.c.due_at > now,
+            sa.or_(outbox.c.created_at > now + _CORRECTION, outbox.c.due_at > now + _LONGEST_WAIT),
+        )
+        .values(due_at=now)
+    )
+
+
 def _is_repeatable(row: RowMapping) -> bool:
     verb = row[outbox.c.verb]
     return verb in (Verb.EDIT, Verb.DELETE) or (verb is Verb.REPLACE and row["target_message_id"] is not None)
@@ -272,7 +294,16 @@ async def resolve_unknown(tx: Transaction, ids: Collection[int] | None, *, resen
     if not resend:
         return await tx.run(statement.values(state=DeliveryState.DEAD, settled_at=now, reason=_LEFT))
     tx.rung.add(Channel.OUTBOX)
-    return await tx.run(statement.values(state=DeliveryState.QUEUED, due_at=now, settled_at=None, reason=None))
+    expiry = sa.literal(now + NEWS_LASTS, outbox.c.expires_at.type)  # whoever decides wants it to arrive, however old
+    return await tx.run(
+        statement.values(
+            state=DeliveryState.QUEUED,
+            due_at=now,
+            settled_at=None,
+            reason=None,
+            expires_at=sa.case((outbox.c.expires_at.is_not(None), expiry), else_=None),
+        )
+    )
 
 
 def _subject_id(row: RowMapping) -> int | None:

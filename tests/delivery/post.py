@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -191,3 +192,22 @@ async def eventually(condition: Callable[[], bool], *, timeout_s: float = 30.0) 
         while not condition():  # noqa: ASYNC110 - what is watched is the sandbox's plain state
             await asyncio.sleep(0.005)
     return time.monotonic() - start
+
+
+@asynccontextmanager
+async def refusing(post: Post, condition: str) -> AsyncIterator[None]:
+    """Let the database refuse every change of a delivery that meets a condition."""
+
+    def change(statement: str) -> None:
+        with closing(sqlite3.connect(post.database, timeout=30)) as database:
+            database.execute(statement)
+
+    # In a thread: the sender may hold the write lock, and needs the loop to let it go.
+    await asyncio.to_thread(
+        change,
+        f"CREATE TRIGGER refuse BEFORE UPDATE ON outbox WHEN {condition} BEGIN SELECT RAISE(ABORT, 'refused'); END",
+    )
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(change, "DROP TRIGGER refuse")

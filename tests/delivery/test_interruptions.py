@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import asynccontextmanager, closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,11 +11,7 @@ from structlog.testing import capture_logs
 from bot.delivery.pacing import Pacer
 from bot.sandbox.telegram.faults import Fault, FaultKind
 from storage.model import DeliveryState, Verb
-from tests.delivery.post import Post, eventually, now
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
+from tests.delivery.post import Post, eventually, now, refusing
 
 # No answer
 
@@ -175,25 +169,6 @@ async def test_unknown_ones_are_counted_and_told_at_the_start(post: Post) -> Non
 
 
 # The database fails
-
-
-@asynccontextmanager
-async def refusing(post: Post, condition: str) -> AsyncIterator[None]:
-    """Let the database refuse every change of a delivery that meets a condition."""
-
-    def change(statement: str) -> None:
-        with closing(sqlite3.connect(post.database, timeout=30)) as database:
-            database.execute(statement)
-
-    # In a thread: the sender may hold the write lock, and needs the loop to let it go.
-    await asyncio.to_thread(
-        change,
-        f"CREATE TRIGGER refuse BEFORE UPDATE ON outbox WHEN {condition} BEGIN SELECT RAISE(ABORT, 'refused'); END",
-    )
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(change, "DROP TRIGGER refuse")
 
 
 async def test_nothing_leaves_that_could_not_be_marked_as_leaving(post: Post) -> None:

@@ -68,6 +68,11 @@ class Injection:
     when: str
     threads: bool = True
 
+    @property
+    def kills(self) -> bool:
+        """Whether it ends the process."""
+        return self.what == "signal=SIGKILL"
+
 
 @dataclass(eq=False)
 class Bot:
@@ -93,6 +98,7 @@ class Bot:
     stops: list[Stop] = field(default_factory=list)
     starts: list[float] = field(default_factory=list)
     _child: Child | None = None
+    _injection: Injection | None = None
     _tracer: asyncio.subprocess.Process | None = None
 
     @property
@@ -131,6 +137,7 @@ class Bot:
         """
         assert not self.is_up
         self.starts.append(time.time())
+        self._injection = injection
         gate = self.folder / f"{self.name}.{len(self.starts)}.gate" if injection is not None else None
         arguments = [word for role in self.roles for word in ("--role", role)]
         self._child = await self.forks.start(
@@ -195,13 +202,17 @@ class Bot:
             self._child.send(number)
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> float:
-        """Stop it; give the seconds that it took. One that has ended already took none."""
+        """Stop it; give the seconds that it took. One that has ended already took none.
+
+        Where ``strace`` was to kill it and did so during the stop, it counts as killed.
+        """
         if self._child is None:
             return 0.0
         peak_mib = self.peak_mib()
         self.send(how)
         took_s = await self._child.wait(STOP_S)
-        return self.note_end(how.name, took_s=took_s, peak_mib=peak_mib)
+        struck = self._injection is not None and self._injection.kills and self._child.status == -signal.SIGKILL
+        return self.note_end((signal.SIGKILL if struck else how).name, took_s=took_s, peak_mib=peak_mib)
 
     def note_end(self, how: str, *, took_s: float = 0.0, peak_mib: float = 0.0, marked: int | None = None) -> float:
         """Write down how the process ended."""

@@ -43,6 +43,7 @@ class Evidence:
         left: when chats were told that they follow it no more, in seconds since 1970.
         lags: how many seconds later than others a bot said that it lives, each time it was asked; none where it was
             meant to hang.
+        slowest_s: the longest that Telegram or a bot took to say that it lives: what this machine added to durations.
         starts: when bots were started, in seconds since 1970.
         stops: how they ended.
         unknown_before_stop: how many deliveries were unknown before the last, gentle stop.
@@ -65,6 +66,7 @@ class Evidence:
     followers: Sequence[int] = ()
     left: dict[int, float] = field(default_factory=dict)
     lags: Sequence[float] = ()
+    slowest_s: float = 0.0
     starts: Sequence[float] = ()
     stops: Sequence[Stop] = ()
     unknown_before_stop: int = 0
@@ -107,6 +109,7 @@ async def gather(
         followers=stage.followers,
         left=stage.left,
         lags=stage.lags if lively else [],
+        slowest_s=stage.slowest_s,
         starts=sorted(at for bot in stage.bots for at in bot.starts),
         stops=[stop for bot in stage.bots for stop in bot.stops],
         unknown_before_stop=unknown_before_stop,

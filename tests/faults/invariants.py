@@ -22,8 +22,9 @@ MOST_MARKED = 64
 STOP_S = 10.0
 MOST_MIB = 512
 """Resident memory of one process, the libraries included; the workers count for themselves."""
-MOST_LATE_S = 2.0
-"""The goal is 50 ms, which a bench measures; a machine that runs a dozen bots at once gets longer."""
+MOST_LATE_S = 4.0
+"""The goal is 50 ms, which a bench measures; a machine that runs a dozen bots at once gets longer. What the hostile
+feeds would do to a loop that parsed them itself takes five seconds and more."""
 _LAGS = 20
 _HEARD_S = 1.0
 _BAN_S = 1.0
@@ -203,7 +204,7 @@ def _who_has_left_is_left_alone(evidence: Evidence) -> Iterator[Violation]:
     """I5: a second after a chat has stopped following a feed, it gets nothing of it."""
     for line, title in _news(evidence):
         left_at = evidence.left.get(line["chat_id"], float("inf"))
-        if line["at"] > left_at + _HEARD_S:
+        if line["at"] > left_at + _HEARD_S + evidence.slowest_s:
             yield Violation("I5", f"{line['chat_id']} got {title!r} {line['at'] - left_at:.1f} s after it had left")
 
 
@@ -219,7 +220,7 @@ def _bans_are_kept(evidence: Evidence) -> Iterator[Violation]:
             continue
         since = max((began[each] for each in (key, None) if each in began), default=0.0)
         fresh = any(0 <= line["at"] - at <= 10 for at in evidence.starts)
-        if line["at"] - since > _BAN_S and not fresh:
+        if line["at"] - since > _BAN_S + evidence.slowest_s and not fresh:
             yield Violation("I6", f"a request to {key} arrived {line['at'] - since:.1f} s into a ban")
         began[key] = began[None] = line["at"]
 
@@ -282,7 +283,7 @@ def _a_stop_is_clean(evidence: Evidence) -> Iterator[Violation]:
     """I11: SIGTERM ends the process in time, with status 0, and leaves nothing marked."""
     for stop in evidence.stops:
         if stop.how == "SIGTERM":
-            if stop.took_s > STOP_S:
+            if stop.took_s > STOP_S + evidence.slowest_s:
                 yield Violation("I11", f"the stop took {stop.took_s:.1f} s")
             if stop.status != 0:
                 yield Violation("I11", f"the stop ended with status {stop.status}")

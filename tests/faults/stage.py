@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 START_S = 30.0
 QUIET_S = 60.0
 _LOOK_S = 0.1
+_WATCH_S = 0.2
 _PATIENCE_S = 30.0
 _WARM_S = 2.0
 """A start loads what it needs; its loop answers when that is done."""
@@ -78,6 +79,7 @@ class Stage:
         followers: the chats that have followed it all the time.
         left: when chats were told that they follow it no more, in seconds since 1970.
         lags: how many seconds later than Telegram a bot said that it lives, each time it was asked.
+        slowest_s: the longest that Telegram or a bot took to say so: what this machine adds to every duration.
         metrics: what the bots that were up at the end told of themselves.
         notes: what the scenario wants to be told in the report.
     """
@@ -103,6 +105,7 @@ class Stage:
     followers: Sequence[int] = ()
     left: dict[int, float] = field(default_factory=dict)
     lags: list[float] = field(default_factory=list)
+    slowest_s: float = 0.0
     metrics: str = ""
     notes: dict[str, float] = field(default_factory=dict)
     _acts: list[asyncio.Task[None]] = field(default_factory=list)
@@ -219,7 +222,8 @@ class Stage:
                             self._answers_in(f"{bot.health_url}/livez"), self._answers_in(f"{self.url}/livez")
                         )
                         self.lags.append(max(0.0, ours - theirs))
-            await asyncio.sleep(_LOOK_S)
+                        self.slowest_s = max(self.slowest_s, ours, theirs)
+            await asyncio.sleep(_WATCH_S)
 
     async def _answers_in(self, address: str) -> float:
         began = time.monotonic()
@@ -250,7 +254,7 @@ class Stage:
         while await self.delivered() < number:
             if time.monotonic() > ends_at:
                 raise NotQuietError(f"fewer than {number} messages in {timeout_s} s\n{self.tail()}")
-            await asyncio.sleep(_LOOK_S / 2)
+            await asyncio.sleep(_LOOK_S)
 
     # ---- the end
 

@@ -115,6 +115,18 @@ def reply(
     )
 
 
+def farewell(chat_id: int, number: int = 9) -> NewDelivery:
+    return NewDelivery(
+        subscriber_id=None,
+        chat_id=chat_id,
+        kind=DeliveryKind.FAREWELL,
+        subject=f"u:{number}",
+        priority=Priority.REPLY,
+        due_at=NOW,
+        payload={"text": "All gone."},
+    )
+
+
 async def claim(storage: Storage, *, limit: int = 64, excluding: tuple[int, ...] = ()) -> list[Delivery]:
     async with storage.write() as work:
         return await work.outbox.claim(NOW, limit=limit, excluding=excluding)
