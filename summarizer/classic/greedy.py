@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _TIED = 1e-10
 _MOST_TIED = 50
 
+# Nobody asks for more sentences than this; those that are as good as equal then keep the article's order.
+_EXACT_ROUNDS = 200
+
 
 def sum_basic(sentences: Sequence[Sequence[str]]) -> list[int]:
     """Order sentences by SumBasic (Nenkova and Vanderwende, 2005).
@@ -88,11 +91,14 @@ def least_divergence(contents: Sequence[Sequence[str]], lengths: Sequence[int]) 
         divergences = left + base + parts + (base_mass + masses) * np.log(np.maximum(sizes + spoken, 1.0))
         number = int(divergences.argmin())
         tied = np.flatnonzero(divergences <= divergences[number] + _TIED)
-        if 1 < len(tied) <= _MOST_TIED:
+        if len(order) >= _EXACT_ROUNDS:
+            number = int(tied[0])
+        elif 1 < len(tied) <= _MOST_TIED:
             number = min(tied.tolist(), key=lambda one: exact(one, spoken))
         order.append(number)
         left[number] = np.inf
-        exact.take(number)
+        if len(order) < _EXACT_ROUNDS:
+            exact.take(number)
         spoken += lengths[number]
 
         taken = slice(bounds[number], bounds[number + 1])

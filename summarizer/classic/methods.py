@@ -33,6 +33,12 @@ LONGEST: Final = 5_000
 LexRank's threshold has to see every pair of sentences, and KL weighs every sentence in each round.
 """
 
+MOST_CHARS: Final = 1_000_000
+"""Of a text only so many characters are read; sentences beyond keep the article's order, after the ranked ones.
+
+These methods take some microseconds for each word, and more for one that they have not met.
+"""
+
 _ALL_PAIRS = frozenset({Method.LEXRANK, Method.KL})
 
 _NO_WORDS = frozenset({"?"})
@@ -62,12 +68,15 @@ def classic_order(method: Method, text: str, title: str, pieces: Sequence[Piece]
         method: one of sumy's.
         text: the article.
         title: its headline, which LSA and Edmundson's method read.
-        pieces: its sentences; some methods do not rank those beyond :data:`LONGEST`.
+        pieces: its sentences; some methods do not rank those beyond :data:`LONGEST`, and none those beyond
+            :data:`MOST_CHARS`.
         lang: ISO 639-1.
     """
+    text, title = text[:MOST_CHARS], title[:MOST_CHARS]
     ranked = pieces[: LONGEST if method in _ALL_PAIRS else None]
-    sentences = [text[piece.start : piece.end] for piece in ranked]
-    found = read_words(text, [(piece.start, piece.end) for piece in ranked], lang)
+    bounds = [(piece.start, min(piece.end, MOST_CHARS)) for piece in ranked if piece.start < MOST_CHARS]
+    sentences = [text[start:end] for start, end in bounds]
+    found = read_words(text, bounds, lang)
     if not any(found):
         return list(range(len(pieces)))
     if method in {Method.LUHN, Method.EDMUNDSON}:

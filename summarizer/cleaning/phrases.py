@@ -10,6 +10,8 @@ import numpy as np
 from summarizer.text.tables import LANGUAGES_KEPT, read_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 # What stands in every language's pages: legal lines, and signs of navigation, links and handles.
@@ -34,6 +36,9 @@ _EVERYWHERE = (
 # Six bytes of each phrase are looked for, all phrases at once: the rarest, as English letters go.
 _GRAM_BYTES = 6
 _COMMONEST_FIRST = b" etaoinsrhldcumfgpwybvkxjqz"
+
+# A long text is read in blocks, for its grams take eight times its room.
+_BLOCK_BYTES = 1 << 18
 
 # Grams are read as words of eight bytes, and looked up in a table by the upper bits of a hash of the first six.
 _WORD = np.dtype("<u8")
@@ -63,15 +68,20 @@ class Phrases:
     def found_in(self, lowered: str) -> list[str]:
         """Give those that a text in lower case has."""
         encoded = lowered.encode("utf-8", "surrogatepass")
-        places = _places(encoded)
-        met = self._is_place.take(places).nonzero()[0]
         found = {
             phrase.decode()
-            for at, place in zip(met.tolist(), places.take(met).tolist(), strict=True)
+            for at, place in self._met(encoded)
             for begin, phrase in self._at_place[place]
             if encoded.startswith(phrase, max(at - begin, 0))
         }
         return [*found, *(phrase for sign, phrase in self._short if sign in lowered and phrase in lowered)]
+
+    def _met(self, encoded: bytes) -> Iterator[tuple[int, int]]:
+        """Give where grams stand in a text that may be those of phrases, and their places in the table."""
+        for begin in range(0, len(encoded), _BLOCK_BYTES):
+            places = _places(encoded[begin : begin + _BLOCK_BYTES + _GRAM_BYTES - 1])
+            met = self._is_place.take(places).nonzero()[0]
+            yield from zip((met + begin).tolist(), places.take(met).tolist(), strict=True)
 
 
 @lru_cache(LANGUAGES_KEPT)

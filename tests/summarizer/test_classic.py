@@ -12,7 +12,7 @@ from sumy.summarizers.lsa import LsaSummarizer
 from summarizer import SUPPORTED, Document, Method, split_sentences, summarize
 from summarizer.classic.graphs import lexrank, reduction, textrank
 from summarizer.classic.lsa import lsa
-from summarizer.classic.methods import LONGEST, classic_order, prepare
+from summarizer.classic.methods import LONGEST, MOST_CHARS, classic_order, prepare
 from summarizer.classic.words import count_terms
 from summarizer.cleaning.report import Piece
 from summarizer.text.stopwords import stop_words, word_set
@@ -107,11 +107,26 @@ def test_long_texts_are_rated_alike_without_a_matrix_of_all_pairs(count: int) ->
 
 
 def test_sentences_beyond_the_longest_keep_the_order_of_the_article() -> None:
-    text = long_text(LONGEST + 20)
+    text = " ".join(f"W{number % 4000}." for number in range(LONGEST + 20))
     pieces = pieces_of(text, "xx")
     order = classic_order(Method.LEXRANK, text, "", pieces, "xx")
     assert sorted(order[:LONGEST]) == list(range(LONGEST))
     assert order[LONGEST:] == list(range(LONGEST, len(pieces)))
+
+
+@pytest.mark.parametrize("method", CLASSICS)
+def test_what_stands_beyond_the_characters_read_keeps_the_order_of_the_article(method: Method) -> None:
+    text = f"Boats came home. {'X' * MOST_CHARS}. Boats came home late. Nets were torn. Boats came home."
+    order = classic_order(method, text, "", pieces_of(text, "xx"), "xx")
+    assert sorted(order[:2]) == [0, 1]
+    assert order[2:] == [2, 3, 4]
+
+
+def test_rounds_beyond_those_told_apart_exactly_keep_the_order_of_the_article() -> None:
+    text = " ".join(f"Boat b{number} came home." for number in range(260))
+    order = classic_order(Method.KL, text, "", pieces_of(text, "xx"), "xx")
+    assert sorted(order) == list(range(260))
+    assert order[200:] == sorted(order[200:])
 
 
 def test_ties_keep_the_order_of_the_article() -> None:
