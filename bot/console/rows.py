@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic_core import SchemaValidator
 
 from bot.errors import BotError
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 _MOST_ENTRIES = 20_000
 """Polling takes a feed's newest 500; who asks for a feed on the command line wants to see all of it."""
+
+
+_BASE64: Final = SchemaValidator({"type": "bytes"}, {"val_json_bytes": "base64"})
+"""Decodes several times as fast as `binascii`, which would take as long as reading the feed; URL-safe letters too."""
 
 
 class RowError(BotError):
@@ -195,10 +200,12 @@ def _headline(row: Row) -> str:
 
 
 def _bytes(row: Row, key: str) -> bytes:
+    written = _text(row, key).replace("\\", "?")  # JSON's escapes are no letters of base64
     try:
-        return binascii.a2b_base64(_text(row, key), strict_mode=True)
-    except (binascii.Error, ValueError) as error:
+        decoded: bytes = _BASE64.validate_json(b'"%b"' % written.encode())
+    except ValueError as error:
         raise RowError(f"{key} is not base64") from error
+    return decoded
 
 
 def _instant(value: datetime | None) -> str | None:

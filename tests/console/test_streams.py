@@ -9,8 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.console.rows import RowError, feed_row
 from bot.console.streams import as_program, run_plain
+from bot.news.errors import FeedError, FeedFault
+from bot.news.feeds.parser import parse_feed
 
 FEED = (
     "<rss version='2.0'><channel><title>Tidewatch</title><item><guid>1</guid><title>Crane stuck</title>"
@@ -130,3 +135,32 @@ def test_a_stream_of_feeds_loads_nothing_that_is_slow_to_load(rows: Path) -> Non
     )
     assert done.stderr == "\n"
     assert len(done.stdout.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "written", ["a", "=", "YWJj\n", "YWJj YWJj", "YQ==YQ==", "YW\\u004aj", 'YWJj"', "é", "\ud800", "%%%", 7]
+)
+def test_what_is_not_base64_is_said(written: object) -> None:
+    with pytest.raises(RowError, match="body_base64"):
+        feed_row({"url": "", "body_base64": written})
+
+
+@given(st.binary(min_size=1, max_size=300))
+def test_any_bytes_come_through_base64_in_both_alphabets(part: bytes) -> None:
+    body = b"<rss><channel><title>T</title><description>" + part.hex().encode() + b"</description>" + part
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        assert _answered(encode(body)) == _parsed(body)
+
+
+def _answered(written: bytes) -> str | FeedFault:
+    try:
+        return str(feed_row({"url": "", "body_base64": written.decode()})["title"])
+    except FeedError as error:
+        return error.reason
+
+
+def _parsed(body: bytes) -> str | FeedFault:
+    try:
+        return parse_feed(body, url="").title
+    except FeedError as error:
+        return error.reason
