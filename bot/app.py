@@ -69,7 +69,7 @@ DRAIN_S: Final = 10.0
 _SERVER_RETRY_S: Final = 5.0
 _EXAMPLE_SITE: Final = "tidewatch.example"
 _SANDBOX_POLL_S: Final = 10.0
-_WARM: Final = ("bot.news.reader",)
+_WARM: Final = ("bot.news.reader:warm_up",)
 
 
 class Part(StrEnum):

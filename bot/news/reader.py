@@ -33,6 +33,11 @@ PAGE_TYPES = "text/html, application/xhtml+xml, */*;q=0.5"
 _FEED_BYTES = 20 * 1024 * 1024
 _PAGE_BYTES = 8 * 1024 * 1024
 _PARSE_S = 10.0
+_SAMPLES = (
+    "The ferry sails again. It leaves every hour.",  # so short that its language is guessed by other means
+    "The ferry sails again from Monday, after three weeks in which its engine was mended at the yard. "
+    "It leaves the quay every hour between six in the morning and ten at night, as it did before.",
+)
 
 
 __all__ = ["FeedReading", "Look", "Reader"]
@@ -195,6 +200,12 @@ class Reader:
             hub_url=hub_url,
             topic_url=topic_url,
         )
+
+
+def warm_up() -> None:
+    """Load what the first article would wait for, such as weights and languages: half a second in a worker."""
+    for text in _SAMPLES:
+        prepare_text(text, title="", max_chars=200)
 
 
 def _parse_feed(

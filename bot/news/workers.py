@@ -35,7 +35,8 @@ class Workers:
     Args:
         most_workers: processes; ``None`` for one a core.
         memory_bytes: address space that a worker may take.
-        warm: modules that a worker imports before its first job, so that no job's time is spent on it.
+        warm: what a worker does before its first job, so that no job's time is spent on it: modules that it imports,
+            or functions that it calls, as ``module:name``.
     """
 
     def __init__(
@@ -141,8 +142,11 @@ def _prepare(parent: int, memory_bytes: int, warm: tuple[str, ...]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     # A BLAS with a thread a core reserves the limit's worth of address space on a large machine.
     os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
-    for module in warm:
-        importlib.import_module(module)
+    for name in warm:
+        module, _, function = name.partition(":")
+        loaded = importlib.import_module(module)
+        if function:
+            getattr(loaded, function)()
     gc.freeze()  # what is loaded by now stays; to search it for rubbish again and again costs a seventh
 
 

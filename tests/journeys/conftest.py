@@ -51,8 +51,8 @@ async def town(
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def own_town(forks: ForkServer, site: Site, tmp_path: Path) -> AsyncIterator[Town]:
-    """A town that a test may wreck; Telegram's patience is as usual there."""
-    async with Town(forks, tmp_path, allow=[f"127.0.0.1:{site.port}"], burst=2) as town:
+    """A town that a test may wreck."""
+    async with Town(forks, tmp_path, allow=[f"127.0.0.1:{site.port}"]) as town:
         yield town
 
 

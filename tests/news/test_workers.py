@@ -46,6 +46,23 @@ async def gone(*pids: int) -> bool:
     return False
 
 
+_prepared: list[str] = []
+
+
+def prepare_the_worker() -> None:
+    _prepared.append("here")
+
+
+def was_prepared() -> bool:
+    return _prepared == ["here"]
+
+
+async def test_what_warms_a_worker_is_done_before_its_first_job() -> None:
+    async with Workers(most_workers=1, warm=("json", f"{__name__}:prepare_the_worker")) as workers:
+        assert await workers.run(was_prepared, timeout_s=60)
+    assert not was_prepared()
+
+
 async def test_a_result_comes_back_from_another_process(workers: Workers) -> None:
     assert await workers.run(pow, 2, 10, timeout_s=20) == 1024
     assert await workers.run(os.getpid, timeout_s=20) != os.getpid()
