@@ -12,10 +12,11 @@ import pytest
 
 from bot.news.feeds.parser import parse_feed
 from bot.news.pages.prepare import prepare_article, prepare_text
-from bot.news.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import Coroutine
+
+    from bot.news.workers import Workers
 
 ROOT = Path(__file__).parents[2]
 URL = "https://tidewatch.example/feed"
@@ -27,23 +28,15 @@ BACKTRACKING = {
 }
 
 
-@pytest.fixture
-async def workers() -> AsyncIterator[Workers]:
-    async with Workers(most_workers=1) as workers:
-        await workers.run(pow, 1, 1, timeout_s=20)
-        yield workers
-
-
-async def lag_during(job: Awaitable[object]) -> float:
-    """Wait for a job; return the 99th percentile of how late the loop woke meanwhile, in seconds."""
+async def with_lag(job: Coroutine[object, object, int]) -> tuple[int, float]:
+    """Wait for a job; return what it gives and the 99th percentile of how late the loop woke meanwhile, in seconds."""
     loop, lags = asyncio.get_running_loop(), [0.0]
     running = asyncio.ensure_future(job)
     while not running.done():
         before = loop.time()
         await asyncio.sleep(0.005)
         lags.append(loop.time() - before - 0.005)
-    await running
-    return sorted(lags)[int(len(lags) * 0.99)]
+    return await running, sorted(lags)[int(len(lags) * 0.99)]
 
 
 def entries_of(body: bytes) -> int:
@@ -59,8 +52,9 @@ async def test_an_author_that_makes_patterns_backtrack_costs_nothing(workers: Wo
     """FAULTS 15: 64 KB of author."""
     escaped = author.replace("<", "&lt;")
     body = f"<rss><channel><item><title>x</title><author>{escaped}</author></item></channel></rss>".encode()
-    assert await lag_during(workers.run(entries_of, body, timeout_s=5.0)) < 0.5
-    assert await workers.run(entries_of, body, timeout_s=5.0) == 1
+    count, lag_s = await with_lag(workers.run(entries_of, body, timeout_s=5.0))
+    assert count == 1
+    assert lag_s < 0.5
 
 
 async def test_five_thousand_sentences_are_summarised_in_time(workers: Workers) -> None:
@@ -68,8 +62,9 @@ async def test_five_thousand_sentences_are_summarised_in_time(workers: Workers) 
     text = "\n".join(
         f"On day {n} the ferry to Sable left {n % 60} minutes late from Pier {n % 7}." for n in range(5000)
     )
-    assert await lag_during(workers.run(sentences_of, text, timeout_s=30.0)) < 0.5
-    assert await workers.run(sentences_of, text, timeout_s=30.0) > 0
+    count, lag_s = await with_lag(workers.run(sentences_of, text, timeout_s=30.0))
+    assert count > 0
+    assert lag_s < 0.5
 
 
 OFFLINE = """
