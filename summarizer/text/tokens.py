@@ -6,6 +6,7 @@ computed of them afterwards; as arrays they cost a fifth.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from os import urandom
 from typing import TYPE_CHECKING, NamedTuple
@@ -95,7 +96,10 @@ def find_tokens(text: str, bounds: Ints) -> Tokens | None:
 
 @cache
 def _word_table() -> NDArray[np.bool_]:
-    return np.array([chr(code).isalnum() or chr(code) == "_" for code in range(_PLANE)])
+    table = np.zeros(_PLANE, np.bool_)
+    for run in re.finditer(r"\w+", "".join(map(chr, range(_PLANE)))):
+        table[slice(*run.span())] = True
+    return table
 
 
 @cache

@@ -14,7 +14,7 @@ from summarizer.text.stopwords import stop_words
 from summarizer.text.tables import LANGUAGES_KEPT, read_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -79,8 +79,8 @@ class Vocabulary(dict[str, int]):
         self.traits = np.zeros((_FIRST_ROOM, len(TRAITS)), np.float32)
 
     def __missing__(self, written: str) -> int:
-        with self._adding:
-            return self[written] if written in self else self._add(written)
+        self._add([written])
+        return self[written]
 
     @property
     def is_large(self) -> bool:
@@ -92,10 +92,17 @@ class Vocabulary(dict[str, int]):
         places = (tokens.hashes * _MIXER) >> _SHIFT
         # An empty place says 0, which is then seen to be a mistake, as where another word has the place.
         numbers = self._numbers.take(places).astype(np.intp)
-        for at in self._mistaken(tokens, numbers).tolist():
-            numbers[at] = number = self[text[tokens.starts[at] : tokens.ends[at]]]
-            if not self._numbers[places[at]]:
-                self._numbers[places[at]] = number
+        mistaken = self._mistaken(tokens, numbers)
+        if not len(mistaken):
+            return numbers
+        starts, ends = tokens.starts.take(mistaken).tolist(), tokens.ends.take(mistaken).tolist()
+        written = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+        self._add(written)
+        numbers[mistaken] = found = np.fromiter(map(self.__getitem__, written), np.intp, len(written))
+        # Of words that share a place, the first has it.
+        at = places.take(mistaken)
+        free = (self._numbers.take(at) == 0).nonzero()[0][::-1]
+        self._numbers[at.take(free)] = found.take(free)
         return numbers
 
     def _mistaken(self, tokens: Tokens, numbers: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -115,39 +122,55 @@ class Vocabulary(dict[str, int]):
             mistaken[past.searchsorted(differs.nonzero()[0], side="right")] = True
         return mistaken.nonzero()[0]
 
-    def _add(self, written: str) -> int:
-        word, number = written.lower(), len(self)
-        if number == len(self.term):
-            self._begins = np.concatenate([self._begins, np.zeros(number, np.intp)])
+    def _add(self, written: Iterable[str]) -> None:
+        """Read those words that are not known yet."""
+        with self._adding:
+            new = [word for word in dict.fromkeys(written) if word not in self]
+            if new:
+                self._read(new)
+
+    def _read(self, written: Sequence[str]) -> None:
+        begin, end = len(self), len(self) + len(written)
+        while end > len(self.term):
+            self._begins = np.concatenate([self._begins, np.zeros(len(self.term), np.intp)])
             self.term, self.kind, self.traits = (
                 np.concatenate([known, np.zeros_like(known)]) for known in (self.term, self.kind, self.traits)
             )
-        is_digit = not word.isalpha() and any(map(str.isdigit, word))
-        is_stop = word in self._stop or len(word) < _SHORT_CHARS
-        term = stem(word) if self._is_english else word
-        self._spell(written, number)
-        self.term[number] = self.terms.setdefault(term, len(self.terms))
-        self.kind[number] = (
-            CAPITAL * (written[0] != word[0]) | DIGIT * is_digit | STOP * is_stop | POINTER * (word in self._pointing)
-        )
-        self.traits[number] = (
-            is_digit,
-            is_stop,
-            self._leanings.get(term, 0.0),
-            min(len(word), _LONGEST_WORD) * _LENGTH_SHARE,
-            len(word) <= _SHORT_CHARS,
-        )
-        self[written] = number
-        return number
+        terms, leanings = self.terms, self._leanings
+        term_of: list[int] = []
+        kinds: list[int] = []
+        traits: list[tuple[float, ...]] = []
+        for each in written:
+            word = each.lower()
+            is_digit = not word.isalpha() and any(map(str.isdigit, word))
+            size = len(word)
+            is_stop = word in self._stop or size < _SHORT_CHARS
+            term = stem(word) if self._is_english else word
+            term_of.append(terms.setdefault(term, len(terms)))
+            kinds.append(
+                CAPITAL * (each[0] != word[0]) | DIGIT * is_digit | STOP * is_stop | POINTER * (word in self._pointing)
+            )
+            length = (size if size < _LONGEST_WORD else _LONGEST_WORD) * _LENGTH_SHARE
+            traits.append((is_digit, is_stop, leanings.get(term, 0.0), length, size <= _SHORT_CHARS))
+        self.term[begin:end], self.kind[begin:end], self.traits[begin:end] = term_of, kinds, traits
+        self._spell(written, begin)
+        # Last, for others look them up meanwhile.
+        self.update(zip(written, range(begin, end), strict=True))
 
-    def _spell(self, written: str, number: int) -> None:
-        codes = np.frombuffer(written.encode("utf-16-le", "surrogatepass"), np.uint16)
+    def _spell(self, written: Sequence[str], number: int) -> None:
+        codes = np.frombuffer("".join(written).encode("utf-16-le", "surrogatepass"), np.uint16)
         begin = int(self._begins[number])
         end = begin + len(codes)
         while end > len(self._letters):
             self._letters = np.concatenate([self._letters, np.zeros_like(self._letters)])
         self._letters[begin:end] = codes
-        self._begins[number + 1] = end
+        sizes = np.fromiter(map(_units, written), np.intp, len(written))
+        self._begins[number + 1 : number + 1 + len(written)] = sizes.cumsum() + begin
+
+
+def _units(word: str) -> int:
+    """Count the units of UTF-16 of a word: its characters, but for those beyond the basic plane."""
+    return len(word) if word.isascii() else len(word.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class _Shelf:
