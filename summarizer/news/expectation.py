@@ -55,17 +55,22 @@ class Network:
             bounds: where the columns of each article begin, and one beyond the last; ``None``: of one article. Each
                 article has its own products, for larger ones might round otherwise.
         """
-        hidden, columns = self.output.shape[1], features.shape[1]
-        own = [slice(begin, end) for begin, end in pairwise(bounds or (0, columns)) if end > begin]
-        found = np.empty((len(self.inputs), columns), np.float32)
-        for one in own:
-            product(self.inputs, features[:, one], out=found[:, one])
+        hidden = self.output.shape[1]
+        found = _by_article(self.inputs, features, bounds)
         found += self.bias
         inner, judged = found[:hidden], found[hidden:]
         np.maximum(inner, 0.0, out=inner)
-        for one in own:
-            judged[:, one] += product(self.output, inner[:, one])
+        judged += _by_article(self.output, inner, bounds)
         return judged
+
+
+def _by_article(weights: Floats, columns: Floats, bounds: Sequence[int] | None) -> Floats:
+    if bounds is None or len(bounds) <= 2:
+        return product(weights, columns)
+    found = np.empty((len(weights), columns.shape[1]), np.float32)
+    for begin, end in pairwise(bounds):
+        product(weights, columns[:, begin:end], out=found[:, begin:end])
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,13 +134,11 @@ class SentenceTraits:
         self.counts = reading.counts.astype(np.float32)
         self.log_counts = np.log1p(self.counts)
         self.content = content = 1.0 - reading.stop
-        titles = np.add.reduceat(reading.in_title, reading.term_at[:-1])
-        self.has_title = titles > 0.0
+        self.is_titled = bool(reading.in_title.any())
         self.in_lead_sentence = np.zeros(terms, np.float32)
-        self.in_lead_sentence[_first_tokens(reading, 1)] = 1.0
-        self.of_lead = _first_tokens(reading, _LEAD_SENTENCES)
+        openings, self.of_lead = _leads(reading)
+        self.in_lead_sentence[openings] = 1.0
         frequency = content * self.log_counts
-        self.is_titled = bool(self.has_title.any())
         weights = np.empty((5 if self.is_titled else 4, terms), np.float32)
         weights[0] = content
         np.subtract(content, content / self.spread, out=weights[1])
@@ -158,18 +156,24 @@ class SentenceTraits:
         most = np.maximum(np.maximum.reduceat(frequency, reading.term_at[:-1]), _LEAST)
         np.divide(totals[2], most.repeat(sentences), out=self.covers[1], casting="same_kind")
         self.covers /= np.maximum(totals[0], 1.0)
+        self.has_title = np.zeros(len(sentences), np.bool_)
         if self.is_titled:
+            titles = np.add.reduceat(reading.in_title, reading.term_at[:-1])
+            self.has_title = titles > 0.0
             self.covers[3] = totals[4] / np.maximum(titles, 1.0).repeat(sentences)
         parts = list(map(_by_place, sentences.tolist()))
         self.by_place = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
 
-def _first_tokens(reading: Reading, sentences: int) -> NDArray[np.intp]:
-    """Give the terms at the places of the first so many sentences of each article."""
-    last = np.minimum(reading.sentence_at[:-1] + sentences, reading.sentence_at[1:]) - 1
-    ends = (reading.starts + reading.lengths).take(last).tolist()
-    parts = [reading.tokens[start:end] for start, end in zip(reading.token_at.tolist(), ends, strict=False)]
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+def _leads(reading: Reading) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give the terms at the places of each article's first sentence, and of its first three."""
+    tokens, starts, lengths = reading.tokens, reading.starts, reading.lengths
+    openings, leads = [], []
+    for begin, end in pairwise(reading.sentence_at.tolist()):
+        start, last = int(starts[begin]), min(begin + _LEAD_SENTENCES, end) - 1
+        openings.append(tokens[start : start + int(lengths[begin])])
+        leads.append(tokens[start : int(starts[last]) + int(lengths[last])])
+    return (openings[0], leads[0]) if len(leads) == 1 else (np.concatenate(openings), np.concatenate(leads))
 
 
 @lru_cache(_KEPT_SIZES)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 # Keys and places are sorted as one number of so many bits.
 _WORD_BITS = 63
+_NO_WORDS = np.zeros(0, np.intp)
 _LETTER = re.compile(r"\w")
 
 
@@ -182,7 +183,9 @@ def read_articles(articles: Sequence[Cleaned], lang: str, words: Vocabulary | No
     term_at = items.terms.searchsorted(np.arange(many + 1) << bits)
     left_at = items.first[size:]
     left, right = tokens.take(left_at), tokens.take(left_at + 1)
-    headline = words.term.take(found.headline) | (found.headline_of << bits)
+    headline = found.headline
+    if len(headline):
+        headline = words.term.take(headline) | (found.headline_of << bits)
     in_title, pair_in_title = _in_title(headline, bits, items.terms, left, right)
     return Reading(
         sentence_at=sentence_at,
@@ -262,15 +265,12 @@ def _words(articles: Sequence[Cleaned], sentence_at: Ints, lang: str, words: Voc
         for begin, article in zip(begins, articles, strict=False)
     ]
     numbers, sentence = _numbers("\n".join(parts), bounds.ravel(), lang, words)
-    split = int(sentence.searchsorted(sentences)) if titled else len(sentence)
-    return _Words(
-        numbers[:split],
-        sentence[:split],
-        numbers[split:],
-        np.array(titled, np.intp).take(sentence[split:] - sentences),
-        bounds[:sentences, 0],
-        np.array(line_ends),
-    )
+    headline = headline_of = _NO_WORDS
+    if titled:
+        split = int(sentence.searchsorted(sentences))
+        headline, headline_of = numbers[split:], np.array(titled).take(sentence[split:] - sentences)
+        numbers, sentence = numbers[:split], sentence[:split]
+    return _Words(numbers, sentence, headline, headline_of, bounds[:sentences, 0], np.array(line_ends))
 
 
 def _numbers(text: str, bounds: Ints, lang: str, words: Vocabulary) -> tuple[Ints, Ints]:
