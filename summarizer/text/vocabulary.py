@@ -92,17 +92,14 @@ class Vocabulary(dict[str, int]):
         places = (tokens.hashes * _MIXER) >> _SHIFT
         # An empty place says 0, which is then seen to be a mistake, as where another word has the place.
         numbers = self._numbers.take(places).astype(np.intp)
-        mistaken = self._mistaken(tokens, numbers)
-        if not len(mistaken):
-            return numbers
-        starts, ends = tokens.starts.take(mistaken).tolist(), tokens.ends.take(mistaken).tolist()
-        written = [text[start:end] for start, end in zip(starts, ends, strict=True)]
-        self._add(written)
-        numbers[mistaken] = found = np.fromiter(map(self.__getitem__, written), np.intp, len(written))
-        # Of words that share a place, the first has it.
-        at = places.take(mistaken)
-        free = (self._numbers.take(at) == 0).nonzero()[0][::-1]
-        self._numbers[at.take(free)] = found.take(free)
+        mistaken = self._mistaken(tokens, numbers).tolist()
+        written = [text[tokens.starts[at] : tokens.ends[at]] for at in mistaken]
+        if new := [word for word in written if word not in self]:
+            self._add(new)
+        for at, word in zip(mistaken, written, strict=True):
+            numbers[at] = number = self[word]
+            if not self._numbers[places[at]]:
+                self._numbers[places[at]] = number
         return numbers
 
     def _mistaken(self, tokens: Tokens, numbers: NDArray[np.intp]) -> NDArray[np.intp]:

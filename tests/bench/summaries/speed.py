@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from collections import deque
+from typing import TYPE_CHECKING, TypeVar
 
+from summarizer import summarize_many
 from tests.bench.summaries.made import make_article
 from tests.bench.summaries.systems import BUDGETS, systems
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
     from summarizer import Document
     from summarizer.selection import Budget
+
+T = TypeVar("T")
 
 _BUDGET = BUDGETS["400 characters"]
 _ROUNDS = 3
@@ -58,7 +62,7 @@ def _at_400(choose: Callable[[Document, Budget], list[str]]) -> Callable[[Docume
     return lambda document: choose(document, _BUDGET)
 
 
-def articles_per_s(work: Callable[[Document], object], documents: Sequence[Document]) -> float:
+def articles_per_s(work: Callable[[T], object], documents: Sequence[T]) -> float:
     """Return articles a second, the best of some rounds of two thirds of a second and more."""
     work(documents[0])  # lazy imports are not the method's
     best = 0.0
@@ -69,6 +73,15 @@ def articles_per_s(work: Callable[[Document], object], documents: Sequence[Docum
             done += 1
         best = max(best, done / took_s)
     return best
+
+
+def articles_per_s_together(documents: Sequence[Document]) -> float:
+    """Return articles a second of ``news`` where :func:`summarizer.summarize_many` takes them all."""
+
+    def work(some: Sequence[Document]) -> None:
+        deque(summarize_many(some, max_chars=_BUDGET.chars), maxlen=0)
+
+    return len(documents) * articles_per_s(work, [documents])
 
 
 def seconds_by_length() -> dict[str, dict[int, float]]:

@@ -12,7 +12,15 @@ from summarizer.classic.methods import classic_order
 from summarizer.cleaning.report import clean
 from tests.bench.summaries.corpus import list_files, read_examples
 from tests.bench.summaries.quality import LEAD, lead_interval, means_over, score_files
-from tests.bench.summaries.speed import LENGTHS, articles_per_s, import_s, peak_mb, runs, seconds_by_length
+from tests.bench.summaries.speed import (
+    LENGTHS,
+    articles_per_s,
+    articles_per_s_together,
+    import_s,
+    peak_mb,
+    runs,
+    seconds_by_length,
+)
 from tests.bench.summaries.systems import BUDGETS, systems
 from tests.support.sumys import SUMY, sumys_order
 
@@ -47,6 +55,7 @@ def bench(corpus: Path | None, *, documents: int | None, plots: Path | None = No
     articles = [one.document for path in timed for one in read_examples(path, _TIMED // len(timed))]
     known = {name: [one for one in articles if system.knows(one)] for name, system in systems().items()}
     speeds = {name: articles_per_s(work, known.get(name, articles)) for name, work in runs().items()}
+    together = articles_per_s_together(known.get("news", articles))
     memory = {name: peak_mb(name, known[name][:_MEASURED]) for name in systems()}
     lengths = seconds_by_length() if plots else {}
     found = score_files(files, documents)
@@ -69,6 +78,7 @@ def bench(corpus: Path | None, *, documents: int | None, plots: Path | None = No
         f"- `import summarizer` takes {import_s():.3f} s, best of five.",
         *_agreement(files),
         f"- By how much it is faster from raw text to summary: {_ratios(speeds)}.",
+        f"- `summarize_many` gives {together:,.0f} articles/s of news, {_times_fastest(speeds, together)}.",
         *_length_table(lengths),
     ]
 
@@ -142,6 +152,13 @@ def _notes(found: Table, stems: list[str]) -> list[str]:
     if learnt := sorted(_LEARNT_FROM & set(stems)):
         lines.append(f"- \\* news has learnt from {', '.join(learnt)}.")
     return lines
+
+
+def _times_fastest(speeds: dict[str, float], together: float) -> str:
+    """Say how many times as fast as the fastest of sumy's algorithms, by its own code, that is, and one at a time."""
+    own, name = max((speed, name) for name, speed in speeds.items() if name.endswith(", its own code"))
+    fastest = name.removesuffix(", its own code")
+    return f"{together / own:.1f} times {fastest}'s own code; `summarize` one by one {speeds['news'] / own:.1f} times"
 
 
 def _ratios(speeds: dict[str, float]) -> str:
