@@ -170,7 +170,8 @@ def write_row(row: Row) -> bytes:
         written = to_json(row)
     except ValueError:  # a lone surrogate
         written = b""
-    if written and b"Infinity" not in written:
+    # All but the id is ours, and finite.
+    if written and (isinstance(row.get("id"), str | int | None) or b"Infinity" not in written):
         return written + b"\n"
     try:
         text = json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -202,7 +202,7 @@ def _headline(row: Row) -> str:
 def _bytes(row: Row, key: str) -> bytes:
     written = _text(row, key).replace("\\", "?")  # JSON's escapes are no letters of base64
     try:
-        decoded: bytes = _BASE64.validate_json(b'"%b"' % written.encode())
+        decoded: bytes = _BASE64.validate_json(f'"{written}"')
     except ValueError as error:
         raise RowError(f"{key} is not base64") from error
     return decoded

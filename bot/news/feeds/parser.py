@@ -41,7 +41,7 @@ def parse_feed(
     if len(body) > _MOST_BYTES:
         raise FeedError(FeedFault.TOO_LARGE)
     start = body[:1024].lstrip(b"\xef\xbb\xbf\x00 \t\r\n")
-    if not body.strip(b"\x00 \t\r\n"):
+    if not start and not body.strip(b"\x00 \t\r\n"):
         raise FeedError(FeedFault.EMPTY)
     media, _, parameters = (content_type or "").partition(";")
     if start.startswith(b"{") or (media.strip().endswith("json") and not start.startswith(b"<")):
