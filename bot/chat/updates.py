@@ -24,7 +24,8 @@ _log = structlog.get_logger(__name__)
 WANTED: Final = ("message", "edited_message", "channel_post", "callback_query", "my_chat_member")
 _LONG_POLL_S: Final = 25
 _RETRY_S: Final = 2.0
-_CONFLICT_RETRY_S: Final = 5.0
+_FIRST_RETRY_S, _CONFLICT_RETRY_S = 1.0, 5.0
+"""A process that took over from one that was killed may meet its last request for a moment."""
 _NUMBERS_LAST_S: Final = 6 * 86_400.0
 """After a week without updates Telegram numbers them anew, at random: those below our number would be forgotten."""
 _FLAVOURS: Final = ("message", "edited_message", "channel_post", "edited_channel_post", "my_chat_member")
@@ -82,7 +83,8 @@ class Poller:
                 self._offset = updates[-1]["update_id"] + 1
                 self._heard_at = self._monotonic()
         except telegram.error.Conflict:
-            await self._pause("another program polls Telegram with this token", _CONFLICT_RETRY_S)
+            pause_s = _CONFLICT_RETRY_S if self.trouble else _FIRST_RETRY_S
+            await self._pause("another program polls Telegram with this token", pause_s)
         except RateLimitedError as error:
             await asyncio.sleep(error.retry_after_s)
         except telegram.error.TelegramError as error:

@@ -258,17 +258,24 @@ async def recover(tx: Transaction, now: datetime, *, fence: int = 0) -> int:
 
 async def _trust_the_clock(tx: Transaction, now: datetime) -> None:
     """Make due what was put off by a clock that has been set back since, while nobody was there to notice."""
-    await tx.run(
-        outbox.update()
-        .where(
-            outbox.c.bot_id == tx.bot_id,
-            outbox.c.state == sa.literal_column("'queued'"),
-            outbox.c.priority.in_([int(priority) for priority in Priority]),  # by the index
-            outbox.c.due_at > now,
-            sa.or_(outbox.c.created_at > now + _CORRECTION, outbox.c.due_at > now + _LONGEST_WAIT),
-        )
-        .values(due_at=now)
+    until = {"no_planning": now + _CORRECTION, "no_waiting": now + _LONGEST_WAIT}
+    await tx.run(_TRUSTED, {"of_bot": tx.bot_id, "now": now} | until)
+
+
+_TRUSTED = (
+    outbox.update()
+    .where(
+        outbox.c.bot_id == sa.bindparam("of_bot", type_=outbox.c.bot_id.type),
+        outbox.c.state == sa.literal_column("'queued'"),
+        outbox.c.priority.in_([int(priority) for priority in Priority]),  # by the index
+        outbox.c.due_at > sa.bindparam("now", type_=outbox.c.due_at.type),
+        sa.or_(
+            outbox.c.created_at > sa.bindparam("no_planning", type_=outbox.c.created_at.type),
+            outbox.c.due_at > sa.bindparam("no_waiting", type_=outbox.c.due_at.type),
+        ),
     )
+    .values(due_at=sa.bindparam("now", type_=outbox.c.due_at.type))
+)
 
 
 def _is_repeatable(row: RowMapping) -> bool:

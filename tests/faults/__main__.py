@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 
 from tests.faults.report import append, read, table
 from tests.faults.running import Result, repro_line, run
-from tests.faults.scenarios import BOTH, SCENARIOS, SWEPT, sweep_scenario
+from tests.faults.scenarios import BOTH, RARE, SCENARIOS, SWEPT, sweep_scenario
 from tests.faults.stores import Stores
+from tests.faults.stories import STORIES
 from tests.support.forking import ForkServer
 
 if TYPE_CHECKING:
@@ -29,20 +30,20 @@ if TYPE_CHECKING:
 
     from tests.faults.scenarios import Scenario
 
-_STORIES = 20
-"""Of the model, for each seed."""
 _BEYOND = 3
 """So many calls in a row that never came end a sweep."""
 
 
 def _arguments() -> argparse.Namespace:
     sweeps = sorted({f"sweep-{call}" for calls in SWEPT.values() for call in calls})
-    names = [*SCENARIOS, "model", "sweep", *sweeps]
+    names = [*SCENARIOS, *RARE, "model", "sweep", *sweeps]
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("--seeds", type=int, default=20, help="runs of each scenario on each database")
     parser.add_argument("--first", type=int, default=1, help="the first seed; in a sweep, the first call")
     parser.add_argument("--seed", type=int, help="only this one; in a sweep, only this call")
-    parser.add_argument("--scenario", action="append", choices=names, help="default: all, and the full sweep")
+    parser.add_argument(
+        "--scenario", action="append", choices=names, help="default: all but those that take hours, and the full sweep"
+    )
     parser.add_argument("--database", choices=BOTH, help="default: both")
     parser.add_argument("--jobs", type=int, default=4, help="runs at once: they mostly wait")
     parser.add_argument("--results", type=Path, default=Path(".faults/results.jsonl"))
@@ -83,7 +84,7 @@ class _Runner:
     async def tell_stories(self, seed: int) -> Result:
         """Tell a share of the model's stories in a process of its own."""
         began = time.monotonic()
-        words = ("-m", "tests.faults.stories", "--seed", str(seed), "--stories", str(_STORIES))
+        words = ("-m", "tests.faults.stories", "--seed", str(seed), "--stories", str(STORIES))
         async with self.slots:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
@@ -159,7 +160,7 @@ def _plan(
     seeds = range(arguments.first, arguments.first + arguments.seeds) if arguments.seed is None else [arguments.seed]
     if name == "model":
         return [runner.tell_stories(seed) for seed in seeds] if database == "sqlite" else []
-    scenario = SCENARIOS[name]
+    scenario = {**SCENARIOS, **RARE}[name]
     if database not in scenario.databases:
         return []
     return [runner.run(scenario, database, seed) for seed in seeds]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stores(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stores]:
-    async with Stores(tmp_path_factory.mktemp("stores")) as stores:
+    async with Stores(tmp_path_factory.mktemp("stores"), lonely=True) as stores:
         yield stores
 
 

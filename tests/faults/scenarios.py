@@ -336,6 +336,12 @@ SCENARIOS: Mapping[str, Scenario] = {
 }
 
 
+RARE: Mapping[str, Scenario] = {
+    each.name: each for each in (Scenario(name="day", do=serve(5_000), workload=CROWD, quiet_s=90.0),)
+}
+"""What takes hours, and is done where it is asked for by name: the 200,000 updates of a busy day (FAULTS 60)."""
+
+
 def sweep_scenario(call: str, number: int) -> Scenario:
     """Make the scenario that kills a small run at one system call."""
     return Scenario(name=f"sweep-{call}", do=sweep(call, number), workload=SMALL)

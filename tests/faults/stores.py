@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _SENDING = "SELECT count(*) AS number FROM outbox WHERE state = 'sending'"
 _OPEN = "SELECT count(*) AS number FROM outbox WHERE state IN ('queued', 'sending')"
 _serial = count(1)
+_NOTHING = Workload(readers=0, pushes=0)
 _CROWD = 900_000_000
 """Ids and chats of the crowd come after this one."""
 
@@ -271,10 +272,12 @@ class Stores:
 
     Args:
         folder: where templates lie.
+        lonely: whether one run follows the other, so that a server that is stopped may be everybody's.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, lonely: bool = False) -> None:
         self._folder = folder
+        self._lonely = lonely
         self._templates: dict[tuple[str, Workload], Path | str] = {}
         self._servers: dict[str, PostgresServer] = {}
         self._turn = asyncio.Lock()
@@ -298,6 +301,7 @@ class Stores:
             server: which PostgreSQL server, by a name of our own; one that is to be stopped is nobody else's.
         """
         await asyncio.to_thread(data.mkdir, parents=True, exist_ok=True)
+        server = "shared" if self._lonely else server
         if database == "sqlite":
             async with self._turn:
                 template = await self._sqlite_template(workload)
@@ -332,9 +336,20 @@ class Stores:
         if key not in self._templates:
             running = self._servers[server]
             name = f"template_{len(self._templates)}"
-            await running.rows("postgres", f"CREATE DATABASE {name}")
-            await migrate(running.url(name))
+            empty = await self._migrated(server)
+            await running.rows("postgres", f"CREATE DATABASE {name} TEMPLATE {empty}")
             async with Storage.open(running.url(name), bot_id=BOT_ID, data=None) as storage:
                 await prepare(storage, workload)
+            self._templates[key] = name
+        return str(self._templates[key])
+
+    async def _migrated(self, server: str) -> str:
+        """Give a database with nothing but its tables: migrating takes a second."""
+        key = (server, _NOTHING)
+        if key not in self._templates:
+            running = self._servers[server]
+            name = "template_empty"
+            await running.rows("postgres", f"CREATE DATABASE {name}")
+            await migrate(running.url(name))
             self._templates[key] = name
         return str(self._templates[key])

@@ -15,12 +15,14 @@ import structlog
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.faults.model import Outbox, make_template
+from tests.faults.house import make_template, open_house
+from tests.faults.model import Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STEPS = 100
+STEPS, STORIES = 100, 10
+"""Of one share, told in one go by one seed."""
 
 
 def tell(template: Path, *, first: int, stories: int, steps: int = STEPS) -> int:
@@ -35,10 +37,10 @@ def tell(template: Path, *, first: int, stories: int, steps: int = STEPS) -> int
     Returns:
         How many steps they took.
     """
-    Outbox.template = template
     Outbox.steps = 0
     chance = first * 1000
-    with _undisturbed():
+    with _undisturbed(), open_house(template) as house:
+        Outbox.house = house
         while (left := stories - Outbox.steps // steps) > 0:
             seed(chance)(Outbox)  # it is written on the class, and read from there
             run_state_machine_as_test(Outbox, settings=_settings(left, steps))
@@ -76,7 +78,7 @@ def main() -> None:
     """Tell stories as the arguments say."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.stories", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--stories", type=int, default=20)
+    parser.add_argument("--stories", type=int, default=STORIES)
     parser.add_argument("--steps", type=int, default=STEPS)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="newsgist-stories-") as folder:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.model import make_template
+from tests.faults.house import make_template
 from tests.faults.running import repro_line
-from tests.faults.stories import STEPS, tell
+from tests.faults.stories import STEPS, STORIES, tell
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SHARES, STORIES = 10, 20
+pytestmark = pytest.mark.timeout(300)
+
+SHARES = 20
 """Two hundred stories of a hundred steps; ``make faults SCENARIO=model`` tells as many more as one likes."""
 
 

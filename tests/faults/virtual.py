@@ -9,6 +9,8 @@ from typing import Any
 
 import aiosqlite.core
 
+START_S = 1000.0
+"""What the clock of a new loop shows."""
 _IDLE_S = 0.01
 """How long a loop without timers waits in real time for threads."""
 
@@ -24,7 +26,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """
 
     def __init__(self) -> None:
-        self.elapsed_s = 1000.0
+        self.elapsed_s = START_S
         super().__init__(_Leaping(self))
 
     def time(self) -> float:

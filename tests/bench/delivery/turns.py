@@ -22,6 +22,7 @@ _POLLS: Final = 100
 _CHATS: Final = 200_000
 _SECONDS: Final = 12.0
 _EVERY_S: Final = 0.05
+_LONG_S: Final = 60.0
 
 
 async def measure() -> AsyncIterator[str]:
@@ -34,6 +35,7 @@ async def measure() -> AsyncIterator[str]:
     for _ in range(2):
         yield await _row("first come, first served", Urgency.PROMPT, Urgency.PROMPT)
         yield await _row("by urgency", Urgency.STEADY, Urgency.BULK)
+    yield await _sixteen_writers()
 
 
 async def _row(name: str, of_polls: Urgency, of_chunks: Urgency) -> str:
@@ -53,6 +55,31 @@ async def _row(name: str, of_polls: Urgency, of_chunks: Urgency) -> str:
     return (
         f"| {name} | {len(ordered)} | {median(ordered):.0f} ms | {ordered[int(len(ordered) * 0.99) - 1]:.0f} ms"
         f" | {ordered[-1]:.0f} ms | {next(polls) / seconds:.0f} | {planning.result() / seconds:.0f} |"
+    )
+
+
+async def _sixteen_writers() -> str:
+    """Let sixteen write for a minute; an error ends the bench (FAULTS 52)."""
+    waited: list[float] = []
+    with TemporaryDirectory(prefix="newsgist-bench-") as folder:
+        async with Storage.open(f"sqlite:///{folder}/bench.db", bot_id=BOT_ID, data=Path(folder)) as storage:
+            until = perf_counter() + _LONG_S
+
+            async def write(writer: int) -> None:
+                for number in count():
+                    if (begun := perf_counter()) >= until:
+                        return
+                    async with storage.write() as work:
+                        update = (writer * 10_000_000 + number, writer, {"text": "/help"})
+                        assert await work.inbox.receive([update], now()) == 1
+                    waited.append(perf_counter() - begun)
+
+            await asyncio.gather(*(write(writer) for writer in range(1, 17)))
+    ordered = sorted(waited)
+    return (
+        f"Sixteen writers for {_LONG_S:.0f} s: {len(ordered)} writes, no error, median"
+        f" {median(ordered) * 1000:.0f} ms, p99 {ordered[int(len(ordered) * 0.99) - 1] * 1000:.0f} ms,"
+        f" longest {ordered[-1] * 1000:.0f} ms"
     )
 
 
