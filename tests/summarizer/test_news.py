@@ -20,7 +20,7 @@ from summarizer.cleaning.report import Piece
 from summarizer.news.expectation import MOST_TIMES, Expectation, expect, read_network
 from summarizer.news.features import PAIR_FEATURES, TERM_FEATURES, SentenceTraits, pair_features, term_features
 from summarizer.news.reading import Reading, read_article
-from summarizer.news.scoring import PAIR_WEIGHT, USUAL_TOKENS, Choices
+from summarizer.news.scoring import FEW_SENTENCES, PAIR_WEIGHT, UNOPENED, USUAL_TOKENS, Choices
 from summarizer.news.search import best_sets
 from summarizer.selection import Budget
 from summarizer.text.sentences import split_sentences
@@ -241,6 +241,7 @@ def test_what_the_headline_says_is_expected_more() -> None:
 
 def score_by_definition(reading: Reading, expected: Expectation, chosen: tuple[int, ...]) -> float:
     size, gain, length = len(reading.counts), 0.0, 0
+    is_unopened = len(reading.lengths) <= FEW_SENTENCES and 0 not in chosen
     counts: Counter[int] = Counter()
     pairs: set[int] = set()
     for number in chosen:
@@ -252,7 +253,7 @@ def score_by_definition(reading: Reading, expected: Expectation, chosen: tuple[i
     for term, count in counts.items():
         gain += float(expected.terms[:count, term].sum())
     gain += PAIR_WEIGHT * sum(float(expected.pairs[np.searchsorted(reading.pair_keys, pair)]) for pair in pairs)
-    return 2 * gain / (length + USUAL_TOKENS)
+    return 2 * gain / (length + USUAL_TOKENS) - UNOPENED * len(chosen) * is_unopened
 
 
 @given(seed=st.integers(0, 10_000), many=st.integers(1, 9), max_chars=st.integers(20, 200), brief=st.booleans())

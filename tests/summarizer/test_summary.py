@@ -291,3 +291,15 @@ for method in Method:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_short_text_is_not_told_without_its_opening_unless_that_is_too_long() -> None:
+    text = (
+        "The harbour council voted on Tuesday to close the old swing bridge for eight months. "
+        "Engineers found cracks in two of its four bearings. Buses will turn round at the mill until spring. "
+        "The repair costs 4.2 million crowns, of which the county pays half."
+    )
+    for chars in (90, 120, 160):
+        summary = summarize(Document(text=text, lang="en"), max_chars=chars, brief=True)
+        assert summary.sentences[0].start == 0
+    assert summarize(Document(text=text, lang="en"), max_chars=70).sentences[0].start > 0

@@ -85,8 +85,10 @@ def prepare_article(
 def prepare_text(text: str, *, title: str = "", max_chars: int) -> Prepared:
     """Summarise a text that somebody wrote or pasted: within the budget and half of the text."""
     lang = _language(text, title, None)
-    budget = max(1, min(max_chars, len(text) // 2))
-    sentences = summarize(Document(text=text, title=title, lang=lang), max_chars=budget, cut=False).sentences
+    document = Document(text=text, title=title, lang=lang)
+    half = max(1, len(text) // 2)
+    # Half of a short text is no length to be filled.
+    sentences = summarize(document, max_chars=min(max_chars, half), brief=half <= max_chars, cut=False).sentences
     if not sentences:
         sentences = choose_sentences(text, title=title, lang=lang, max_chars=max_chars)
     return Prepared(title=title, text=text, lang=lang, sentences=sentences)
@@ -113,9 +115,9 @@ def choose_sentences(text: str, *, title: str, lang: str, max_chars: int) -> tup
     document = Document(text=text, title=title, lang=lang)
     if len(text.split()) < SHORT_WORDS and len(text) < SHORT_WORDS * 6:
         return summarize(document, sentences=1, max_chars=_LONGEST_SENTENCE_CHARS, method="lead").sentences
-    budget = min(max_chars, len(text) // 3)
+    third = len(text) // 3
     return (
-        summarize(document, max_chars=budget, cut=False).sentences
+        summarize(document, max_chars=min(max_chars, third), brief=third <= max_chars, cut=False).sentences
         or summarize(document, sentences=1, max_chars=_LONGEST_SENTENCE_CHARS).sentences
     )
 
