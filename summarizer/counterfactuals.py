@@ -18,7 +18,7 @@ from summarizer.document import Reason, Why
 from summarizer.news.expectation import expect
 from summarizer.news.reading import read_article, weighted_counts
 from summarizer.story.expectation import USUAL_TOKENS, expected_times, worth_of_times
-from summarizer.story.reading import read_story
+from summarizer.story.reading import newest_first, read_story
 from summarizer.story.search import FRESHNESS
 from summarizer.text.dangling import points_back
 from summarizer.text.sentences import split_sentences
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from summarizer.document import Article, Document
     from summarizer.news.reading import Reading
     from summarizer.story.reading import StoryReading
+    from summarizer.text.vocabulary import Vocabulary
 
     Floats = NDArray[np.floating]
 
@@ -77,9 +78,10 @@ def judge_article(document: Document, bounds: Sequence[tuple[int, int]], lang: s
     pieces = clean(text, split_sentences(text, lang), lang)
     wanted = set(bounds)
     pieces = [one for number, one in enumerate(pieces) if number < _MOST_READ or (one.start, one.end) in wanted]
-    if not pieces or read_article(text, document.title, pieces, lang) is None:
+    known = vocabulary(lang)
+    if not pieces or read_article(text, document.title, pieces, lang, known) is None:
         return tuple(() for _ in bounds)
-    judge = _ArticleJudge(document, pieces, lang)
+    judge = _ArticleJudge(document, pieces, lang, known)
     number_of = {(one.start, one.end): number for number, one in enumerate(pieces)}
     places = {pieces[number_of[one]].place for one in bounds if one in number_of}
     return tuple(judge.reasons(number_of[one], places) if one in number_of else () for one in bounds)
@@ -96,8 +98,7 @@ def judge_story(
         (reading.articles[line.article].id, line.piece.start, line.piece.end): number
         for number, line in enumerate(reading.lines)
     }
-    lang_of = dict(zip((article.id for article in articles), langs, strict=True))
-    judge = _StoryJudge(reading, lang_of)
+    judge = _StoryJudge(reading, [langs[number] for number in newest_first(articles)])
     chosen = {number_of[one] for one in bounds if one in number_of}
     return tuple(judge.reasons(number_of[one], chosen) if one in number_of else () for one in bounds)
 
@@ -123,11 +124,19 @@ def _loss(standing: float, without: float) -> float:
     return max(0.0, 1.0 - float(without) / float(standing)) if standing else 0.0
 
 
+def _term(known: Vocabulary, word: str) -> int:
+    # A word that is new may make the array grow, so it is asked for first.
+    number = known[word]
+    return int(known.term[number])
+
+
 class _ArticleJudge:
     """Weighs the reasons for the sentences of one article."""
 
-    def __init__(self, document: Document, pieces: Sequence[Piece], lang: str) -> None:
+    def __init__(self, document: Document, pieces: Sequence[Piece], lang: str, known: Vocabulary) -> None:
         self._text, self._title, self._pieces, self._lang = document.text, document.title, pieces, lang
+        # The same in all readings: a language's vocabulary gives way to an empty one once it is large.
+        self._known = known
         self._reading, self._worth, self._standing = self._read(document.text, document.title, pieces)
 
     def reasons(self, number: int, chosen: set[int]) -> tuple[Why, ...]:
@@ -191,7 +200,7 @@ class _ArticleJudge:
             The reading; the probability that a summary has each of its terms; what each sentence is worth against the
             mean of all.
         """
-        reading = cast("Reading", read_article(text, title, pieces, self._lang))  # it was read with words before
+        reading = cast("Reading", read_article(text, title, pieces, self._lang, self._known))  # it has words, as before
         worth = expect(reading).terms[0]
         keys = np.unique(reading.sentence * len(worth) + reading.tokens)
         found = weighted_counts(keys // len(worth), worth[keys % len(worth)], len(pieces))
@@ -207,8 +216,8 @@ class _ArticleJudge:
     def _without(self, number: int, terms: Sequence[int]) -> str:
         """Blank out terms wherever they stand outside a sentence."""
         wanted = set(self._reading.terms[list(terms)].tolist())
-        known, text = vocabulary(self._lang), self._text
-        forms = {word for word in cased_words(text, self._lang) if int(known.term[known[word]]) in wanted}
+        text = self._text
+        forms = {word for word in cased_words(text, self._lang) if _term(self._known, word) in wanted}
         alternatives = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
         # Where words are pairs of characters, a form begins inside a run of them.
         bound = "" if any(form[0] >= "\u3040" for form in forms) else r"\b"
@@ -225,10 +234,8 @@ class _ArticleJudge:
 class _StoryJudge:
     """Weighs the reasons for the sentences of a story."""
 
-    def __init__(self, reading: StoryReading, lang_of: dict[str, str]) -> None:
-        self._reading, self._lang_of = reading, lang_of
-        # The vocabulary whose terms a story is read in is that of its newest article.
-        self._lang = lang_of[reading.articles[0].id]
+    def __init__(self, reading: StoryReading, langs: Sequence[str]) -> None:
+        self._reading, self._langs = reading, langs
         self._without: dict[tuple[str, ...], Floats] = {}
         self._worth = self._worth_without(())
         self._standing = self._standings(self._worth)
@@ -293,10 +300,10 @@ class _StoryJudge:
         place = reading.lines[number].article
         own = [other for other, line in enumerate(reading.lines) if line.article == place]
         article = reading.articles[place]
-        alone = read_story([article], [self._lang_of[article.id]])
+        alone = read_story([article], [self._langs[place]], reading.words)
         if alone is None or len(alone.lines) != len(own):
             return 0.0
-        judge = _StoryJudge(alone, self._lang_of)
+        judge = _StoryJudge(alone, [self._langs[place]])
         within = self._standing[number] / (self._standing[own].mean() or 1.0)
         return _loss(within, judge._standing[number - own[0]])
 
@@ -317,10 +324,9 @@ class _StoryJudge:
     def _words(self, number: int) -> dict[int, str]:
         """Give the terms of a sentence, and how it writes each first."""
         reading = self._reading
-        lang = self._lang_of[reading.articles[reading.lines[number].article].id]
-        known = vocabulary(self._lang)
+        lang = self._langs[reading.lines[number].article]
         found: dict[int, str] = {}
         for word in cased_words(reading.text_of(number), lang):
-            term = int(np.searchsorted(reading.terms, known.term[known[word]]))
+            term = int(np.searchsorted(reading.terms, _term(reading.words, word)))
             found.setdefault(term, word)
         return found

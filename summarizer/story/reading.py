@@ -65,6 +65,7 @@ class StoryReading:
 
     Args:
         articles: D, newest first.
+        words: the vocabulary whose numbers the terms have.
         outlets: D, who published each.
         lines: S, article after article.
         lengths: S, in tokens.
@@ -88,6 +89,7 @@ class StoryReading:
     """
 
     articles: tuple[Article, ...]
+    words: Vocabulary
     outlets: tuple[str, ...]
     lines: tuple[Line, ...]
     lengths: Ints
@@ -115,20 +117,23 @@ class StoryReading:
         return self.articles[line.article].text[line.piece.start : line.piece.end]
 
 
-def read_story(articles: Sequence[Article], langs: Sequence[str]) -> StoryReading | None:
+def read_story(
+    articles: Sequence[Article], langs: Sequence[str], words: Vocabulary | None = None
+) -> StoryReading | None:
     """Read the articles of a story; ``None`` where no sentence has a word.
 
     Args:
         articles: in any order.
         langs: ISO 639-1, one for each.
+        words: whose numbers of terms to use; ``None``: those of the newest article's language.
     """
     order = newest_first(articles)
     ordered = tuple(articles[number] for number in order)
     lines: list[Line] = []
     written: list[Ints] = []
-    words = vocabulary(langs[order[0]]) if order else None
-    if words is None:
+    if not order:
         return None
+    words = vocabulary(langs[order[0]]) if words is None else words
     for place, (article, lang) in enumerate(zip(ordered, (langs[number] for number in order), strict=True)):
         text = unwrap(article.text)
         pieces = clean(text, split_sentences(text, lang), lang) if text.strip() else []
@@ -194,6 +199,7 @@ def _read(
     fresh = _freshness(articles)
     return StoryReading(
         articles=articles,
+        words=words,
         outlets=tuple(outlet_of(article) for article in articles),
         lines=tuple(lines),
         lengths=lengths,
@@ -249,7 +255,7 @@ def published_s(article: Article) -> float:
 
 def count_terms(reading: StoryReading, sentences: Iterable[str], lang: str) -> Ints:
     """Count a story's terms in sentences from anywhere: T."""
-    said = np.concatenate([np.zeros(0, np.intp), *(term_numbers(one, lang, vocabulary(lang)) for one in sentences)])
+    said = np.concatenate([np.zeros(0, np.intp), *(term_numbers(one, lang, reading.words) for one in sentences)])
     found = find_terms(reading.terms, said)
     return np.bincount(found[found >= 0], minlength=len(reading.terms))
 

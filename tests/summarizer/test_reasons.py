@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from string import ascii_lowercase
 
 import pytest
 from hypothesis import example, given
@@ -14,6 +15,10 @@ from summarizer import (
     Document,
     Method,
     Reason,
+    Sentence,
+    StorySentence,
+    StorySummary,
+    Summary,
     Why,
     explain,
     explain_story,
@@ -145,6 +150,20 @@ def test_any_text_can_be_asked_why(text: str, title: str) -> None:
     article = Article(id="a", text=text, title=title)
     told = summarize_story([article], sentences=2)
     assert len(explain_story([article], told)) == len(told.sentences)
+
+
+def test_more_letters_than_a_vocabulary_keeps_do_not_change_what_recurs() -> None:
+    """One that has grown large gives way to an empty one, which numbers its terms anew."""
+    told = "The ferry to Aldmoor takes twenty lorries and is full by noon."
+    text = f"{BRIDGE.text} {' '.join(f'Nobody spelt {letter * 50_000} right.' for letter in ascii_lowercase)}"
+    at = text.index(told), text.index(told) + len(told)
+    summary = Summary(sentences=(Sentence(text=told, start=at[0], end=at[1]),), lang="en", method=Method.NEWS)
+    [found] = explain(replace(BRIDGE, text=text), summary)
+    named = next(one.words for one in found if one.reason is Reason.RECURRING)
+    assert set(named) <= {"Aldmoor", "ferry"}
+    article = Article(id="a", text=text, lang="en")
+    story = StorySummary(sentences=(StorySentence(text=told, start=at[0], end=at[1], article="a"),), lang="en")
+    assert explain_story([article], story)[0]
 
 
 def test_nothing_is_loaded_before_it_is_asked() -> None:
