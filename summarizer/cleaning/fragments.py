@@ -26,6 +26,7 @@ _SINGLE_OPEN = re.compile(r"(?<![^\s(\[—–-])['‘](?!(?:em|til|cause|n|tis|t
 # Either of them stands after one of these, or begins the text.
 _BEFORE_SINGLE = frozenset("([—–-.,!?…" + "".join(filter(str.isspace, map(chr, range(0x3001)))))
 _SINGLE_CLOSE = re.compile(r"[.,!?…]['’](?!\w)")
+_SINGLE_END = re.compile(r"['’](?!\w)")
 
 # "1) First", "a) first" and smileys are no brackets.
 _ITEM = re.compile(r"(?<![\w(])\w{1,2}\)|[:;=-]\)")
@@ -187,9 +188,10 @@ def _single(text: str) -> State:
         closed = _SINGLE_CLOSE.search(text, start, end)
         if closed and (not opened or closed.start() < opened.start()):
             return _CLOSES
-        if opened and opened.start() - start <= 1 and not closed:
-            return _OPENS if "' " not in text[opened.end() : end] and "’ " not in text[opened.end() : end] else _WHOLE
-        return _WHOLE if opened else _NONE
+        if not opened:
+            return _NONE
+        # What may be the apostrophe of a plural may as well close.
+        return _WHOLE if closed or _SINGLE_END.search(text, opened.end(), end) else _OPENS
 
     return state
 

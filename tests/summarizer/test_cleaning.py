@@ -3,6 +3,7 @@
 import pytest
 
 from summarizer.cleaning.datelines import after_dateline
+from summarizer.cleaning.phrases import phrases
 from summarizer.cleaning.report import clean
 from summarizer.text.sentences import split_sentences
 
@@ -309,6 +310,29 @@ LONG = (
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("See https://example.org for the whole of the report on the old pier.", id="link"),
+        pytest.param("SEE WWW.example.org for the whole of the report on the pier.", id="link in capitals"),
+        pytest.param("The pier as it was before the storm took it | The Daily Gull.", id="bar"),
+        pytest.param("The pier as it was before the storm took it, © The Daily Gull.", id="copyright"),
+        pytest.param("Write to pier@example.org if you know who took the planks away.", id="address"),
+        pytest.param("The pier as Ada Cole saw it on Monday from a boat, by Getty Images.", id="agency"),
+    ],
+)
+def test_a_sentence_is_left_out_for_a_phrase_anywhere_in_it_and_the_others_stay(line: str) -> None:
+    first, *rest = kept(BODY["en"], "en")
+    assert kept(f"{first}\n{line}\n{' '.join(rest)}", "en") == [first, *rest]
+
+
+def test_a_phrase_is_found_across_the_blocks_that_a_long_text_is_read_in() -> None:
+    block = 1 << 18
+    for begin in range(block - 30, block + 2, 4):
+        text = f"{'Boats came home. ' * (begin // 17)}{'x' * (begin % 17)}all rights reserved. Nets."
+        assert phrases("en").found_in(text) == ["all rights reserved"]
+
+
+@pytest.mark.parametrize(
     ("lang", "text", "parts"),
     [
         pytest.param("en", f'"{LONG} We shall win it all again," she said.', [(0, 1), (0, 1)], id="straight"),
@@ -323,6 +347,18 @@ LONG = (
             "en", "The clubs' cup is the towns' pride. It's the sailors' too.", [None, None], id="apostrophes"
         ),
         pytest.param("en", 'He said: "We won the cup. Then he went back home.', ["broken", None], id="never closed"),
+        pytest.param(
+            "en",
+            "He said: 'We won the cup. Then he put it on the shelf.' He went all the way home.",
+            [(0, 1), (0, 1), None],
+            id="British, opened within",
+        ),
+        pytest.param(
+            "en", "He called it the 'oddest day ever. Then he went back home.", ["broken", None], id="British, unclosed"
+        ),
+        pytest.param(
+            "en", "They came 'in the '90s. Nobody sang rock 'n' roll there.", ["broken", None], id="elided in front"
+        ),
         pytest.param("en", "He was late (it was dark. Then he went back home.", ["broken", None], id="bracket"),
         pytest.param(
             "en",
