@@ -11,15 +11,16 @@ import pytest
 from bot.news.feeds.opml import read_list
 from bot.news.web.guard import Guard, parse_allow
 from tests.support.shown import find_button, labels
-from tests.support.telegram import NotSeenError
+from tests.support.town import Town
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from tests.support.forking import ForkServer
     from tests.support.paper import Paper
     from tests.support.people import Person
     from tests.support.shown import Message
-    from tests.support.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -47,10 +48,15 @@ async def test_a_list_is_shown_first_added_on_confirmation_and_can_be_undone(
     assert not find_button(await reader.ask("/subscriptions", "1 feed."), "My one"), "it is shown before it is done"
     await reader.tap("Add 2")
     await reader.wait_for("2 feeds added. 1 was in your list.", after=sent)
-    with pytest.raises(NotSeenError):
-        await reader.wait_for("Old news of the lock", timeout_s=3)
+
+    async def was_read() -> bool:
+        return sum(asked.path.startswith(f"/{one.key}/feed.xml") for asked in one.site.asked) > 1
+
+    await town.wait_until(was_read)  # who asks again has kept the first answer
     report = one.publish("Lock opens again")
     await reader.wait_for(report.title)
+    await town.all_is_told(reader.id)
+    assert not any("Old news of the lock" in message["text"] for message in await reader.read())
     await reader.say("/subscriptions")
     listing = await reader.wait_for("3 feeds. Tap one")
     assert find_button(listing, "My one"), "a feed goes by the name that its reader gave it"
@@ -125,20 +131,23 @@ async def test_limit_takes_a_list_as_far_as_there_is_room_and_no_feed_beyond(
     assert labels(told) == ["Subscriptions"]
 
 
-async def test_the_chat_answers_while_ten_thousand_feeds_are_added(own_town: Town) -> None:
+@pytest.mark.timeout(300)
+async def test_the_chat_answers_while_ten_thousand_feeds_are_added(forks: ForkServer, tmp_path: Path) -> None:
     """FAULTS 51: ten thousand entries at once hold nobody up."""
-    editor, reader = await own_town.add_editor(), await own_town.add_person()
-    await reader.ask("/id", str(reader.id))
-    many = opml(*((f"Paper {n}", f"http://paper{n}.example/feed?edition={n}") for n in range(10_000)))
-    await editor.send_file("everything.opml", many)
-    await editor.wait_for("everything.opml: 10,000 feeds. 10,000 new.", timeout_s=60)
-    await editor.tap("Add 10,000")
-    waits = []
-    while not any("10,000 feeds added." in each["text"] for each in await editor.read()):
-        started = time.monotonic()
+    # Each is asked for once, as in a house of that size; not again and again, as in the other towns.
+    async with Town(forks, tmp_path, settings={"NEWSGIST_POLL_MIN_S": "3600"}) as town:
+        editor, reader = await town.add_editor(), await town.add_person()
         await reader.ask("/id", str(reader.id))
-        waits.append(time.monotonic() - started)
-        await asyncio.sleep(0.3)
-        assert sum(waits) < 90
-    assert waits
-    assert max(waits) < 10, "bound ten times as wide as the goal"
+        many = opml(*((f"Paper {n}", f"http://paper{n}.example/feed?edition={n}") for n in range(10_000)))
+        await editor.send_file("everything.opml", many)
+        await editor.wait_for("everything.opml: 10,000 feeds. 10,000 new.", timeout_s=60)
+        await editor.tap("Add 10,000")
+        waits = []
+        while not any("10,000 feeds added." in each["text"] for each in await editor.read()):
+            started = time.monotonic()
+            await reader.ask("/id", str(reader.id))
+            waits.append(time.monotonic() - started)
+            await asyncio.sleep(0.3)
+            assert sum(waits) < 90
+        assert waits
+        assert max(waits) < 10, "bound ten times as wide as the goal"
