@@ -187,8 +187,10 @@ def _by_place(sentences: int) -> NDArray[np.float32]:
     return table
 
 
-def term_features(reading: Reading, traits: SentenceTraits) -> NDArray[np.float32]:
-    """Describe each term: a row for each of :data:`TERM_FEATURES`, a column for each term."""
+def term_features(
+    reading: Reading, traits: SentenceTraits, out: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
+    """Describe each term: a row for each of :data:`TERM_FEATURES`, a column for each term; in ``out`` if given."""
     terms = len(reading.terms)
     groups, spread = reading.held_groups[:terms], reading.item_spread[:terms]
     held = reading.held[: int(groups[-1] + spread[-1])]
@@ -199,7 +201,7 @@ def term_features(reading: Reading, traits: SentenceTraits) -> NDArray[np.float3
     of_sentences[6] = reading.in_first_paragraph
     first = reading.item_first[:terms].astype(np.float32)
 
-    described = np.empty((len(TERM_FEATURES), terms), np.float32)
+    described = np.empty((len(TERM_FEATURES), terms), np.float32) if out is None else out
     _take_columns(of_sentences, at, described[:7])
     np.maximum.reduceat(traits.covers.take(held, axis=1), groups, axis=1, out=described[7:11])
     (
@@ -255,13 +257,16 @@ def term_features(reading: Reading, traits: SentenceTraits) -> NDArray[np.float3
     return described
 
 
-def pair_features(reading: Reading, traits: SentenceTraits, logits: Floats) -> NDArray[np.float32]:
+def pair_features(
+    reading: Reading, traits: SentenceTraits, logits: Floats, out: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
     """Describe each pair: a row for each of :data:`PAIR_FEATURES`, a column for each pair.
 
     Args:
         reading: the articles.
         traits: of their sentences.
         logits: T, of the probability that a reference has the term.
+        out: where to write; ``None``: into a new matrix.
     """
     terms, begins = len(reading.terms), reading.sentence_at[:-1]
     sentences = reading.sentence_at[1:] - begins
@@ -287,7 +292,7 @@ def pair_features(reading: Reading, traits: SentenceTraits, logits: Floats) -> N
     of_sentences[7] = traits.covers[0]
     of_sentences[8:] = traits.covers[2:]
 
-    described = np.empty((len(PAIR_FEATURES), len(left)), np.float32)
+    described = np.empty((len(PAIR_FEATURES), len(left)), np.float32) if out is None else out
     of_left, of_right = described[:5], described[5:10]
     _take_columns(of_terms[:5], left, of_left)
     _take_columns(of_terms[:5], right, of_right)
