@@ -115,9 +115,9 @@ def choose_sentences(text: str, *, title: str, lang: str, max_chars: int) -> tup
     document = Document(text=text, title=title, lang=lang)
     if len(text.split()) < SHORT_WORDS and len(text) < SHORT_WORDS * 6:
         return summarize(document, sentences=1, max_chars=_LONGEST_SENTENCE_CHARS, method="lead").sentences
-    third = len(text) // 3
+    budget = min(max_chars, len(text) // 3)
     return (
-        summarize(document, max_chars=min(max_chars, third), brief=third <= max_chars, cut=False).sentences
+        summarize(document, max_chars=budget, cut=False).sentences
         or summarize(document, sentences=1, max_chars=_LONGEST_SENTENCE_CHARS).sentences
     )
 
