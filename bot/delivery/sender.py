@@ -182,6 +182,8 @@ class Sender:
             dispatcher = tasks.create_task(self._dispatch_all(tasks))
             await stop.wait()
             self._stopping = True
+            least_s = self._drain_s / 4
+            ends_at = self._monotonic() + self._drain_s + least_s
             self._claimer.close()
             self._may_depart.set()
             # Not cancelled: a claim cut off after its commit would be forgotten by us and unknown to everybody.
@@ -190,7 +192,8 @@ class Sender:
             self._give_back()
             await self._hear_out()
             self._settler.close()
-            await asyncio.wait((settler,), timeout=self._drain_s / 4)
+            # What the answers have left of the time: the last outcomes may have to wait for others' turns to write.
+            await asyncio.wait((settler,), timeout=max(least_s, ends_at - self._monotonic()))
             settler.cancel()
             log.info("sender_stopped", unsettled=self.unsettled)
 

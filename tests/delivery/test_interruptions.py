@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -107,6 +108,19 @@ async def test_a_stop_leaves_nothing_unknown(post: Post) -> None:
     async with post.sending():
         await post.settled(*planned)
     assert sorted(line.chat_id or 0 for line in post.world.delivered()) == sorted(each.chat_id for each in readers)
+
+
+async def test_a_stop_has_outcomes_written_down_as_long_as_there_is_time(post: Post) -> None:
+    reader = await post.reader()
+    async with AsyncExitStack() as stack:
+        async with refusing(post, "NEW.state = 'sent'"):
+            planned = await post.plan(reader)
+            await stack.enter_async_context(post.sending(drain_s=20.0))
+            await eventually(lambda: bool(post.world.delivered()))
+            stopping = asyncio.create_task(stack.pop_all().aclose())
+            await asyncio.sleep(6.0)
+        await stopping
+    assert (await post.get(planned)).state is DeliveryState.SENT
 
 
 async def test_a_stop_does_not_wait_for_ever(post: Post) -> None:
