@@ -62,7 +62,7 @@ class BroadcastReporter:
             if not progress.is_done and not self._is_due(push, now):
                 continue
             async with self._storage.write(Urgency.BULK) as work:
-                await self._report_on(work, push)
+                await self._report_on(work, push.id)
             self._shown_at[push.id] = now
         self._shown_at = {push.id: self._shown_at[push.id] for push, _ in pushes if push.id in self._shown_at}
 
@@ -71,13 +71,15 @@ class BroadcastReporter:
         shown_at = self._shown_at.get(push.id)
         return shown_at is None or not timedelta(0) <= now - shown_at < timedelta(seconds=self._every_s)
 
-    async def _report_on(self, work: Work, push: Push) -> None:
+    async def _report_on(self, work: Work, push_id: int) -> None:
         now = self._clock()
+        push = await work.pushes.get(push_id)  # as it is now: an editor may have paused it since it was listed
         progress = await _progress_of(work, push)
         tally = progress.tally
         editor = await work.subscribers.find(push.subscriber_id)
         if progress.is_done:
-            await work.pushes.finish(push.id, now=now)
+            if not await work.pushes.finish(push.id, now=now):
+                return  # paused this very moment
             _log.info("push_done", push_id=push.id, sent=tally.sent, dead=tally.dead, unknown=tally.unknown)
         settled = push.paused_at is not None and not tally.sending
         if editor is None or push.progress_id is None or settled:

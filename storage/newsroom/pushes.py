@@ -233,8 +233,10 @@ class Pushes:
         return [_to_push(row) for row in rows]
 
     async def finish(self, push_id: int, now: datetime) -> bool:
-        """Call a push done, and say whether it was on its way until now."""
-        return await self._change(push_id, PushState.SENDING, state=PushState.DONE, finished_at=now)
+        """Call a push done, and say whether it was on its way until now; one that is paused is not done."""
+        return await self._change(
+            push_id, PushState.SENDING, pushes.c.paused_at.is_(None), state=PushState.DONE, finished_at=now
+        )
 
     async def list_recent(self, limit: int) -> list[Push]:
         """List the newest pushes, newest first."""

@@ -104,3 +104,17 @@ async def test_the_audit_tells_who_did_what_newest_first(storage: Storage) -> No
         (5, "push.confirm", "p:1", {"audience": 1204}),
     ]
     assert audit[0].at == NOW
+
+
+async def test_a_push_that_is_paused_is_not_done(storage: Storage) -> None:
+    async with storage.write() as work:
+        article = await add_article(work, await add_feed(work))
+        push = await work.pushes.create(
+            editor_id=1, subscriber_id=1, article_id=article.id, content={"text": "x"}, now=NOW
+        )
+        await work.pushes.confirm(push.id, push.content.digest, NOW)
+        assert await work.pushes.pause(push.id, NOW)
+        assert not await work.pushes.finish(push.id, now=NOW)
+        assert (await work.pushes.get(push.id)).state is PushState.SENDING
+        assert await work.pushes.resume(push.id, NOW)
+        assert await work.pushes.finish(push.id, now=NOW)
