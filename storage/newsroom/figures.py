@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from storage.model import ArticleState, Figures
+from storage.model import ArticleState, Figures, Verb
 from storage.tables import articles, feeds, outbox, stories, subscribers, subscriptions
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ async def count_figures(tx: Transaction, *, since: datetime) -> Figures:
     )
     settled = await tx.all(
         sa.select(outbox.c.state, sa.func.count().label("number"))
-        .where(outbox.c.bot_id == tx.bot_id, outbox.c.settled_at >= since)
+        .where(outbox.c.bot_id == tx.bot_id, outbox.c.settled_at >= since, outbox.c.verb == Verb.SEND)
         .group_by(outbox.c.state)
     )
     followed = sa.select(subscriptions.c.feed_id).distinct()

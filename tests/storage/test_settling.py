@@ -45,6 +45,21 @@ async def test_all_outcomes_are_settled_together(storage: Storage) -> None:
     assert after[0].message_id == 31
 
 
+async def test_an_edit_counts_as_no_message_among_the_figures(storage: Storage) -> None:
+    async with storage.write() as work:
+        chat = await add_chat(work, 1)
+        await work.outbox.enqueue([reply(chat, 1)], NOW)
+    (message,) = await claim(storage)
+    await settle(storage, sent(message, 12))
+    async with storage.write() as work:
+        await work.outbox.enqueue([reply(chat, 2, verb=Verb.EDIT, target_id=message.id)], NOW)
+    (edit,) = await claim(storage)
+    await settle(storage, sent(edit, 12))
+    async with storage.read() as work:
+        figures = await work.newsroom.count_figures(since=NOW - timedelta(days=1))
+    assert figures.settled == {"sent": 1}
+
+
 async def test_what_is_settled_stays_settled_but_an_answer_ends_the_unknown(storage: Storage) -> None:
     async with storage.write() as work:
         await work.outbox.enqueue([reply(await add_chat(work, number), 1) for number in (1, 2)], NOW)
