@@ -1,3 +1,3 @@
 """Newsgist: a Telegram news bot that quotes, links and never repeats itself."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
