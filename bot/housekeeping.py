@@ -43,6 +43,7 @@ async def tidy(storage: Storage, *, now: datetime, chunk: int = _CHUNK) -> None:
     async with storage.write(Urgency.BULK) as work:
         await work.inbox.purge(now - KEEP_UPDATES)
         await work.imports.purge(now - KEEP_UPDATES)
+        await work.subscribers.purge_dialogues(now)
     count = chunk
     while count == chunk:
         async with storage.write(Urgency.BULK) as work:

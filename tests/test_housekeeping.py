@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.housekeeping import tidy
 from storage.errors import NotFoundError
-from storage.model import ChatKind, DeliveryKind, DeliveryState, NewDelivery, Priority, Settlement
+from storage.model import ChatKind, DeliveryKind, DeliveryState, Dialogue, NewDelivery, Priority, Settlement
 from tests.support.databases import NOW, Database, sqlite_database, sqlite_template
 
 __all__ = ["sqlite_database", "sqlite_template"]
@@ -63,3 +64,18 @@ async def test_private_feeds_that_nobody_follows_go_however_many(sqlite_database
             assert [each.feed.url for each in await work.feeds.list_health()] == ["https://desk.example/canary-4"]
         files = [path for path in sqlite_database.data.rglob("*") if path.is_file()]
         assert all(b"canary-0" not in path.read_bytes() for path in files)
+
+
+async def test_what_was_collected_for_a_question_goes_when_nobody_waits_any_more(sqlite_database: Database) -> None:
+    async with sqlite_database.open() as storage:
+        async with storage.write() as work:
+            chat = await work.subscribers.ensure(1, kind=ChatKind.PRIVATE, lang="en", now=NOW)
+            expired = Dialogue(
+                subscriber_id=chat.id, user_id=1, expects="push", data={"text": "half a text"}, expires_at=NOW
+            )
+            await work.subscribers.expect(expired)
+            await work.subscribers.expect(replace(expired, user_id=2, expires_at=NOW + timedelta(minutes=2)))
+        await tidy(storage, now=NOW + timedelta(minutes=1))
+        async with storage.read() as work:
+            portrait = await work.subscribers.portray(chat.id)
+    assert [each["user_id"] for each in portrait["dialogues"]] == [2]

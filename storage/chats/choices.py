@@ -66,6 +66,11 @@ class Choices:
         """Keep a story no longer."""
         await self._tx.run(saved.delete().where(saved.c.subscriber_id == subscriber_id, saved.c.story_id == story_id))
 
+    async def count_saved(self, subscriber_id: int) -> int:
+        """Count the stories that a chat keeps."""
+        kept = sa.select(sa.func.count()).select_from(saved).where(saved.c.subscriber_id == subscriber_id)
+        return int(await self._tx.value(kept))
+
     async def list_saved(self, subscriber_id: int, *, limit: int, offset: int = 0) -> list[StoryView]:
         """List what a chat keeps, the latest first, as it was told where it was read."""
         rows = await self._tx.all(

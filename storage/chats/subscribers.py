@@ -324,6 +324,10 @@ class Subscribers(Subscriptions):
             dialogues.delete().where(dialogues.c.subscriber_id == subscriber_id, dialogues.c.user_id == user_id)
         )
 
+    async def purge_dialogues(self, before: datetime) -> None:
+        """Forget what the bot waited for in vain until an instant, and what it had collected."""
+        await self._tx.run(dialogues.delete().where(dialogues.c.expires_at < before))
+
     async def latest(self, subscriber_id: int, *, limit: int, before: datetime | None = None) -> list[StoryView]:
         """List the newest stories of a chat's active subscriptions as these tell them, newest first.
 

@@ -49,7 +49,8 @@ async def settle(
 ) -> None:
     """Note what became of deliveries, many in one go.
 
-    What was sent, or may have been, counts as seen. A delivery that is settled already stays as it is, but for one
+    What was sent, or may have been, counts as seen; words that were made for one chat are not kept once they are sent,
+    or will never be. A delivery that is settled already stays as it is, but for one
     of which nothing was known.
 
     Args:
@@ -92,6 +93,7 @@ _SETTLE = (
         due_at=sa.func.coalesce(sa.bindparam("new_due_at", type_=outbox.c.due_at.type), outbox.c.due_at),
         attempts=outbox.c.attempts + sa.bindparam("left", type_=outbox.c.attempts.type),
         settled_at=sa.bindparam("new_settled_at", type_=outbox.c.settled_at.type),
+        payload=sa.case((sa.bindparam("is_over", type_=sa.Boolean), sa.null()), else_=outbox.c.payload),
     )
 )
 _SETTLE_OWN = _SETTLE.where(outbox.c.fence == sa.bindparam("of_fence", type_=outbox.c.fence.type))
@@ -107,6 +109,7 @@ def _parameters(settlement: Settlement, now: datetime) -> dict[str, Any]:
         "new_due_at": (settlement.due_at or now) if again else None,
         "left": int(settlement.attempted),
         "new_settled_at": None if again else now,
+        "is_over": settlement.state not in {DeliveryState.QUEUED, DeliveryState.UNKNOWN},
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -46,6 +48,24 @@ def test_left_out_is_what_the_greatest_length_has_beyond() -> None:
     assert DRAFT.texts() == ["x" * 30, "x" * 20]
 
 
+def test_what_an_editor_took_out_by_hand_is_in_no_length_and_below_no_more() -> None:
+    whole = Draft(title="T", sentences=SENTENCES, levels=DRAFT.levels, chosen=(0, 1, 2, 3))
+    without = whole.choose(2, wanted=False)
+    assert without.chosen == (0, 1, 3)
+    assert without.left_out() == []
+    assert without.step(1) is None
+    shorter = without.step(-1)
+    assert shorter is not None
+    assert shorter.chosen == (0,)
+    assert shorter.left_out() == ["x" * 50, "x" * 40]
+    assert shorter.step(-1) is None
+    assert without.choose(2, wanted=True) == whole
+
+
+def test_push_whose_sentences_were_chosen_by_hand_has_no_more_than_these() -> None:
+    assert DRAFT.choose(1, wanted=True).left_out() == []
+
+
 def test_draft_is_kept_and_read_again_as_it_was() -> None:
     push = Push(
         id=1,
@@ -58,6 +78,9 @@ def test_draft_is_kept_and_read_again_as_it_was() -> None:
         draft=DRAFT.as_json(),
     )
     assert draft_of(push) == DRAFT
+    assert draft_of(replace(push, draft=json.loads(json.dumps(DRAFT.choose(0, wanted=False).as_json())))).dropped == (
+        0,
+    )
 
 
 def test_equal_pushes_are_known_by_their_address_or_else_by_their_words() -> None:

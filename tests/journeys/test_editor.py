@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.paper import Paper, harbour_report
-from tests.support.shown import find_button, links_of
+from tests.support.shown import find_button, labels, links_of
 from tests.support.town import TOKEN, Town
 
 if TYPE_CHECKING:
@@ -141,10 +142,28 @@ async def test_long_text_says_how_much_of_it_is_sent_and_a_short_one_says_nothin
     editor = await town.add_editor()
     await town.greet()
     _, question = await push(editor, "Harbour\n" + harbour_report("Orsa", 5) + "\n" + harbour_report("Lowmark", 6))
-    assert "Shortened: " in question["text"]
-    assert question["text"].endswith("The rest is not sent.")
+    assert re.search(r"Shortened to \d\d? % of the text\. The rest is not sent\.$", question["text"])
     _, question = await push(editor, "Harbour\nThe mole is mended.")
     assert "Shortened" not in question["text"]
+
+
+async def test_sentence_that_the_editor_took_out_reaches_nobody_not_even_below_more(town: Town) -> None:
+    editor = await town.add_editor()
+    told = "The water is off in Weir Lane on Wednesday. The waterworks replaces an old valve. "
+    preview, question = await push(editor, f"Water off\n{told}A tank wagon stands at the church. Boil it for an hour.")
+    await editor.tap_data(question["id"], find_button(question, "Sentences") or "")
+    chosen = await editor.wait_for("4 of 4 chosen.")
+    await editor.tap_data(chosen["id"], find_button(chosen, "✓ 3") or "")
+    chosen = await editor.wait_for("3 of 4 chosen.")
+    await editor.tap_data(chosen["id"], find_button(chosen, "Done") or "")
+    question = await editor.wait_for("% of the text. The rest is not sent.")
+    shown = next(each for each in await editor.read() if each["id"] == preview["id"])
+    assert labels(shown) == ["Save"]
+    await editor.tap_data(question["id"], find_button(question, "Shorter") or "")
+    await editor.wait_for("% of the text; More shows")
+    await editor.tap_data(preview["id"], "1:pn.more:" + (find_button(question, "Sentences") or "").split(":")[2] + ":1")
+    opened = await editor.wait_for("Water off", after=preview["id"] - 1)
+    assert "tank wagon" not in opened["text"]
 
 
 async def test_push_is_paid_for_only_where_it_is_allowed_and_its_price_was_shown(

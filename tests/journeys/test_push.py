@@ -111,7 +111,7 @@ async def test_push_long_text_is_collected_until_done(town: Town) -> None:
     panel = await editor.ask("/done", ", draft.")
     shown = [message for message in await editor.read() if message["id"] < panel["id"]]
     assert shown[-1]["text"].startswith("Eight ports\n\n")
-    assert "Shortened: " in panel["text"]
+    assert "Shortened to " in panel["text"]
     await editor.ask("/done", "There is nothing to finish. /push begins a text.")
 
 

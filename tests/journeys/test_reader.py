@@ -178,5 +178,11 @@ async def test_summarize_takes_an_address_a_text_or_the_message_replied_to(
 
 async def test_privacy_says_what_is_stored_and_how_to_be_rid_of_it(town: Town) -> None:
     reader = await town.add_person()
-    said = await reader.ask("/privacy", "0 feeds", "two days", "/delete_me")
-    assert "Not stored: names" in said["text"]
+    await reader.ask("/alerts ferry", "ferry")
+    await reader.ask("/filters football", "football")
+    await reader.ask("/filters tennis", "tennis")
+    said = await reader.ask("/privacy", "two days", "/delete_me")
+    assert "quiet hours, daily cap, pause; 0 feeds, 0 saved stories, 2 hidden words, 1 alert word;" in said["text"]
+    kinds = [line.split()[0] for line in said["text"].splitlines() if "tored" in line.split(":")[0]]
+    assert kinds == ["Stored", "Also", "Not"]
+    await reader.ask("/delete_me", "0 feeds, 0 saved stories, 2 hidden words, 1 alert word, 0 deliveries")

@@ -154,13 +154,13 @@ async def test_pictures_are_switched_on_and_off(town: Town, new_paper: Callable[
 
 async def test_my_data_leads_to_privacy_and_delete_me_asks_once(town: Town) -> None:
     reader = await town.add_person()
-    await open_screen(reader, "My data", "Stored: chat id, language, zone, 0 feeds, deliveries.")
+    await open_screen(reader, "My data", "Stored about this chat: its id;")
     await reader.tap("Privacy")
     await reader.wait_for("Not stored: names")
     await reader.tap("Back")
-    await reader.wait_for("Stored: chat id, language")
+    await reader.wait_for("Stored about this chat: its id;")
     await reader.tap("Delete me")
-    asked = await reader.wait_for("Delete 0 feeds and 0 deliveries for good?")
+    asked = await reader.wait_for("Delete for good: 0 feeds")
     assert labels(asked) == ["Delete all", "Keep"]
     await reader.tap("Keep")
     await reader.wait_for("Kept: 0 feeds.")

@@ -43,6 +43,7 @@ async def test_all_outcomes_are_settled_together(storage: Storage) -> None:
     assert [each.state.value for each in after] == ["sent", "dead", "unknown", "queued", "cancelled"]
     assert [each.attempts for each in after] == [1, 1, 1, 0, 1]
     assert after[0].message_id == 31
+    assert [each.payload is None for each in after] == [True, True, False, False, True]
 
 
 async def test_an_edit_counts_as_no_message_among_the_figures(storage: Storage) -> None:

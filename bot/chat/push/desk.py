@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _LONG_PART_CHARS: Final = 3000
 """A message this long may be the first of several that a client made of one text."""
 _TWIN_DAYS: Final = timedelta(days=30)
+_WHOLE: Final = 0.95
+"""Of a text; spaces between its sentences count as sent."""
 _MEGABYTE: Final = 1024 * 1024
 _SENTENCE_ENDS: Final = (".", "!", "?", "…", "»", "”", '"', ":")
 
@@ -174,7 +176,7 @@ def panel(turn: Turn, push: Push, draft: Draft) -> OutgoingMessage:
     speech = turn.speech
     count = visible_units(str(push.content.payload["text"]))
     language = language_name_in(turn, draft.lang)
-    lines = [
+    lines: list[str] = [
         speech.say_n(
             "Push {id}, draft. {language}, {n} character.",
             "Push {id}, draft. {language}, {n} characters.",
@@ -183,15 +185,8 @@ def panel(turn: Turn, push: Push, draft: Draft) -> OutgoingMessage:
             language=language,
         )
     ]
-    shown = sum(len(text) for text in draft.texts())
-    if not draft.url and draft.sentences and shown < 0.95 * draft.text_chars:
-        lines.append(
-            speech.say(
-                "Shortened: {n} of {total} characters. The rest is not sent.",
-                n=speech.number(shown),
-                total=speech.number(draft.text_chars),
-            )
-        )
+    if shortened := _say_shortened(turn, draft):
+        lines.append(shortened)
     rows: Keyboard = (
         (_button(turn, "short", push.id), _button(turn, "long", push.id)),
         (_button(turn, "pick", push.id, "0"), _button(turn, "title", push.id)),
@@ -214,6 +209,25 @@ def panel(turn: Turn, push: Push, draft: Draft) -> OutgoingMessage:
         (_button(turn, "drop", push.id), _button(turn, "who", push.id)),
     )
     return OutgoingMessage("\n".join(lines), rows)
+
+
+def _say_shortened(turn: Turn, draft: Draft) -> str:
+    """Say how much of an editor's own text is sent, and what becomes of the rest; empty where all of it is."""
+    speech, total = turn.speech, draft.text_chars
+    shown, further = (sum(map(len, texts)) for texts in (draft.texts(), draft.left_out()))
+    if draft.url or not draft.sentences or shown >= _WHOLE * total:
+        return ""
+    part, more = speech.percent(shown / total), speech.label("story.button", "More")
+    if not further:
+        return speech.say("Shortened to {percent} of the text. The rest is not sent.", percent=part)
+    if shown + further >= _WHOLE * total:
+        return speech.say("Shortened to {percent} of the text. {button} shows the rest.", percent=part, button=more)
+    return speech.say(
+        "Shortened to {percent} of the text; {button} shows {larger}. The rest is not sent.",
+        percent=part,
+        button=more,
+        larger=speech.percent((shown + further) / total),
+    )
 
 
 def language_name_in(turn: Turn, lang: str) -> str:

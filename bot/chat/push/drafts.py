@@ -51,6 +51,7 @@ class Draft:
         sentences: All of the text, each with where it starts.
         chosen: Places in ``sentences`` of what is sent.
         levels: Places of what would be sent at each length, shortest first.
+        dropped: Places of what the editor took out by hand: no length brings it back, and no reader gets it.
         text_chars: Length of the whole text.
         picture: Whether the small picture of its page is shown.
         sound: Whether it arrives with a sound.
@@ -63,6 +64,7 @@ class Draft:
     sentences: tuple[tuple[int, str], ...] = ()
     chosen: tuple[int, ...] = ()
     levels: tuple[tuple[int, ...], ...] = ()
+    dropped: tuple[int, ...] = ()
     text_chars: int = 0
     picture: bool = False
     sound: bool = True
@@ -72,22 +74,34 @@ class Draft:
         return [self.sentences[place][1] for place in self.chosen]
 
     def left_out(self) -> list[str]:
-        """Give what the greatest length has beyond what is sent."""
-        longest = self.levels[-1] if self.levels else ()
-        return [self.sentences[place][1] for place in longest if place not in self.chosen]
+        """Give what More shows beyond what is sent."""
+        return [self.sentences[place][1] for place in self.further()]
 
-    def level(self) -> int | None:
-        """Tell which length it has; ``None`` where its sentences were chosen by hand."""
-        return self.levels.index(self.chosen) if self.chosen in self.levels else None
+    def further(self) -> list[int]:
+        """List the places of what the greatest length has beyond what is sent; none where it was chosen by hand."""
+        lengths = self._lengths()
+        return [place for place in lengths[-1] if place not in self.chosen] if self.chosen in lengths else []
+
+    def choose(self, place: int, *, wanted: bool) -> Draft:
+        """Take a sentence in, or out, by hand."""
+        chosen, dropped = (set(self.chosen) - {place}, set(self.dropped) - {place})
+        (chosen if wanted else dropped).add(place)
+        return replace(self, chosen=tuple(sorted(chosen)), dropped=tuple(sorted(dropped)))
 
     def step(self, by: int) -> Draft | None:
         """Give the next shorter or longer one; ``None`` where there is none."""
-        sizes = [sum(len(self.sentences[place][1]) for place in level) for level in self.levels]
+        lengths = self._lengths()
+        sizes = [sum(len(self.sentences[place][1]) for place in length) for length in lengths]
         mine = sum(len(text) for text in self.texts())
         fitting = [place for place, size in enumerate(sizes) if (size < mine if by < 0 else size > mine)]
         if not fitting:
             return None
-        return replace(self, chosen=self.levels[fitting[-1 if by < 0 else 0]])
+        return replace(self, chosen=lengths[fitting[-1 if by < 0 else 0]])
+
+    def _lengths(self) -> list[tuple[int, ...]]:
+        """List what would be sent at each length, shortest first, without what the editor took out."""
+        kept = (tuple(place for place in level if place not in self.dropped) for level in self.levels)
+        return sorted({each for each in kept if each}, key=lambda each: sum(len(self.sentences[i][1]) for i in each))
 
     def as_json(self) -> Json:
         """Give what is kept of it."""
@@ -105,6 +119,7 @@ def draft_of(push: Push) -> Draft:
     kept["sentences"] = tuple((int(start), str(text)) for start, text in kept.get("sentences", ()))
     kept["chosen"] = tuple(kept.get("chosen", ()))
     kept["levels"] = tuple(tuple(level) for level in kept.get("levels", ()))
+    kept["dropped"] = tuple(kept.get("dropped", ()))
     return Draft(**kept)
 
 

@@ -86,8 +86,7 @@ async def choose(turn: Turn, work: Work) -> Sequence[Reply]:
     draft, number = draft_of(push), int(place)
     if number >= len(draft.sentences):
         return await _gone(turn, work)
-    chosen = set(draft.chosen) | {number} if wanted == "1" else set(draft.chosen) - {number}
-    draft = replace(draft, chosen=tuple(sorted(chosen)))
+    draft = draft.choose(number, wanted=wanted == "1")
     if not draft.chosen and not draft.title:
         return [Toast(text=turn.speech.toast("A title or one sentence must stay."))]
     push = await _redrawn(turn, work, push, draft)

@@ -108,7 +108,7 @@ async def _make_story(turn: Turn, work: Work, push: Push, draft: Draft) -> None:
     title = draft.title or next(iter(draft.texts()), "")
     story = await work.stories.create(lang=draft.lang, title=title, title_key=normalised_title(title), now=turn.now)
     await work.stories.attach(story.id, article.id, url_key=canonical_url(draft.url) if draft.url else "", now=turn.now)
-    longest = sorted({*draft.chosen, *(draft.levels[-1] if draft.levels else ())})
+    longest = sorted({*draft.chosen, *draft.further()})
     for chars, places in ((400, draft.chosen), (800, longest)):
         sentences = tuple(
             SummarySentence(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.chat.settings.buttons import screen
 from bot.chat.turn.turns import Menu, Rewrite, Say
 from bot.messages.callbacks import Callback
+from bot.messages.html import Html
 from bot.messages.outgoing import Button, OutgoingMessage
 
 if TYPE_CHECKING:
@@ -29,23 +30,46 @@ async def show_privacy(turn: Turn, work: Work) -> Sequence[Reply]:
 
 async def _privacy(turn: Turn, work: Work) -> OutgoingMessage:
     speech = turn.speech
-    count = len(await work.subscribers.list_subscriptions(turn.subscriber.id))
     lines = [
-        speech.say_n(
-            "Stored about this chat: its id, language and time zone, {n} feed, which stories were sent.",
-            "Stored about this chat: its id, language and time zone, {n} feeds, which stories were sent.",
-            count,
-        ),
-        speech.say(
-            "Not stored: names, phone numbers, what you open or read. Your messages are deleted after two days."
-        ),
+        await say_stored(turn, work),
         speech.say("Also stored: the day on which this chat last wrote or tapped, without the hour."),
+        speech.say(
+            "Of a group or channel: its name, the names of its threads, and the id of the admin who connected me."
+        ),
         speech.say("A feed that you remove is remembered for an hour, with what you chose for it, so that Undo works."),
+        speech.say(
+            "Your messages are deleted after two days, my answers once they are sent, delivery records after 30 days."
+        ),
+        speech.say("Not stored: names, phone numbers, what you open or read."),
         speech.say("Feed addresses that look personal are shown to nobody else."),
         speech.say("What editors do is kept in the newsroom's audit, with their id."),
-        speech.say("/delete_me deletes all of this chat's data."),
+        speech.say("/export sends all of it as a file. /delete_me deletes all of this chat's data."),
     ]
     return OutgoingMessage("\n".join(lines))
+
+
+async def say_stored(turn: Turn, work: Work) -> str:
+    """Say what is stored about a chat: all its settings by name, and how many there are of what it has gathered."""
+    return turn.speech.say(
+        "Stored about this chat: its id; language, time zone, length, sound, pictures, quiet hours, daily cap, pause; "
+        "{gathered}; which stories were sent.",
+        gathered=Html(turn.speech.joined(await _gathered(turn, work))),
+    )
+
+
+async def _gathered(turn: Turn, work: Work) -> list[str]:
+    """Count what a chat follows, keeps, hides and waits for."""
+    speech, chat_id = turn.speech, turn.subscriber.id
+    feeds = len(await work.subscribers.list_subscriptions(chat_id))
+    hidden = len(await work.choices.list_hidden_words(chat_id))
+    awaited = len(await work.searching.list_alerts(chat_id))
+    kept = await work.choices.count_saved(chat_id)
+    return [
+        speech.say_n("{n} feed", "{n} feeds", feeds),
+        speech.say_n("{n} saved story", "{n} saved stories", kept),
+        speech.say_n("{n} hidden word", "{n} hidden words", hidden),
+        speech.say_n("{n} alert word", "{n} alert words", awaited),
+    ]
 
 
 async def ask_deletion(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -60,11 +84,10 @@ async def tap_deletion(turn: Turn, work: Work) -> Sequence[Reply]:
 
 async def _deletion(turn: Turn, work: Work) -> OutgoingMessage:
     speech = turn.speech
-    count = len(await work.subscribers.list_subscriptions(turn.subscriber.id))
-    feeds = speech.say_n("{n} feed", "{n} feeds", count)
     seen = await work.subscribers.count_seen(turn.subscriber.id)
     deliveries = speech.say_n("{n} delivery", "{n} deliveries", seen)
-    lines = [speech.say("Delete {feeds} and {deliveries} for good?", feeds=feeds, deliveries=deliveries)]
+    things = Html(speech.joined([*await _gathered(turn, work), deliveries]))
+    lines = [speech.say("Delete for good: {things}, and all settings?", things=things)]
     if turn.request.is_private and turn.is_owner:
         lines.append(speech.say("You stay an owner: whoever runs me has set that."))
     elif turn.request.is_private and await work.newsroom.find_editor(turn.request.user_id) is not None:

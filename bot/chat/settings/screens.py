@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from babel import Locale
 
-from bot.chat.settings import zones
+from bot.chat.settings import departure, zones
 from bot.chat.settings.buttons import button, hour, option, rows_of, screen
 from bot.chat.turn.access import is_editor, newsroom_menu
 from bot.chat.turn.turns import Action, Rewrite, Say, Toast
@@ -290,12 +290,7 @@ def _encode(quiet: QuietHours) -> str:
 
 async def _data(turn: Turn, work: Work, chat: Subscriber) -> OutgoingMessage:
     words = speech(chat.lang, chat.tz)
-    feeds = len(await work.subscribers.list_subscriptions(chat.id))
-    text = words.say_n(
-        "Stored: chat id, language, zone, {n} feed, deliveries.",
-        "Stored: chat id, language, zone, {n} feeds, deliveries.",
-        feeds,
-    )
+    text = await departure.say_stored(turn, work)
     rows: Keyboard = (
         (
             button(words.label("settings.button", "Export"), "export", area="me"),
