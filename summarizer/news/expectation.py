@@ -131,7 +131,8 @@ def expect(reading: Reading) -> Expectation:
 
 def _probability(logits: Floats) -> Floats:
     odds = np.negative(logits)
-    np.exp(odds, out=odds)
+    with np.errstate(over="ignore"):  # 1 by infinity is 0, as it should be
+        np.exp(odds, out=odds)
     odds += 1.0
     return np.reciprocal(odds, out=odds)
 

@@ -14,6 +14,9 @@ from bot.news.errors import ArticleError
 from bot.news.pages.article import Article, choose_text, extract_article, text_of_html
 from bot.news.pages.block_filter import Part, PartKind
 from bot.news.pages.prepare import PagePart, prepare_article
+from bot.news.pages.tree import parse_page
+from bot.news.parsing.attributes import thin_out
+from bot.news.parsing.encodings import web_codec
 
 URL = "https://www.tidewatch.example/harbour/crane?utm_source=rss"
 PARAGRAPHS = [
@@ -146,6 +149,55 @@ def test_encodings_are_found_out(encoding: str, charset: str | None, declared: s
     article = extract_article(html.encode(encoding), url=URL, charset=charset)
     assert sentence in article.text
     assert article.lang == "uk"
+
+
+@pytest.mark.parametrize("label", ["punycode", "unicode_escape", "utf-7", "idna", "rot13", "cp037", "utf-99", "x" * 99])
+def test_an_encoding_that_no_browser_knows_is_guessed(label: str) -> None:
+    assert web_codec(label) is None
+    sentence = "The crane on berth four leaned over the water - nobody at the port knows by how much - on Monday."
+    html = page(paragraphs=[sentence] * 5).replace(b'charset="utf-8"', f'charset="{label}"'.encode())
+    assert sentence in extract_article(html, url=URL, charset=label).text
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [("UTF8", "utf-8"), (" ISO-8859-1", "cp1252"), ("x-sjis", "cp932"), ("windows-31J", "cp932"), ("x-gbk", "gb18030"),
+     ("latin5", "cp1254"), ("big5-hkscs", "big5hkscs"), ("macintosh", "mac-roman"), ("koi8-u", "koi8-u")],
+)  # fmt: skip
+def test_labels_mean_what_they_mean_to_browsers(label: str, codec: str) -> None:
+    assert web_codec(label) == codec
+
+
+VALUES = ("1", "'>'", '"<p>"', "")
+CROWD = " ".join(f"a{number}={VALUES[number % 4]}" for number in range(3000))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<p {CROWD}>Crane stuck.</p>",
+        f"<b class='<p {CROWD}>Crane stuck.</p>",
+        f'<script>var x = "<p \'"</script><p/{CROWD}>Crane stuck.</p>',
+        f"<p<b {CROWD}>Crane stuck.</p>",
+    ],
+)
+def test_an_element_keeps_its_first_attributes(html: str) -> None:
+    root = parse_page(html.encode())
+    assert max(len(element.attrib) for element in root.iter("*")) < 300
+    assert text_of_html(html).endswith("Crane stuck.")
+
+
+@pytest.mark.parametrize("end", ["</script>", "-->"])
+def test_what_looks_like_a_crowd_of_attributes_in_a_script_or_comment_leaves_its_end(end: str) -> None:
+    start = "<script>" if end == "</script>" else "<!--"
+    html = f"{start} if (a <b) {{ {'1, ' * 900} }} {end}<p>Crane stuck.</p>"
+    assert parse_page(html.encode()).text_content().endswith("Crane stuck.")
+    assert text_of_html(html) == "Crane stuck."
+
+
+@pytest.mark.parametrize("html", ["<a<a" * 300_000, "<a " * 300_000, "<a b='" * 200_000, '<a ="' * 200_000])
+def test_tags_within_tags_are_looked_through_once(html: str) -> None:
+    assert len(thin_out(html)) <= len(html)
 
 
 @pytest.mark.parametrize("html", [b"", b"   \n", b"\0\0"])

@@ -56,6 +56,21 @@ async def test_an_article_with_an_impossible_date_is_of_the_time_it_came(desk: D
     assert view.articles[0].published_at == desk.clock()
 
 
+@pytest.mark.parametrize(
+    "text", ["10:30", "12", "99", "2024", "Monday", "Tue 10:30", "3 March", "March 2026", "10:30 GMT"]
+)
+def test_a_text_without_year_month_and_day_is_no_date(text: str) -> None:
+    assert parse_date(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["March 3rd, 2026 12:00", "2026-03-03 12pm", "3/3/2026 12:00 GMT", "20260303T120000Z", "Tue Mar 3 12:00:00 2026"],
+)
+def test_a_date_is_read_in_whatever_order(text: str) -> None:
+    assert parse_date(text) == NOW
+
+
 PIECES = st.sampled_from(
     [*"0123456789:-+/, TZ", "Jan", "Mon", "GMT", "2026", "0001", "9999", "+99:99", "-23:59", "PM", "é"]
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
 
+from bot.news.feeds.parser import parse_feed
 from tests.news.documents import NOON, atom, item
 
 
@@ -120,3 +122,17 @@ def test_dates_of_all_sorts_are_read(date: str, instant: datetime | None) -> Non
 )
 def test_authors_are_names(raw: str, author: str) -> None:
     assert item(f"<title>x</title>{raw}").author == author
+
+
+def test_long_tags_and_namespaces_are_not_kept_once_a_feed_is_read() -> None:
+    tags = [f"{letter}{'x' * 20_000}" for letter in "abcdefghij"]
+    body = "".join(f"<{tag}/>" for tag in tags)
+    feeds = [f"<rss xmlns='urn:{space}'><channel><item>{body}</item></channel></rss>" for space in ("x", "y" * 20_000)]
+    tracemalloc.start()
+    try:
+        for feed in feeds:
+            assert len(parse_feed(feed.encode(), url="https://tidewatch.example/feed").entries) == 1
+        kept_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept_bytes < 150_000

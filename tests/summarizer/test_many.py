@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from summarizer import BudgetError, Document, Summary, UnknownMethodError, summarize, summarize_many
@@ -13,6 +13,7 @@ from summarizer.news.expectation import expect
 from summarizer.news.reading import read_article, read_articles
 from tests.summarizer.articles import ALL, ARABIC, ENGLISH, UKRAINIAN
 from tests.summarizer.test_news import WORDS, pieces_of
+from tests.support.properties import examples
 
 SENTENCES = st.lists(
     st.lists(st.sampled_from([*WORDS, "She", "“so", "so”", "pier\u0301"]), min_size=1, max_size=9)
@@ -30,7 +31,7 @@ BUDGETS: list[dict[str, Any]] = [{"max_chars": 120}, {"max_words": 20}, {"senten
 
 
 @given(documents=st.lists(DOCUMENTS, max_size=14), budget=st.sampled_from(BUDGETS), brief=st.booleans())
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_each_of_many_summaries_is_that_of_its_document_alone(
     documents: list[Document], budget: dict[str, Any], brief: bool
 ) -> None:

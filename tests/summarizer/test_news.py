@@ -371,3 +371,8 @@ def test_training_learns_that_summaries_repeat_the_lead(tmp_path: Path) -> None:
     judged = terms.logits(term_features(one, SentenceTraits(one)))[0]
     in_lead = np.bincount(one.tokens[: one.lengths[0]], minlength=len(one.counts)) > 0
     assert judged[in_lead].mean() > judged[~in_lead].mean()
+
+
+def test_what_no_summary_would_say_is_judged_without_a_warning() -> None:
+    text = "https://" * 250
+    assert [each.text for each in summarize(Document(text=text), max_chars=len(text)).sentences] == [text]

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 Fields: TypeAlias = "dict[str, list[etree._Element]]"
 
 _MOST_FIELDS = 2000
-_MOST_KEYS = 1000
+_MOST_KEYS = 300
+_LONGEST_KEPT_CHARS = 120
+"""Tags are kept from feed to feed, which have few and short ones; strange feeds must not fill the memory."""
 _PREFIXES = {
     "http://www.w3.org/2005/atom": "atom",
     "http://purl.org/atom/ns#": "atom",
@@ -32,7 +34,8 @@ _PREFIXES = {
 def fields_of(element: etree._Element) -> Fields:
     """Sort an element's first children by their keys: ``name`` in its own namespace, ``prefix:name`` in another."""
     tag = element.tag
-    keys = _keys_at(tag[1:].partition("}")[0] if tag.startswith("{") else "")
+    home = tag[1:].partition("}")[0] if tag.startswith("{") else ""
+    keys = _keys_at(home) if len(home) <= _LONGEST_KEPT_CHARS else _Keys(home)
     fields: Fields = {}
     for child in islice(element.iterchildren("*"), _MOST_FIELDS):
         key = keys[child.tag]
@@ -57,7 +60,7 @@ class _Keys(dict[str, str]):
     def __missing__(self, tag: str) -> str:
         """Make the key of a tag as lxml has it; a prefix that nobody declared stands in it as written."""
         key = self._made(tag)
-        if len(self) < _MOST_KEYS:
+        if len(self) < _MOST_KEYS and len(tag) <= _LONGEST_KEPT_CHARS:
             self[tag] = key
         return key
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 
 import lxml.html
 from lxml import etree
 
 from bot.news.errors import ArticleError
+from bot.news.parsing.attributes import thin_out
+from bot.news.parsing.encodings import web_codec
 from bot.news.parsing.mending import decode
 
 _META_CHARSET = re.compile(
@@ -29,7 +30,8 @@ def parse_page(html: bytes, *, charset: str | None = None) -> lxml.html.HtmlElem
         ArticleError: nothing in it is HTML.
     """
     text = decode(html, charset or _stated_charset(html))
-    cleaned = _XML_DECLARATION.sub("", text, count=1).encode("utf-8", "replace").translate(None, _CONTROLS)
+    text = thin_out(_XML_DECLARATION.sub("", text, count=1))
+    cleaned = text.encode("utf-8", "replace").translate(None, _CONTROLS)
     if not cleaned.strip():
         raise ArticleError("empty page")
     try:
@@ -52,8 +54,4 @@ def _stated_charset(html: bytes) -> str | None:
     if found is None:
         return None
     label = found.group(1).decode("ascii")
-    try:
-        codecs.lookup(label)
-    except LookupError:
-        return None
-    return label
+    return label if web_codec(label) is not None else None

@@ -54,6 +54,10 @@ _ISO = re.compile(
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s*([+-])([0-9]{1,2}):?([0-9]{2})?(?![0-9])", re.IGNORECASE)
 
 
+_OTHER_DAYS = (datetime(2001, 1, 1), datetime(2010, 10, 10))  # noqa: DTZ001 - the zone is that of the text
+"""Two days without anything in common, to see what of a date stands in a text."""
+
+
 def parse_date(text: str | None) -> datetime | None:
     """Read an instant in RFC 822's form, ISO 8601's, or any that `dateutil` knows; ``None`` where none fits.
 
@@ -156,14 +160,22 @@ def _offset(zone: str) -> timedelta | None:
 
 
 def _from_anything(text: str) -> datetime | None:
+    """Read a date in whatever order; where year, month or day is missing, it is none: dateutil would add today's."""
     if not any(char.isdigit() for char in text) or max(map(len, re.findall(r"\d+", text))) > 14:
         return None
     from dateutil import parser as dateutil_parser  # noqa: PLC0415 - slow to load, and hardly a feed needs it
 
     zones = {name.upper(): int(hours * 3600) for name, hours in _ZONES_H.items()}
     try:
-        found = dateutil_parser.parse(text, tzinfos=lambda name, offset: offset if name is None else zones.get(name, 0))
+        found, other = (
+            dateutil_parser.parse(
+                text, default=other_day, tzinfos=lambda name, offset: offset if name is None else zones.get(name, 0)
+            )
+            for other_day in _OTHER_DAYS
+        )
         found.utcoffset()  # raises where a zone is a day away or more
     except (ValueError, OverflowError, TypeError, AttributeError):
+        return None
+    if found.date() != other.date():
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import lxml.html
 from lxml import etree
 
+from bot.news.parsing.attributes import thin_out
 from bot.news.parsing.markup import CONTROLS, one_line
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def text_of_html(fragment: str) -> str:
         return _unwrap(html.unescape(fragment))
     try:
         root = lxml.html.fragment_fromstring(
-            CONTROLS.sub("", fragment[:_MOST_CHARS]),
+            CONTROLS.sub("", thin_out(fragment[:_MOST_CHARS])),
             create_parent="div",
             parser=lxml.html.HTMLParser(encoding=None, huge_tree=True),
         )

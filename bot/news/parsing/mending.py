@@ -8,6 +8,8 @@ import re
 from html.entities import html5
 from typing import TYPE_CHECKING
 
+from bot.news.parsing.encodings import web_codec
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -35,8 +37,6 @@ _VERBATIM = re.compile(r"<!\[CDATA\[|<!--")
 _BARE_ONES = {"&": "&amp;", "<": "&lt;"}
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _MARKUP_FIELDS = ("description", "content:encoded", "summary", "content", "title")
-# WHATWG's Encoding Standard reads these labels as the Windows supersets, as every browser does.
-_SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
 
 
 def declared_encoding(body: bytes) -> str | None:
@@ -55,7 +55,7 @@ def decode(body: bytes, charset: str | None = None) -> str:
     for start, encoding in _BOMS + _BARE:
         if body.startswith(start):
             return body.decode(encoding, errors="replace").lstrip("\ufeff")
-    stated = (_codec(charset), _codec(declared_encoding(body)))
+    stated = tuple(web_codec(label) if label else None for label in (charset, declared_encoding(body)))
     # Bytes above ASCII that are valid UTF-8 are UTF-8, whatever a label says: a wrong one fits any bytes.
     for name in (*stated, "utf-8") if body.isascii() else ("utf-8", *stated):
         if name is not None:
@@ -72,17 +72,6 @@ def _likelier(body: bytes) -> str:
     broken = body.decode("utf-8", errors="replace").count("\ufffd")
     high = sum(byte > 0x7F for byte in body[:100_000])
     return "utf-8" if broken * 4 < high else "cp1252"
-
-
-def _codec(label: str | None) -> str | None:
-    try:
-        name = codecs.lookup(label or "").name
-        "".encode(name)
-    except (LookupError, ValueError, UnicodeError):
-        return None
-    if name.startswith(("utf-16", "utf-32")):  # without a mark or a zero byte it cannot be
-        return None
-    return _SUPERSETS.get(name, name)
 
 
 def mend(text: str, entities: Mapping[str, str]) -> str:
