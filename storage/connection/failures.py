@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-_SERVERS_FAULTS = ("08", "53", "57P", "58", "25P03")
-"""Connection lost, out of resources, shutting down or starting up, its system failing, idle for too long."""
+_SERVERS_FAULTS = ("08", "53", "57P", "58", "25P03", "40001", "40P01")
+"""Connection lost, out of resources, shutting down or starting up, its system failing, idle for too long, and
+transactions that were in each other's way, of which one was let go."""
 
 
 @contextmanager

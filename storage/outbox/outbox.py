@@ -190,17 +190,21 @@ class Outbox:
 
         Of a push those count too that are no longer kept.
         """
-        rows = await self._tx.all(
-            sa.select(outbox.c.state, outbox.c.reason, sa.func.count().label("number"))
+        counted = (
+            sa.select(
+                outbox.c.state,
+                sa.func.coalesce(outbox.c.reason, "").label("reason"),
+                sa.func.count().label("number"),
+            )
             .where(outbox.c.subject == subject, outbox.c.kind == kind, outbox.c.bot_id == self._tx.bot_id)
             .group_by(outbox.c.state, outbox.c.reason)
         )
-        counted = [(row[outbox.c.state], row[outbox.c.reason] or "", row["number"]) for row in rows]
-        if kind is DeliveryKind.PUSH:
-            counted += await kept_figures(self._tx, subject)
+        # In one statement: who is erased between two would be in both, or in neither.
+        both = sa.union_all(counted, kept_figures(subject)) if kind is DeliveryKind.PUSH else counted
         numbers: dict[str, int] = {}
         reasons: dict[str, int] = {}
-        for state, reason, number in counted:
+        for row in await self._tx.all(both):
+            state, reason, number = row["state"], row["reason"], row["number"]
             numbers[state.value] = numbers.get(state.value, 0) + number
             if state is DeliveryState.DEAD:
                 reasons[reason] = reasons.get(reason, 0) + number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ from storage.model import DeliveryKind, DeliveryState
 from storage.tables import outbox, push_figures, pushes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from sqlalchemy import RowMapping
 
@@ -54,10 +54,11 @@ async def keep_figures(tx: Transaction, deleted: Iterable[RowMapping]) -> None:
         await tx.run(more, values)
 
 
-async def kept_figures(tx: Transaction, subject: str) -> Sequence[tuple[DeliveryState, str, int]]:
-    """Give the figures of a push's deliveries that are no longer kept: state, reason and how many."""
-    rows = await tx.all(sa.select(push_figures).where(push_figures.c.push_id == _push_id(subject)))
-    return [(row[push_figures.c.state], row[push_figures.c.reason], row[push_figures.c.count]) for row in rows]
+def kept_figures(subject: str) -> sa.Select[*tuple[Any, ...]]:
+    """Select the figures of a push's deliveries that are no longer kept: state, reason and number."""
+    return sa.select(push_figures.c.state, push_figures.c.reason, push_figures.c.count.label("number")).where(
+        push_figures.c.push_id == _push_id(subject)
+    )
 
 
 def _push_id(subject: str) -> int:

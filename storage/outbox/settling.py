@@ -14,7 +14,7 @@ from storage.leases import require_fence
 from storage.model import DeliveryKind, DeliveryState, Priority, Verb
 from storage.outbox.revising import catch_up
 from storage.outbox.waiting import NEWS_LASTS
-from storage.tables import articles, outbox, pushes, seen, story_messages
+from storage.tables import articles, outbox, pushes, seen, story_messages, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -62,6 +62,7 @@ async def settle(
     """
     if not settlements:
         return
+    await _hold_chats(tx, [each.delivery_id for each in settlements if each.state in _ARRIVED])
     parameters = [_parameters(settlement, now) for settlement in settlements]
     if fence is None:
         await tx.run(_SETTLE, parameters)
@@ -75,6 +76,15 @@ async def settle(
     await _delete_farewells(tx, agreed)
     if any(settlement.state is DeliveryState.QUEUED for settlement in settlements):
         tx.rung.add(Channel.OUTBOX)
+
+
+async def _hold_chats(tx: Transaction, ids: Sequence[int]) -> None:
+    """Keep the chats of deliveries from being erased, before the deliveries: whoever erases a chat takes them so too.
+
+    What a chat has seen names the chat, and PostgreSQL would take it only then. SQLite has one writer.
+    """
+    if tx.postgres and ids:
+        await tx.all(_CHATS, {"settled": tx.pack(ids)})
 
 
 # Building these statements takes SQLAlchemy longer than running them takes the database: each is built once.
@@ -95,6 +105,16 @@ _SETTLE = (
         settled_at=sa.bindparam("new_settled_at", type_=outbox.c.settled_at.type),
         payload=sa.case((sa.bindparam("is_over", type_=sa.Boolean), sa.null()), else_=outbox.c.payload),
     )
+)
+_CHATS = (
+    sa.select(subscribers.c.id)
+    .where(
+        subscribers.c.id.in_(
+            sa.select(outbox.c.subscriber_id).where(is_among(outbox.c.id, "settled", postgres=True)),
+        )
+    )
+    .order_by(subscribers.c.id)
+    .with_for_update(read=True, key_share=True)
 )
 _SETTLE_OWN = _SETTLE.where(outbox.c.fence == sa.bindparam("of_fence", type_=outbox.c.fence.type))
 
@@ -244,6 +264,7 @@ async def recover(tx: Transaction, now: datetime, *, fence: int = 0) -> int:
     if not uncertain:
         return 0
     ids = [row[outbox.c.id] for row in uncertain]
+    await _hold_chats(tx, ids)
     await tx.run(
         outbox.update()
         .where(tx.among(outbox.c.id, ids), outbox.c.state == DeliveryState.SENDING)

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from tests.storage.scenes import (
     add_article,
     add_chat,
     add_feed,
+    add_readers,
     add_story,
     claim,
     entry,
@@ -33,7 +35,7 @@ from tests.storage.scenes import (
     settle,
     spread_story,
 )
-from tests.support.databases import NOW, Database
+from tests.support.databases import NOW, Database, blocking, wait_for_blocked
 
 CANARY = "chiffchaff-4471"
 CHAT = 734_611_990_127
@@ -249,3 +251,21 @@ async def test_private_feed_that_was_left_goes_when_that_can_no_longer_be_undone
         assert await work.subscribers.purge_forsaken(left_at + hour) == 0
         assert await work.feeds.find_by_url(feed.url) is None
         assert await work.feeds.get(public.id) == public
+
+
+async def test_a_chat_may_be_erased_while_its_delivery_settles(postgres_database: Database) -> None:
+    async with postgres_database.open() as storage, postgres_database.open() as other:
+        async with storage.write() as work:
+            (reader,) = await add_readers(work, feed := await add_feed(work), 1)
+            await spread_story(work, await add_story(work, feed))
+        (delivery,) = await claim(storage)
+        async with blocking(postgres_database) as earlier:
+            await earlier.execute("SELECT id FROM outbox WHERE id = $1 FOR UPDATE", delivery.id)
+            settling = asyncio.create_task(settle(storage, sent(delivery, 5)))
+            await wait_for_blocked(postgres_database, 1)
+            erasing = asyncio.create_task(erase(other, reader))
+            await wait_for_blocked(postgres_database, 2)
+        await asyncio.gather(settling, erasing)
+        async with storage.read() as work:
+            with pytest.raises(NotFoundError):
+                await work.outbox.get(delivery.id)

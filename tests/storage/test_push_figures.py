@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pytest
 
 from storage.model import DeliveryKind, DeliveryState, FanoutKind, Priority, Push, Settlement, Tally
 from tests.storage.scenes import add_article, add_chat, add_feed, claim, reply, sent, settle
-from tests.support.databases import NOW
+from tests.support.databases import NOW, Database, blocking, wait_for_blocked
 
 if TYPE_CHECKING:
     from storage import Storage, Work
@@ -85,3 +86,25 @@ async def test_figures_stay_when_deliveries_are_too_old_to_be_kept(storage: Stor
         assert await work.outbox.purge(LATER, limit=2) == 2
         assert await work.outbox.purge(LATER, limit=20) == 2
     assert await tally(storage, push) == before
+
+
+async def test_a_reader_who_leaves_while_they_are_counted_counts_once(postgres_database: Database) -> None:
+    async with postgres_database.open() as storage:
+        async with storage.write() as work:
+            for number in range(1, 8):
+                await add_chat(work, number)
+            push = await spread_push(work)
+        first, *_ = await claim(storage)
+        await settle(storage, sent(first, 5))
+        async with blocking(postgres_database) as leaving:
+            await leaving.execute("LOCK TABLE push_figures IN ACCESS EXCLUSIVE MODE")
+            counting = asyncio.create_task(tally_while_writing(storage, push))
+            await wait_for_blocked(postgres_database, 1)
+            await leaving.execute("DELETE FROM outbox WHERE id = $1", first.id)
+            await leaving.execute("INSERT INTO push_figures VALUES ($1, 'sent', '', 1)", push.id)
+        assert (await counting).planned == 7
+
+
+async def tally_while_writing(storage: Storage, push: Push) -> Tally:
+    async with storage.write() as work:
+        return await work.outbox.tally(DeliveryKind.PUSH, f"p:{push.id}")

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 import warnings
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -169,6 +169,29 @@ async def execute(url: str, statement: str) -> None:
         await postgres.execute(statement)
     finally:
         await postgres.close()
+
+
+@asynccontextmanager
+async def blocking(database: Database) -> AsyncIterator[asyncpg.Connection[Any]]:
+    """A transaction beside the storage's, on PostgreSQL, committed at the end: what it locks others wait for."""
+    connection = await asyncpg.connect(database.url)
+    try:
+        async with connection.transaction():
+            yield connection
+    finally:
+        await connection.close()
+
+
+async def wait_for_blocked(database: Database, number: int) -> None:
+    """Wait until so many sessions wait for the locks of others."""
+    waiting = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
+    connection = await asyncpg.connect(database.url)
+    try:
+        async with asyncio.timeout(30):
+            while await connection.fetchval(waiting) < number:  # noqa: ASYNC110 -- the server tells nobody
+                await asyncio.sleep(0.01)
+    finally:
+        await connection.close()
 
 
 async def _administer(url: str, statement: str) -> None:
