@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
 import typer
 
 from bot import __version__
-from bot.console.streams import as_program, stream
+from bot.console.streams import as_program, standard_input, stream
 from bot.errors import BotError
 from storage.errors import StorageError
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from bot.app import Ready
     from bot.console.jsonl import Row, Together
+    from bot.news.errors import FeedError
 
 T = TypeVar("T")
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -41,6 +42,8 @@ _PLAIN_USAGE: Final = (
     (re.compile(r" \((?:Possible options: |Did you mean )(.+?)\??\)$"), r"; did you mean \1"),
     (re.compile(r"Got unexpected extra argument\S* \((.*)\)"), r"too much: \1"),
 )
+
+_TOKEN: Final = re.compile(r"[1-9][0-9]{0,14}:[A-Za-z0-9_-]+")
 
 cli = typer.Typer(
     name="newsgist",
@@ -139,6 +142,9 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
     """Run a local Telegram alone, for a bot of yours: Bot API, people, faults, ledger."""
     from bot.app import run_sandbox
 
+    if token is not None and not _TOKEN.fullmatch(token):
+        _misuse("--token wants one as @BotFather gives them, such as 700000042:anything")
+
     def announce(ready: dict[str, Any]) -> None:
         if headless:
             typer.echo(json.dumps(ready))
@@ -175,7 +181,7 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
         str, typer.Option(help="news, lead, lexrank, textrank, lsa, luhn, kl, sumbasic, reduction or edmundson.")
     ] = "news",
     story: Annotated[bool, typer.Option("--story", help="Rows hold several articles of one event.")] = False,
-    why: Annotated[bool, typer.Option("--why", help="Give the reasons for each sentence, as JSON.")] = False,
+    why: Annotated[bool, typer.Option("--why", help="Give the reasons for each sentence too.")] = False,
     as_json: AsJson = False,
     jsonl: AsJsonl = False,
 ) -> None:
@@ -196,12 +202,24 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
         _misuse("--story reads JSON lines; add --jsonl")
     row = _text_row(source)
     answer = summarize_row(row, options=options)
-    if as_json or why:
+    if as_json:
         _print_json({"id": row["id"], **answer})
     else:
         if not answer["sentences"]:
             _fail("There is no sentence in it.")
-        typer.echo("\n".join(" ".join(sentence["text"].split()) for sentence in answer["sentences"]))
+        typer.echo("\n".join(_tell_sentence(each, why=why) for each in answer["sentences"]))
+
+
+def _tell_sentence(sentence: Row, *, why: bool) -> str:
+    """Give a sentence as one line; below it, where they are asked for, the reasons for it."""
+    line = " ".join(sentence["text"].split())
+    if not why:
+        return line
+    from bot.console.rows import reasons_of
+    from bot.messages.why import tell_reasons
+
+    reasons = tell_reasons(reasons_of(sentence), lang="en")
+    return f"{line}\n    {reasons or 'This method weighs the text as a whole and gives no reasons.'}"
 
 
 @cli.command()
@@ -224,7 +242,8 @@ def extract(
         _print_json({"id": source, **answer})
     else:
         head = [answer["title"], answer["author"], answer["published_at"], answer["url"]]
-        typer.echo("\n".join([*(line for line in head if line), "", answer["text"]]))
+        lines = [line for line in head if line]
+        typer.echo("\n".join([*lines, "", answer["text"]] if lines else [answer["text"]]))
 
 
 @cli.command()
@@ -235,8 +254,13 @@ def feed(source: Source = "-", as_json: AsJson = False, jsonl: AsJsonl = False) 
     if jsonl:
         _stream(source, feed_row, processes=1)  # to hand a feed to another process costs as much as to parse it
         return
+    from bot.news.errors import FeedError
+
     body, url = _read(source)
-    answer = feed_row({"id": source, "url": url, "body_base64": base64.b64encode(body).decode()})
+    try:
+        answer = feed_row({"id": source, "url": url, "body_base64": base64.b64encode(body).decode()})
+    except FeedError as error:
+        _fail(_explain_feed(error, url))
     if as_json:
         _print_json({"id": source, **answer})
     else:
@@ -402,7 +426,7 @@ def _read(source: str) -> tuple[bytes, str]:
         from bot.console.fetching import fetch
 
         return _wait_for(fetch(source, load_settings()))
-    return (sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()), ""
+    return (standard_input().read() if source == "-" else Path(source).read_bytes()), ""
 
 
 def _text_row(source: str) -> Row:
@@ -433,7 +457,24 @@ def _explain(error: Exception) -> str:
         words = unescape(say_trouble(speech("en"), error, url=error.url))
         is_private = isinstance(error, AddressRefused) and error.reason is RefusalReason.PRIVATE
         return f"{words} NEWSGIST_ALLOW_PRIVATE=host:port lets it through." if is_private else words
-    return f"that is no feed ({error})" if isinstance(error, FeedError) else str(error)
+    return _explain_feed(error, "") if isinstance(error, FeedError) else str(error)
+
+
+def _explain_feed(error: FeedError, url: str) -> str:
+    """Say why a document was not read as a feed, and where to find one."""
+    from bot.news.errors import FeedFault
+
+    match error.reason:
+        case FeedFault.EMPTY:
+            return "that is an empty document, and no feed"
+        case FeedFault.BROKEN:
+            return "that feed is broken, and cannot be mended"
+        case FeedFault.ENTITY_BOMB:
+            return "that feed grows without end as it is read, so it was not"
+        case FeedFault.TOO_LARGE:
+            return "that feed is too large"
+        case FeedFault.NOT_A_FEED:
+            return f"that is no feed; the feeds of a page are listed by: newsgist discover {url or 'URL'}"
 
 
 def _fail(words: str) -> NoReturn:

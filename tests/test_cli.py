@@ -146,10 +146,23 @@ def test_summarize_story_takes_outlets_as_they_are_named(newsgist: Newsgist) -> 
 def test_summarize_says_why(newsgist: Newsgist) -> None:
     articles = [{"id": "a", "title": "a", "text": TEXT}, {"id": "b", "title": "b", "text": harbour_report("Orsa", 5)}]
     (told,) = newsgist.rows("summarize", "--story", "--why", given=[{"id": 1, "articles": articles}])
-    alone = json.loads(newsgist("summarize", "--why", given=TEXT))
+    alone = json.loads(newsgist("summarize", "--why", "--json", given=TEXT))
     for each in (*told["sentences"], *alone["sentences"]):
         assert 1 <= len(each["why"]) <= 3
         assert all({"reason", "weight"} <= set(one) for one in each["why"])
+
+
+def test_summarize_says_why_in_words_for_people(newsgist: Newsgist) -> None:
+    lines = newsgist("summarize", "--sentences", "2", "--why", given=TEXT).splitlines()
+    assert len(lines) == 4
+    for sentence, reasons in batched_by_two(lines):
+        assert sentence in TEXT
+        assert re.fullmatch(r"    [A-Z][^{}]+\.", reasons)
+    assert "no reasons" in newsgist("summarize", "--sentences", "1", "--why", "--method", "luhn", given=TEXT)
+
+
+def batched_by_two(lines: list[str]) -> list[tuple[str, str]]:
+    return list(zip(lines[::2], lines[1::2], strict=True))
 
 
 # ---- extract, feed, stories
@@ -181,6 +194,29 @@ def test_feed_gives_entries(newsgist: Newsgist) -> None:
     assert bad["error"]
 
     assert "Timber fills the sheds" in newsgist("feed", "-", given=FEED)
+    refused = newsgist("feed", "-", given=PAGE, status=1)
+    assert "newsgist discover" in refused
+    assert "not_a_feed" not in refused
+
+
+def test_extract_of_plain_text_begins_with_it(newsgist: Newsgist) -> None:
+    text = "The crane at Pier 4 has leaned over the water since Monday, and nobody can say for how long it will."
+    assert newsgist("extract", given=text).splitlines()[0] == text
+
+
+@pytest.mark.parametrize("closed", ["stdin", "stdout"])
+def test_a_stream_without_input_or_output_is_one_line(closed: str) -> None:
+    line = f'"$0" -m bot feed --jsonl {"<&-" if closed == "stdin" else "</dev/null >&-"}'
+    done = subprocess.run(
+        ["sh", "-c", line, sys.executable],
+        capture_output=True,
+        text=True,
+        env=plain_environment(),
+        timeout=60,
+        check=False,
+    )
+    name = "input" if closed == "stdin" else "output"
+    assert (done.returncode, done.stderr) == (1, f"newsgist: standard {name} is closed\n")
 
 
 def test_stories_groups_reports_under_one_title(newsgist: Newsgist) -> None:
@@ -190,9 +226,11 @@ def test_stories_groups_reports_under_one_title(newsgist: Newsgist) -> None:
         {"id": "b", "title": "Herring quota is halved", "text": harbour_report("Orsa", 5), "published_at": at},
         {"id": "c", "title": "Sable bridge shut after crack", "text": TEXT, "published_at": at},
         {"id": "d", "title": "x", "text": "", "published_at": "yesterday"},
+        {"id": "e"},
     ]
     rows = newsgist.rows("stories", given=given)
-    assert [row["id"] for row in rows] == ["a", "b", "c", "d"]
+    assert [row["id"] for row in rows] == ["a", "b", "c", "d", "e"]
+    assert rows[4] == {"id": "e", "error": "title and text are missing"}
     assert rows[0]["story"] == rows[2]["story"] != rows[1]["story"]
     assert "ISO 8601" in rows[3]["error"]
 
@@ -222,6 +260,8 @@ async def test_discover_lists_a_pages_feeds_where_the_address_may_be_read(newsgi
 
 def test_migrate_backup_and_restore_carry_the_data_over(newsgist: Newsgist) -> None:
     assert newsgist("migrate").startswith("The schema is at revision ")
+    assert "there is no folder missing" in newsgist("backup", "missing/copy.db", status=1)
+    assert not (newsgist.folder / "missing").exists()
     newsgist("backup", "copy.db")
     with closing(sqlite3.connect(newsgist.folder / "copy.db")) as copy:
         assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -346,6 +386,10 @@ def test_faulty_settings_are_told_all_at_once(newsgist: Newsgist) -> None:
     said = newsgist("run", settings=settings, status=1)
     assert all(f"NEWSGIST_{name}" in said for name in ("BOT_TOKEN", "LISTEN", "POLL_MIN_S"))
     assert "nonsense" not in said
+
+
+def test_a_sandbox_says_what_a_token_looks_like(newsgist: Newsgist) -> None:
+    assert "700000042:" in newsgist("sandbox", "--token", "bad", "--headless", status=2)
 
 
 def test_live_settings_without_a_token_do_not_start_the_sandbox(newsgist: Newsgist) -> None:

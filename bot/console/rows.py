@@ -122,6 +122,21 @@ def _add_reasons(sentences: list[Row], reasons: tuple[tuple[Why, ...], ...]) -> 
         ]
 
 
+def reasons_of(sentence: Row) -> list[Why]:
+    """Read back the reasons that stand in a sentence of an answer; none where nobody asked for them."""
+    from summarizer import Reason, Why  # noqa: PLC0415 - as above
+
+    return [
+        Why(
+            reason=Reason(each["reason"]),
+            weight=each["weight"],
+            words=tuple(each.get("words", ())),
+            outlets=each.get("outlets", 0),
+        )
+        for each in sentence.get("why", ())
+    ]
+
+
 def extract_row(row: Row) -> Row:
     """Extract the article of ``{"url", "html_base64"}``."""
     from bot.news.pages.article import extract_article  # noqa: PLC0415 - as above
@@ -173,6 +188,8 @@ class StoryRows:
 
         if row.get("id") is None:
             raise RowError("id is missing")
+        if row.get("title") is None and row.get("text") is None:
+            raise RowError("title and text are missing")
         article = Article(
             id=str(row["id"]),
             title=_text(row, "title"),

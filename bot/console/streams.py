@@ -18,6 +18,7 @@ from bot.console.rows import SummaryOptions, extract_row, feed_row, summarize_ro
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import BinaryIO
 
     from bot.console.jsonl import Row, Together
 
@@ -94,9 +95,25 @@ def stream(
         answer: what turns a row into its answer.
         together: what does so for several rows at once.
         processes: how many do the work; ``None`` for one a core.
+
+    Raises:
+        OSError: the file, standard input or standard output cannot be used.
     """
-    with sys.stdin.buffer if source == "-" else FileIO(source) as lines:
+    if sys.stdout is None:
+        raise OSError("standard output is closed")
+    with standard_input() if source == "-" else FileIO(source) as lines:
         answer_stream(lines, sys.stdout.buffer, answer, together=together, processes=processes)
+
+
+def standard_input() -> BinaryIO:
+    """Give the bytes of standard input.
+
+    Raises:
+        OSError: the program was started without one.
+    """
+    if sys.stdin is None:
+        raise OSError("standard input is closed")
+    return sys.stdin.buffer
 
 
 @contextmanager
@@ -119,5 +136,6 @@ def as_program() -> Iterator[None]:
         sys.exit(1)
     except OSError as error:
         words = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        sys.stderr.write(f"newsgist: {words}\n")
+        if sys.stderr is not None:
+            sys.stderr.write(f"newsgist: {words}\n")
         sys.exit(1)

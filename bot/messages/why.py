@@ -65,6 +65,11 @@ def render_why(sentences: Sequence[Sequence[Why]], *, lang: str, lead: str = "")
     return alert
 
 
+def tell_reasons(reasons: Sequence[Why], *, lang: str) -> str:
+    """Tell the reasons for one sentence: "Near the top; has the numbers."; nothing where there are none."""
+    return _in_one_line(reasons, speech(lang)) if reasons else ""
+
+
 def join_lines(*lines: str) -> str:
     """Put lines that are not empty one below the other."""
     return "\n".join(line for line in lines if line)
@@ -78,10 +83,14 @@ def _tell_in_full(number: int, reasons: Sequence[Why], words: Speech) -> str:
 def _lay_out(told: Sequence[tuple[int, Sequence[Why]]], words: Speech, *, numbered: bool) -> str:
     lines: list[str] = []
     for number, reasons in told:
-        line = words.plain("; ").join(_say(one, words) for one in reasons)
-        line = line[:1].upper() + line[1:] + "."
+        line = _in_one_line(reasons, words)
         lines.append(f"{words.number(number)}. {line}" if numbered else line)
     return "\n".join(lines)
+
+
+def _in_one_line(reasons: Sequence[Why], words: Speech) -> str:
+    line = words.plain("; ").join(_say(one, words) for one in reasons)
+    return line[:1].upper() + line[1:] + "."
 
 
 def _say(why: Why, words: Speech) -> str:

@@ -29,10 +29,11 @@ async def backup(url: str, path: Path) -> None:
 
     Args:
         url: The database.
-        path: The copy, which must not exist yet.
+        path: The copy, which must not exist yet, in a folder that does.
 
     Raises:
-        BackupError: The database is missing or not SQLite, the file exists, or the copy is not sound.
+        BackupError: The database is missing or not SQLite, the file exists or its folder does not, or the copy is not
+            sound.
     """
     source = _sqlite_only(url)
     with _file_errors():
@@ -51,6 +52,7 @@ async def back_up_before_migration(url: URL, folder: Path, *, revision: str, now
     Returns:
         The copy.
     """
+    await asyncio.to_thread(folder.mkdir, 0o700, parents=True, exist_ok=True)
     path = folder / f"before-migration-{now:%Y%m%dT%H%M%S%f}-{revision}.db"
     await asyncio.to_thread(_copy_verified, sqlite_file(url), path)
     await asyncio.to_thread(_drop_old, folder)
@@ -148,7 +150,8 @@ def _copy_verified(source: Path, path: Path) -> None:
         raise BackupError(f"there is no database at {source}")
     if path.exists():
         raise BackupError(f"{path} exists already; name another file")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        raise BackupError(f"there is no folder {path.parent}")
     passing = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         _copy(source, passing)
