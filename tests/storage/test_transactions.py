@@ -135,6 +135,22 @@ async def test_cancellation_passes_though_what_it_cut_off_cannot_be_rolled_back(
             await task
 
 
+async def test_who_gave_way_to_another_transaction_may_try_again(postgres_database: Database) -> None:
+    holding = asyncio.Barrier(2)
+
+    async def lock(storage: Storage, first: int, second: int) -> None:
+        async with storage.write() as work:
+            await work.feeds._tx.run(sa.text("SET LOCAL deadlock_timeout = '10ms'"))
+            await work.feeds._tx.run(sa.select(sa.func.pg_advisory_xact_lock(first)))
+            await holding.wait()
+            await work.feeds._tx.run(sa.select(sa.func.pg_advisory_xact_lock(second)))
+
+    async with postgres_database.open() as one, postgres_database.open() as two:
+        outcomes = await asyncio.gather(lock(one, 1, 2), lock(two, 2, 1), return_exceptions=True)
+    (gave_way,) = (outcome for outcome in outcomes if outcome is not None)
+    assert isinstance(gave_way, UnavailableError), gave_way
+
+
 async def test_a_writer_cancelled_while_it_waits_for_its_turn_harms_nobody(storage: Storage) -> None:
     async with storage.write() as work:
         waiting = asyncio.create_task(fail_after_adding(storage, 5))
