@@ -28,6 +28,8 @@ _log = structlog.get_logger(__name__)
 _EVERY_S: Final = 3.0
 """How often the editor's message moves; that everybody has it is told as soon as it is seen."""
 _LEAST_S: Final = 0.5
+_SOON: Final = timedelta(minutes=1)
+"""What is due later than that waits for its chat, not for its turn."""
 _SHARE: Final = 10
 """Looking takes at most such a part of the time: a great push is counted less often."""
 
@@ -90,7 +92,8 @@ class BroadcastReporter:
         if progress.is_done or push.cancelled_at is not None:
             message = report_message(words, push, tally, fanout=progress.fanout, now=now)
         else:
-            message = progress_message(words, push, tally, now=now)
+            resting = await count_resting(work, push, now=now)
+            message = progress_message(words, push, tally, now=now, resting=resting)
         await work.outbox.revise(
             push.progress_id,
             message.parameters(),
@@ -106,6 +109,11 @@ class _Progress:
     tally: Tally
     fanout: Fanout | None
     is_done: bool
+
+
+async def count_resting(work: Work, push: Push, *, now: datetime) -> int:
+    """Count the chats whose quiet hours a push waits for."""
+    return await work.outbox.count_resting(DeliveryKind.PUSH, f"p:{push.id}", until=now + _SOON)
 
 
 async def _progress_of(work: Work, push: Push) -> _Progress:

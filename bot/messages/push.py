@@ -40,8 +40,6 @@ def render_push(
     url: str | None,
     source: str,
     lang: str,
-    tz: str,
-    now: datetime,
     more: Sequence[str] = (),
     silent: bool = False,
     picture: bool = False,
@@ -55,22 +53,21 @@ def render_push(
         url: The article's address; ``None`` for a text of the editor's own.
         source: The outlet, or whose text it is; may be empty.
         lang: The language of our own words in it.
-        tz: The newsroom's time zone.
-        now: When it is written.
         more: What else there is of it, for an expandable quotation.
         silent: Whether it arrives without a sound.
         picture: Whether the small picture of its page is shown.
         keyboard: What stands under it.
     """
-    words = speech(lang, tz)
+    words = speech(lang)
     head = title_line(title)
     seen = [sentence for sentence in sentences if not is_blank(sentence)]
     # An editor's text says by its own letters which way it runs; nobody is asked for its language.
     mark = line_mark(lang=None, text=title if head else " ".join(seen))
 
     def foot(shown: Sequence[str]) -> str:
+        # No time: its bytes are the same for all, and each reader's Telegram shows when it came by their own clock.
         parts = (words.say("From the newsroom"), _source(source, url, shown, words, right_to_left=bool(mark)))
-        return _DOT.join(part for part in (*parts, words.clock(now)) if part)
+        return _DOT.join(part for part in parts if part)
 
     pieces = [sentence_html(sentence) for sentence in seen]
     joint = sentence_joint(None)
@@ -87,8 +84,19 @@ def progress_bar(fraction: float) -> str:
     return _FULL * cells + _EMPTY * (_BAR_CELLS - cells)
 
 
-def render_progress(speech: Speech, tally: Tally, *, push_id: int, started_at: datetime, now: datetime) -> str:
-    """Say how far a push has come, how fast it goes and how long it still takes."""
+def render_progress(
+    speech: Speech, tally: Tally, *, push_id: int, started_at: datetime, now: datetime, resting: int = 0
+) -> str:
+    """Say how far a push has come, how fast it goes and how long it still takes.
+
+    Args:
+        speech: The editor's language.
+        tally: Its deliveries.
+        push_id: The number by which it can be named later.
+        started_at: When it was confirmed.
+        now: The present instant.
+        resting: How many deliveries wait for the end of their chat's quiet hours.
+    """
     settled = tally.planned - tally.unsettled
     fraction = settled / tally.planned if tally.planned else 0.0
     if tally.unsettled:
@@ -103,8 +111,13 @@ def render_progress(speech: Speech, tally: Tally, *, push_id: int, started_at: d
     parts = [speech.say("{percent}: {done} of {total}", **figures)]
     if per_second >= 1:
         parts.append(speech.say("{rate}/s", rate=speech.number(round(per_second))))
-    if per_second and tally.unsettled:
-        parts.append(speech.say("{duration} left", duration=speech.duration(tally.unsettled / per_second)))
+    going = tally.unsettled - resting
+    if per_second and going > 0:
+        parts.append(speech.say("{duration} left", duration=speech.duration(going / per_second)))
+    if resting > 0:
+        parts.append(
+            speech.say_n("{n} waits for its quiet hours to end", "{n} wait for their quiet hours to end", resting)
+        )
     return f"{_DOT.join(parts)} <code>{progress_bar(fraction)}</code>\n{_number(speech, push_id)}"
 
 

@@ -31,11 +31,13 @@ def true_tally(push: Push, tally: Tally) -> Tally:
     )
 
 
-def progress_message(speech: Speech, push: Push, tally: Tally, *, now: datetime) -> OutgoingMessage:
+def progress_message(speech: Speech, push: Push, tally: Tally, *, now: datetime, resting: int = 0) -> OutgoingMessage:
     """Show how far a push has come, with what stops it."""
     tally = true_tally(push, tally)
     started_at = push.confirmed_at or push.created_at
-    text: str = render_progress(speech, tally, push_id=push.id, started_at=started_at, now=push.paused_at or now)
+    text: str = render_progress(
+        speech, tally, push_id=push.id, started_at=started_at, now=push.paused_at or now, resting=resting
+    )
     if push.paused_at is not None:
         text = f"{speech.say('Paused; nothing is sent until you resume it.')}\n{text}"
         switch = _button(speech.label("push.button", "Resume"), "resume", push.id)

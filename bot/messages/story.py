@@ -165,6 +165,11 @@ def reported_at(article: Article) -> datetime:
     return min(article.published_at, article.fetched_at) if article.published_at else article.fetched_at
 
 
+def told_at(view: StoryView) -> datetime:
+    """Tell when a story came out, as the lists show it: by its first article that is still there."""
+    return reported_at(view.articles[0]) if view.articles else view.story.first_at
+
+
 def _single(
     head: str,
     sentences: Sequence[str],

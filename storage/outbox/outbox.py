@@ -210,6 +210,17 @@ class Outbox:
                 reasons[reason] = reasons.get(reason, 0) + number
         return Tally(planned=sum(numbers.values()), reasons=reasons, **numbers)
 
+    async def count_resting(self, kind: DeliveryKind, subject: str, *, until: datetime) -> int:
+        """Count the queued deliveries of one kind and subject that are due later than an instant."""
+        resting = sa.select(sa.func.count()).where(
+            outbox.c.subject == subject,
+            outbox.c.kind == kind,
+            outbox.c.bot_id == self._tx.bot_id,
+            QUEUED,
+            outbox.c.due_at > until,
+        )
+        return int(await self._tx.value(resting))
+
     async def backlog(self) -> int:
         """Count the deliveries that are queued."""
         return int(

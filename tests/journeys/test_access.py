@@ -51,7 +51,7 @@ async def test_uninvited_are_told_how_to_get_in_and_may_still_leave(club: Town) 
     await stranger.ask("/latest", "This bot is by invitation.")
     await stranger.ask("https://tidewatch.example", "This bot is by invitation.")
     await stranger.ask("/id", f"Your id: {stranger.id}")
-    await stranger.ask("/delete_me", "for good?")
+    await stranger.ask("/delete_me", "Delete for good: ")
     await stranger.tap("Delete all")
     await stranger.wait_for("Deleted.")
 
@@ -75,15 +75,15 @@ async def test_editors_invitation_makes_an_editor_whom_an_owner_removes(club: To
     listed = await newcomer.ask("/editors", f"Editors: Nell {newcomer.id} (you)")
     assert labels(listed) == [], "only owners invite and remove"
     await owner.ask("/editors", str(newcomer.id))
-    assert await owner.tap("Remove Nell") == "Nell is no editor any more."
+    assert await owner.tap(f"Remove {newcomer.id}") == f"{newcomer.id} is no editor any more."
     await newcomer.ask("/stats", " is for the newsroom.")
     assert await _menu_of(newcomer) == [], "everybody's menu is shown again"
     audit = await owner.ask("/audit", "What was done last")
     first, second, third = audit["text"].splitlines()[1:4]
     # Who has left goes by their number again: names are asked of Telegram, and not kept.
-    assert first.endswith(f" · {OWNER} (you) · {newcomer.id} removed from the newsroom.")
-    assert second.endswith(f" · {newcomer.id} · Joined the newsroom, invited by {OWNER}.")
-    assert third.endswith(f" · {OWNER} (you) · One new editor invited.")
+    assert first.endswith(f" · {OWNER} {EDITOR_ID} (you) · {newcomer.id} removed from the newsroom.")
+    assert second.endswith(f" · {newcomer.id} · Joined the newsroom, invited by {OWNER} {EDITOR_ID}.")
+    assert third.endswith(f" · {OWNER} {EDITOR_ID} (you) · One new editor invited.")
 
 
 async def test_editor_who_asks_to_be_forgotten_leaves_the_newsroom(club: Town) -> None:
@@ -91,7 +91,7 @@ async def test_editor_who_asks_to_be_forgotten_leaves_the_newsroom(club: Town) -
     await editor.ask(await invite(owner, "an editor"), "You belong to the newsroom now.")
     await club.wait_until(lambda: _sees_push(editor))
     invitation = await invite(owner, "a reader")
-    question = await editor.ask("/delete_me", "for good?")
+    question = await editor.ask("/delete_me", "Delete for good: ")
     assert question["text"].endswith("\nYour place in the newsroom goes too.")
     await editor.tap("Delete all")
     await editor.wait_for("Deleted. /start begins anew.")
@@ -154,7 +154,7 @@ async def test_banned_person_may_still_read_take_and_delete_what_is_theirs(town:
     await reader.ask("/privacy", "Stored about this chat")
     await reader.ask("/id", f"Your id: {reader.id}")
     await reader.ask("/export", "All that is stored about this chat.")
-    await reader.ask("/delete_me", "for good?")
+    await reader.ask("/delete_me", "Delete for good: ")
     await reader.tap("Delete all")
     await reader.wait_for("Deleted.")
     await reader.ask("/start", "The newsroom has closed this bot to you.")

@@ -120,6 +120,7 @@ async def test_not_for_me_a_word_is_hidden_from_the_titles_that_follow(
     await reader.wait_for("No word is hidden.")
     await reader.ask("swimmers", "Hidden: swimmers.")
     await reader.ask("/filters two words", "Send one word")
+    await reader.ask("/filters harbour, tram", "Hidden: harbour, swimmers and tram.")
     await reader.ask("/id", "Your id")
     await reader.ask("thanks", "I read links and commands.")
 

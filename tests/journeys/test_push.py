@@ -240,7 +240,7 @@ async def test_audience_by_feed_topic_activity_and_language(town: Town, new_pape
     await editor.tap("Audience Gazette")
     await town.wait_for_message(editor.id, lambda each: "✓ Audience Gazette" in labels(each))
     await editor.tap("Review")
-    question = await town.became(editor.id, panel, "to 1 chat now?")
+    question = await town.became(editor.id, panel, "to 1 chat now?\nAudience: Audience Gazette")
     assert labels(question) == ["Send to 1", "Back"]
     await editor.tap("Send to 1")
     await follower.wait_for("Only for readers of the Gazette")

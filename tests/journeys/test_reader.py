@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.paper import Paper, harbour_report
-from tests.support.shown import buttons_of, links_of
+from tests.support.shown import buttons_of, find_button, links_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,11 +138,15 @@ async def test_latest_lists_stories_and_sends_the_one_whose_number_is_tapped(
 ) -> None:
     reader, paper = await town.add_person(), new_paper()
     paper.publish("Shipyard lends a crane")
+    paper.reports[0] = replace(paper.reports[0], published_at=paper.reports[0].published_at - 86_400)
     await follow(reader, paper)
     paper.publish("Council looks at the fee")
     await reader.wait_for("Council looks at the fee")
     listed = await reader.ask("/latest", "Newest stories", "1. Council looks at the fee", "2. Shipyard lends a crane")
-    await reader.tap("2")
+    dated = re.search(r"^2\. Shipyard lends a crane · .+, (\d+ \w+), \d\d:\d\d$", listed["text"], re.M)
+    assert dated is not None, "what came out on another day has its day"
+    await reader.ask("/search crane", f"Shipyard lends a crane · {paper.name}, {dated[1]}")
+    await reader.tap_data(listed["id"], find_button(listed, "2") or "")
     again = await reader.wait_for("Shipyard lends a crane", after=listed["id"])
     assert links_of(again)[0].startswith(paper.reports[0].url)
 
@@ -158,6 +164,7 @@ async def test_summarize_takes_an_address_a_text_or_the_message_replied_to(
 
     async def read_text() -> None:
         summary = await by_text.ask(f"/summarize {text}", "")
+        await by_text.ask("/summarize Too short.", "Too short.\n\nThat is all of it: it is short already.")
         assert len(summary["text"]) <= len(text) / 2
         assert summary["text"].split(". ")[0] in text
 

@@ -129,6 +129,11 @@ async def test_quiet_hours_hold_stories_back_until_shown(town: Town, new_paper: 
     await reader.ask("/start", "Welcome back.", f"Quiet until {end // 60:02}:00; 1 story waits.")
     assert await reader.tap("Show now") == "1 story follows."
     await reader.wait_for("Heron nests at the weir")
+    other = new_paper()
+    other.publish("Kite lands on the roof")
+    then = f"Quiet until {end // 60:02}:00; its newest story comes then."
+    await reader.ask(other.feed, f"{other.name} added. {then}")
+    assert not any("Kite lands" in message["text"] for message in await reader.read())
     await reader.tap("Off")
     await reader.wait_for("No quiet hours")
 

@@ -61,24 +61,29 @@ def test_a_deed_of_a_later_version_is_told_as_it_is_kept() -> None:
 def test_people_of_the_newsroom_go_by_their_names() -> None:
     people = {7: "Edda <b>", 9: "Nell", 11: "@all"}
     joined = render_deed(speech("en"), entry("editor.join", "newsroom", {"invited_by": 7}), name="", people=people)
-    assert joined == "Joined the newsroom, invited by Edda &lt;b&gt;."
+    assert joined == "Joined the newsroom, invited by Edda &lt;b&gt; <code>7</code>."
     banned = render_deed(speech("en"), entry("ban", "u:11", {}), name="", people=people)
     assert "@all" not in banned
     assert banned.endswith(" shut out.")
 
 
 @pytest.mark.parametrize(
-    ("user_id", "reader_id", "with_number", "shown"),
+    ("user_id", "reader_id", "shown"),
     [
-        pytest.param(9, 1, False, "Nell", id="name"),
-        pytest.param(9, 1, True, "Nell <code>9</code>", id="name-and-number"),
-        pytest.param(9, 9, False, "Nell (you)", id="reader"),
-        pytest.param(7, 1, False, "Lee <code>7</code>", id="namesake"),
-        pytest.param(5, 1, False, "<code>5</code>", id="unknown"),
-        pytest.param(5, 5, True, "<code>5</code> (you)", id="unknown-reader"),
+        pytest.param(9, 1, "Nell <code>9</code>", id="name"),
+        pytest.param(9, 9, "Nell <code>9</code> (you)", id="reader"),
+        pytest.param(7, 1, "Lee <code>7</code>", id="namesake"),
+        pytest.param(5, 1, "<code>5</code>", id="unknown"),
+        pytest.param(5, 5, "<code>5</code> (you)", id="unknown-reader"),
+        pytest.param(20, 1, "<code>20</code>", id="controls"),
+        pytest.param(21, 1, "<code>21</code>", id="hangul-filler"),
+        pytest.param(22, 1, "<code>22</code>", id="invisible"),
+        pytest.param(23, 1, "<code>23</code>", id="another's-number"),
+        pytest.param(24, 1, "Lee\u200b <code>24</code>", id="look-alike"),
+        pytest.param(25, 1, "eda <code>25</code>", id="turned-around"),
     ],
 )
-def test_somebody_is_told_apart(user_id: int, reader_id: int, with_number: bool, shown: str) -> None:
-    people = {7: "Lee", 8: "Lee", 9: "Nell"}
-    told = render_person(speech("en"), user_id, people, reader_id=reader_id, with_number=with_number)
-    assert told == shown
+def test_somebody_is_told_apart_whatever_they_call_themselves(user_id: int, reader_id: int, shown: str) -> None:
+    people = {7: "Lee", 8: "Lee", 9: "Nell", 20: "\x01\x02", 21: "\u3164", 22: "\u200b\u200b", 23: "777"}
+    people |= {24: "Lee\u200b", 25: "\u202eeda\n"}
+    assert render_person(speech("en"), user_id, people, reader_id=reader_id) == shown

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.messages.html import visible_text
-from bot.messages.story import render_excerpt, render_story
+from bot.messages.story import render_excerpt, render_story, told_at
 from bot.sandbox.telegram.rules import format_message
 from tests.messages.reports import NOON, article, view
 
@@ -68,6 +68,12 @@ def test_our_own_words_are_in_the_chats_language() -> None:
 def test_an_article_of_another_day_has_its_date() -> None:
     story = view([article(1, published_at=NOON - timedelta(days=1))])
     assert shown(story).endswith("</a> · 3 May, 15:00")
+
+
+def test_lists_tell_when_a_story_came_out_as_its_message_does() -> None:
+    assert told_at(view([article(1, published_at=NOON - timedelta(days=1))])) == NOON - timedelta(days=1)
+    story = view([])
+    assert told_at(story) == story.story.first_at
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bot.chat.settings.screens import length_name
+from bot.chat.settings.screens import length_name, quiet_now
 from bot.chat.turn import questions
 from bot.chat.turn.invitation import nothing_followed
 from bot.chat.turn.passes import find_passed, pass_to
@@ -165,7 +165,7 @@ async def _subscription_screen(turn: Turn, work: Work, mark: Subscription) -> Ou
     feed = await work.feeds.get(mark.feed_id)
     paused = mark.state is SubscriptionState.PAUSED
     name = without_summons(mark.name or feed.title)
-    lines = [f"<b>{link(feed.site_url, name)}</b>", _state_line(speech, feed, paused=paused)]
+    lines = [f"<b>{link(feed.site_url, name)}</b>", _state_line(turn, feed, paused=paused)]
     switch = (
         Button(speech.label("subscription.button", "Resume"), data=Callback("sb", "resume", mark.id).encode())
         if paused
@@ -213,11 +213,15 @@ async def _length_screen(turn: Turn, work: Work, mark: Subscription) -> Outgoing
     return OutgoingMessage(text, ((buttons[0],), tuple(buttons[1:]), (back,)))
 
 
-def _state_line(speech: Speech, feed: Feed, *, paused: bool) -> str:
+def _state_line(turn: Turn, feed: Feed, *, paused: bool) -> str:
+    speech = turn.speech
     if paused:
         return speech.say("Paused: nothing is sent until you resume it.")
     if feed.state is FeedState.GONE:
         return speech.say("The site has closed this feed.")
     if feed.failures > 1:
         return speech.say("It has not answered for a while; I keep trying.")
+    until = quiet_now(turn.subscriber, now=turn.now)
+    if until is not None:
+        return speech.say("Quiet until {time}; its stories come then.", time=speech.clock(until))
     return speech.say("Its stories come at once.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.chat.feeds import importing
 from bot.chat.feeds.offered import describe_feeds
 from bot.chat.feeds.samples import begin_with_sample, is_story
+from bot.chat.settings.screens import quiet_now
 from bot.chat.stories import summarizing
 from bot.chat.turn import questions
 from bot.chat.turn.invitation import say_how_to_begin, say_what_to_try, topics_to_tap
@@ -316,7 +317,14 @@ async def _welcome_to(turn: Turn, work: Work, feed: Feed, subscription: Subscrip
     if newest is None:
         text = speech.say("{name} added. It is empty yet; its next story comes to you.", name=feed.title)
         return [Say(message=OutgoingMessage(text, _undo(turn, subscription)))]
-    text = speech.say("{name} added. Its newest story follows.", name=feed.title)
+    until = quiet_now(turn.subscriber, now=turn.now)
+    text = (
+        speech.say("{name} added. Its newest story follows.", name=feed.title)
+        if until is None
+        else speech.say(
+            "{name} added. Quiet until {time}; its newest story comes then.", name=feed.title, time=speech.clock(until)
+        )
+    )
     said = Say(message=OutgoingMessage(text, _undo(turn, subscription)))
     return [said, SendStory(story_id=newest.story_id)] if is_story(newest) and newest.story_id is not None else [said]
 

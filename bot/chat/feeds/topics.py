@@ -186,13 +186,17 @@ async def show_languages(turn: Turn, work: Work) -> Sequence[Reply]:
         for lang in SUPPORTED
     ]
     text = turn.speech.say("Which language shall I speak? News keeps its own.")
-    return [Rewrite(message=OutgoingMessage(text, _rows(buttons)))]
+    # The way back chooses what is in force.
+    back = Button(turn.speech.label("page.button", "Back"), data=Callback("tp", "lang", 0, mine).encode())
+    return [Rewrite(message=OutgoingMessage(text, (*_rows(buttons), (back,))))]
 
 
 async def choose_language(turn: Turn, work: Work) -> Sequence[Reply]:
     """Speak another language, and welcome in it with its own topics."""
     if turn.argument not in SUPPORTED:
         return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
+    if turn.argument == turn.subscriber.lang:
+        return [Toast(), Rewrite(message=await first_screen(turn, work))]
     chat = await work.subscribers.update(turn.subscriber.id, lang=turn.argument)
     turn = replace(turn, subscriber=chat, speech=speech(chat.lang, chat.tz))
     await offer(work, turn.house.catalogue, chat.lang, FIRST_TOPICS, now=turn.now)

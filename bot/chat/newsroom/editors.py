@@ -11,7 +11,7 @@ from bot.chat.turn.turns import Action, Menu, Rewrite, Say, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import Html, escape
 from bot.messages.outgoing import Button, OutgoingMessage
-from bot.messages.people import is_unmistakable, render_person
+from bot.messages.people import render_person
 from bot.messages.shortening import cut
 from storage.model import Role
 
@@ -54,7 +54,7 @@ async def _screen(turn: Turn, work: Work) -> OutgoingMessage:
     if not await _is_owner(turn, work):
         return OutgoingMessage("\n".join(lines))
     rows = [
-        (_button(speech.label("editors.button", "Remove {id}", id=_short_name(turn, user_id)), "remove", user_id),)
+        (_button(speech.label("editors.button", "Remove {id}", id=str(user_id)), "remove", user_id),)
         for user_id in others[:_MOST_LISTED]
     ]
     invite = [_button(speech.label("editors.button", "Invite an editor"), "invite", 0, "editor")]
@@ -66,13 +66,8 @@ async def _screen(turn: Turn, work: Work) -> OutgoingMessage:
 def _names(turn: Turn, ids: Sequence[int]) -> Html:
     """List people by their names and numbers, and say which of them reads this."""
     known, mine = turn.found or {}, turn.request.user_id
-    shown = (render_person(turn.speech, each, known, reader_id=mine, with_number=True) for each in ids)
+    shown = (render_person(turn.speech, each, known, reader_id=mine) for each in ids)
     return Html(turn.speech.joined(shown))
-
-
-def _short_name(turn: Turn, user_id: int) -> str:
-    known: Mapping[int, str] = turn.found or {}
-    return known[user_id] if is_unmistakable(user_id, known) else str(user_id)
 
 
 def _code(user_id: int) -> Html:
@@ -103,7 +98,7 @@ async def remove(turn: Turn, work: Work) -> Sequence[Reply]:
         return [Toast(text=turn.speech.toast("Only owners remove editors."))]
     if await work.newsroom.remove_editor(turn.subject_id):
         await work.newsroom.record(turn.request.user_id, "editor.remove", f"u:{turn.subject_id}", {}, now=turn.now)
-    toast = Toast(text=turn.speech.toast("{id} is no editor any more.", id=_short_name(turn, turn.subject_id)))
+    toast = Toast(text=turn.speech.toast("{id} is no editor any more.", id=str(turn.subject_id)))
     menu = Menu(user_id=turn.subject_id, lang=turn.speech.lang, newsroom=turn.subject_id in turn.house.owners)
     return [toast, Rewrite(message=await _screen(turn, work)), menu]
 

@@ -105,6 +105,24 @@ async def _audience_screen(turn: Turn, work: Work, push: Push) -> OutgoingMessag
     return OutgoingMessage(text, (*rows, (back, review)))
 
 
+async def audience_name(turn: Turn, work: Work, push: Push) -> str:
+    """Name whom a push goes to, as the button that chose it does."""
+    audience, speech = push.audience or {}, turn.speech
+    match audience.get("kind", "all"):
+        case "feed":
+            return await _feed_label(turn, work, audience)
+        case "topic":
+            return _topic_label(turn, audience)
+        case "lang":
+            return _language_label(turn, audience)
+        case "active":
+            return speech.label("audience.button", "Active 30 days")
+        case "team":
+            return speech.label("audience.button", "Test group")
+        case _:
+            return speech.label("audience.button", "Everyone")
+
+
 async def _feed_label(turn: Turn, work: Work, audience: Json) -> str:
     if audience.get("kind") != "feed":
         return turn.speech.label("audience.button", "Feed")
@@ -171,7 +189,9 @@ def _choices(
     turn: Turn, push: Push, text: str, buttons: Sequence[Button], turns: Sequence[Button] = ()
 ) -> OutgoingMessage:
     rows: Keyboard = tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
-    back = push_button(turn.speech.label("push.button", "Audience"), "who", push.id)
+    # Among pages "Back" is the page before.
+    way = turn.speech.label("push.button", "Audience") if turns else turn.speech.label("page.button", "Back")
+    back = push_button(way, "who", push.id)
     return OutgoingMessage(text, (*rows, *((tuple(turns),) if turns else ()), (back,)))
 
 

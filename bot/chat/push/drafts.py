@@ -23,7 +23,6 @@ from bot.news.pages.prepare import PagePart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from bot.chat.turn.requests import SentFile
     from bot.chat.turn.turns import Turn
@@ -244,17 +243,14 @@ def _split(text: str) -> tuple[str, str]:
     return "", text
 
 
-def message_of(
-    turn: Turn, draft: Draft, push_id: int, *, is_long: bool = False, at: datetime | None = None
-) -> OutgoingMessage:
+def message_of(turn: Turn, draft: Draft, push_id: int, *, is_long: bool = False) -> OutgoingMessage:
     """Write the message exactly as readers get it.
 
     Args:
-        turn: Whose language and zone it has.
+        turn: Whose language it has.
         draft: The push.
         push_id: Its number.
         is_long: Whether all that there is of it stands in it.
-        at: When it was sent; ``None`` for now.
     """
     return render_push(
         title=draft.title,
@@ -263,8 +259,6 @@ def message_of(
         url=draft.url or None,
         source=draft.source,
         lang=turn.subscriber.lang,
-        tz=turn.subscriber.tz,
-        now=at or turn.now,
         silent=not draft.sound,
         picture=draft.picture,
         keyboard=reader_keyboard(turn.speech, draft, push_id, is_long=is_long),
@@ -311,8 +305,7 @@ async def keep(turn: Turn, work: Work, found: Found, draft: Draft, *, push: Push
 
 async def store(turn: Turn, work: Work, push: Push, draft: Draft, *, article_id: int | None = None) -> Push:
     """Keep what the editor has chosen, and the message that it makes."""
-    # Every change shows the time at which it was begun: what is sent is what was previewed, to the minute.
-    content = message_of(turn, draft, push.id, at=push.created_at).parameters()
+    content = message_of(turn, draft, push.id).parameters()
     kept = await work.pushes.revise(
         push.id, content=content, draft=draft.as_json(), text_digest=draft.digest(), article_id=article_id
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.chat.push.desk import stale
 from bot.chat.turn.turns import Action, Rewrite, Say, Toast
+from bot.delivery.broadcast import count_resting
 from bot.messages.outgoing import OutgoingMessage
 from bot.messages.push_screens import progress_message, reasons_message, report_message, unknown_message
 from storage.model import (
@@ -72,7 +73,8 @@ async def _state_message(turn: Turn, work: Work, push: Push) -> OutgoingMessage:
     if push.state is PushState.DONE or push.cancelled_at is not None:
         fanout = await work.fanouts.find(FanoutKind.PUSH, push.id)
         return report_message(turn.speech, push, tally, fanout=fanout, now=turn.now)
-    return progress_message(turn.speech, push, tally, now=turn.now)
+    resting = await count_resting(work, push, now=turn.now)
+    return progress_message(turn.speech, push, tally, now=turn.now, resting=resting)
 
 
 async def show_reasons(turn: Turn, work: Work) -> Sequence[Reply]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Final
 
+from bot.chat.push.audience import audience_name
 from bot.chat.push.desk import open_draft, push_button, stale, state_words
 from bot.chat.push.drafts import draft_of
 from bot.chat.turn.turns import Action, Rewrite, Toast
@@ -49,7 +50,8 @@ async def review(turn: Turn, work: Work) -> Sequence[Reply]:
         return [
             Rewrite(message=OutgoingMessage(speech.say("Nobody would get it. Choose another audience."), ((back,),)))
         ]
-    text = speech.say_n("Send push {id} to {n} chat now?", "Send push {id} to {n} chats now?", count, id=push.id)
+    ask = speech.say_n("Send push {id} to {n} chat now?", "Send push {id} to {n} chats now?", count, id=push.id)
+    text = f"{ask}\n{speech.say('Audience: {name}', name=await audience_name(turn, work, push))}"
     go = push_button(
         speech.label("push.button", "Send to {n}", n=speech.number(count)), "send", push.id, check_of(push)
     )

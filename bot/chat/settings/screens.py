@@ -252,9 +252,14 @@ async def _quiet(turn: Turn, work: Work, chat: Subscriber) -> OutgoingMessage:
     return screen(turn, "\n".join(lines), tuple(rows), back=words)
 
 
+def quiet_now(chat: Subscriber, *, now: datetime) -> datetime | None:
+    """Tell until when a chat's quiet hours last; ``None`` outside of them."""
+    return quiet_until(chat.quiet, chat.tz, now) if chat.quiet is not None else None
+
+
 def say_waiting(words: Speech, chat: Subscriber, waiting: int, *, now: datetime) -> str:
     """Say how many stories wait, and in quiet hours until when."""
-    until = quiet_until(chat.quiet, chat.tz, now) if chat.quiet is not None else None
+    until = quiet_now(chat, now=now)
     if until is None:
         return words.say_n("{n} story waits.", "{n} stories wait.", waiting)
     return words.say_n(

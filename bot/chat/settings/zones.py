@@ -41,7 +41,7 @@ async def ask_zone(turn: Turn, work: Work, chat: Subscriber) -> OutgoingMessage:
             time=words.clock(turn.now),
             zone=zone_name(chat.tz),
         )
-    correct = button(words.label("settings.button", "Correct"), "show", "home")
+    correct = button(words.label("settings.button", "Yes, correct"), "show", "home")
     return screen(turn, text, ((correct,),), back=words)
 
 

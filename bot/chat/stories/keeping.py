@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from bot.messages.html import escape, link, one_line, without_summons
 from bot.messages.keywords import hidden_word
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.outlets import outlet_name
+from bot.messages.story import told_at
 from storage.news.searching import title_key
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ _PAGE: Final = 5
 _MOST_PAGES: Final = 1000
 _MOST_WORDS: Final = 30
 _LONGEST_WORD_CHARS: Final = 40
+_COMMAS: Final = re.compile(r"[,،、;\n]")
 _DAYS: Final = 30
 
 
@@ -61,7 +64,8 @@ async def _saved_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessage
         title = without_summons(one_line(view.story.title)[:150])
         shown = link(first.url, title) if first is not None else escape(title)
         outlet = f" · {escape(outlet_name(first.site, first.url))}" if first is not None else ""
-        lines.append(f"{number}. {shown}{outlet}, {speech.day(speech.local_date(view.story.first_at))}")
+        day = speech.day(speech.local_date(told_at(view)), today=speech.local_date(turn.now))
+        lines.append(f"{number}. {shown}{outlet}, {day}")
         numbers.append(Button(str(number), data=Callback("sv", "show", view.story.id).encode()))
     turns = []
     if page:
@@ -85,13 +89,16 @@ async def show_filters(turn: Turn, work: Work) -> Sequence[Reply]:
 
 async def hear_word(turn: Turn, work: Work) -> Sequence[Reply]:
     """Hide the word that was sent."""
-    word = hidden_word(turn.argument) if len(turn.argument) <= _LONGEST_WORD_CHARS else None
-    if word is None:
+    named = [part for part in _COMMAS.split(turn.argument) if part.strip()]
+    words = [hidden_word(part) for part in named if len(part) <= _LONGEST_WORD_CHARS]
+    wanted = [word for word in words if word is not None]
+    if not wanted or len(wanted) < len(named):
         return [Say(message=OutgoingMessage(turn.speech.say("Send one word, such as football.")))]
-    if len(await work.choices.list_hidden_words(turn.subscriber.id)) >= _MOST_WORDS:
+    if len(await work.choices.list_hidden_words(turn.subscriber.id)) + len(wanted) > _MOST_WORDS:
         return [Say(message=OutgoingMessage(turn.speech.say("{n} words are hidden. Remove one first.", n=_MOST_WORDS)))]
     await questions.end(turn, work)
-    await work.choices.hide_word(turn.subscriber.id, word)
+    for word in wanted:
+        await work.choices.hide_word(turn.subscriber.id, word)
     return [Say(message=await _filter_screen(turn, work))]
 
 

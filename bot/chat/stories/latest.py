@@ -14,6 +14,7 @@ from bot.messages.callbacks import Callback
 from bot.messages.html import escape, link, one_line, without_summons
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.outlets import outlet_name
+from bot.messages.story import told_at
 from storage.model import SubscriberState
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ async def _latest_screen(turn: Turn, work: Work, *, page: int) -> OutgoingMessag
     numbers = []
     for number, view in enumerate(here, page * _PAGE + 1):
         first = view.articles[0]
-        when = speech.clock(first.published_at or view.story.first_at)
+        when = speech.moment(told_at(view), now=turn.now)
         title = link(first.url, without_summons(one_line(view.story.title)[:150]))
         lines.append(f"{number}. {title} · {escape(outlet_name(first.site, first.url))}, {when}")
         numbers.append(Button(str(number), data=Callback("st", "show", view.story.id).encode()))

@@ -13,6 +13,7 @@ from bot.messages.html import escape, link, one_line, without_summons
 from bot.messages.keywords import search_keys
 from bot.messages.outgoing import Button, OutgoingMessage
 from bot.messages.outlets import outlet_name
+from bot.messages.story import told_at
 from storage.model import HiddenWord
 from storage.news.searching import title_key
 
@@ -84,7 +85,7 @@ async def _found_screen(turn: Turn, work: Work, words: str, *, page: int) -> Out
         title = without_summons(one_line(view.story.title)[:150])
         shown = link(article.url, title) if article is not None else escape(title)
         outlet = f" · {escape(outlet_name(article.site, article.url))}" if article is not None else ""
-        day = speech.day(speech.local_date(view.story.first_at))
+        day = speech.day(speech.local_date(told_at(view)), today=speech.local_date(turn.now))
         lines.append(speech.joined([f"{number}. {shown}{outlet}", day]))
         numbers.append(_button(str(number), "se", "show", view.story.id))
     turns = []

@@ -100,7 +100,10 @@ async def summarize_(turn: Turn, work: Work) -> Sequence[Reply]:
         else:
             text = speech.say("I find no sentence there to quote. Send a longer text.")
         return [Say(message=OutgoingMessage(text))]
-    return [Say(message=summary_message(turn, found.prepared, url=found.url))]
+    message = summary_message(turn, found.prepared, url=found.url)
+    if not found.url and _is_whole(found.prepared):
+        message = replace(message, text=f"{message.text}\n\n{speech.say('That is all of it: it is short already.')}")
+    return [Say(message=message)]
 
 
 async def excerpt_of_remembered(turn: Turn) -> Excerpt:
@@ -116,6 +119,12 @@ async def summarize_in_place(turn: Turn, work: Work) -> Sequence[Reply]:
     if found.prepared is None and found.trouble is None:
         return [Toast(text=turn.speech.toast("This button has expired. Send /help."))]
     return in_place(await summarize_(turn, work))
+
+
+def _is_whole(prepared: Prepared) -> bool:
+    """Tell whether a summary left nothing out of a text."""
+    told = "".join(sentence.text for sentence in prepared.sentences)
+    return "".join(told.split()) == "".join(prepared.text.split())
 
 
 def _says_something(prepared: Prepared) -> bool:

@@ -1,4 +1,4 @@
-"""What people call themselves at Telegram: asked for when it is shown, and kept nowhere."""
+"""What people call themselves at Telegram: asked for when it is shown, and gone when that is sent."""
 
 from __future__ import annotations
 
