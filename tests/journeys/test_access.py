@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -200,3 +202,21 @@ async def test_forged_invitation_and_removal_by_a_stranger_do_nothing(town: Town
         assert "for the newsroom" in await stranger.tap_data(own["id"], data, forged=True)
     await stranger.ask("/start e_forgedforgedforged", "This invitation is used up or too old.")
     assert find_button(own, "Language")
+
+
+async def test_of_a_large_newsroom_the_first_are_listed_and_the_others_counted(club: Town) -> None:
+    owner = Person(EDITOR_ID, club)
+    bot_id = int(TOKEN.partition(":")[0])
+    with closing(sqlite3.connect(club.bot.data / "newsgist.db")) as database:
+        database.executemany(
+            "INSERT INTO editors (bot_id, user_id, role, created_at) VALUES (?, ?, 'editor', 0)",
+            [(bot_id, 8_000_000 + number) for number in range(120)],
+        )
+        database.commit()
+    try:
+        listed = await owner.ask("/editors", "Editors:", "8000000", " more")
+        assert len([button for button in labels(listed) if button.startswith("Remove")]) == 30
+    finally:
+        with closing(sqlite3.connect(club.bot.data / "newsgist.db")) as database:
+            database.execute("DELETE FROM editors WHERE user_id >= 8000000 AND user_id < 8000120")
+            database.commit()

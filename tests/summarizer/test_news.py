@@ -375,4 +375,4 @@ def test_training_learns_that_summaries_repeat_the_lead(tmp_path: Path) -> None:
 
 def test_what_no_summary_would_say_is_judged_without_a_warning() -> None:
     text = "https://" * 250
-    assert [each.text for each in summarize(Document(text=text), max_chars=len(text)).sentences] == [text]
+    assert summarize(Document(text=text, title=text[:200]), sentences=1).sentences
