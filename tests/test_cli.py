@@ -105,9 +105,11 @@ def test_summarize_takes_a_page_by_its_article(newsgist: Newsgist) -> None:
     assert lines[0] in TEXT
 
 
-@pytest.mark.parametrize("method", ["lexrank", "lead"])
-def test_summarize_takes_another_method_by_name(newsgist: Newsgist, method: str) -> None:
-    assert newsgist("summarize", "--method", method, "--sentences", "1", given=TEXT).strip() in TEXT
+@pytest.mark.parametrize(("method", "reasons"), [("lexrank", "gives no reasons."), ("lead", "    Near the top.")])
+def test_summarize_takes_another_method_by_name(newsgist: Newsgist, method: str, reasons: str) -> None:
+    sentence, told = newsgist("summarize", "--method", method, "--sentences", "1", "--why", given=TEXT).splitlines()
+    assert sentence in TEXT
+    assert told.endswith(reasons)
 
 
 def test_summarize_keeps_order_over_all_cores_and_an_error_in_its_row(newsgist: Newsgist) -> None:
@@ -155,14 +157,8 @@ def test_summarize_says_why(newsgist: Newsgist) -> None:
 def test_summarize_says_why_in_words_for_people(newsgist: Newsgist) -> None:
     lines = newsgist("summarize", "--sentences", "2", "--why", given=TEXT).splitlines()
     assert len(lines) == 4
-    for sentence, reasons in batched_by_two(lines):
-        assert sentence in TEXT
-        assert re.fullmatch(r"    [A-Z][^{}]+\.", reasons)
-    assert "no reasons" in newsgist("summarize", "--sentences", "1", "--why", "--method", "luhn", given=TEXT)
-
-
-def batched_by_two(lines: list[str]) -> list[tuple[str, str]]:
-    return list(zip(lines[::2], lines[1::2], strict=True))
+    assert all(sentence in TEXT for sentence in lines[::2])
+    assert all(re.fullmatch(r"    [A-Z][^{}]+\.", reasons) for reasons in lines[1::2])
 
 
 # ---- extract, feed, stories
@@ -260,8 +256,6 @@ async def test_discover_lists_a_pages_feeds_where_the_address_may_be_read(newsgi
 
 def test_migrate_backup_and_restore_carry_the_data_over(newsgist: Newsgist) -> None:
     assert newsgist("migrate").startswith("The schema is at revision ")
-    assert "there is no folder missing" in newsgist("backup", "missing/copy.db", status=1)
-    assert not (newsgist.folder / "missing").exists()
     newsgist("backup", "copy.db")
     with closing(sqlite3.connect(newsgist.folder / "copy.db")) as copy:
         assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -157,8 +157,10 @@ async def test_a_backup_overwrites_nothing_and_needs_a_database(sqlite_database:
 
 async def test_a_place_that_cannot_be_written_is_told(sqlite_database: Database, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(BackupError, match="file"):
-        await backup(sqlite_database.url, tmp_path / "file" / "copy.db")
+    for name in ("file", "missing"):
+        with pytest.raises(BackupError, match=f"no folder .*{name}"):
+            await backup(sqlite_database.url, tmp_path / name / "copy.db")
+    assert not (tmp_path / "missing").exists()
 
 
 async def test_postgres_is_left_to_its_own_tools(tmp_path: Path) -> None:
