@@ -81,6 +81,10 @@ async def test_first_visit_with_nothing_to_offer_asks_for_an_address(town: Town)
     reader = await town.add_person()
     welcome = await reader.ask("/start", "Paste a news site's address, such as tidewatch.example.")
     assert labels(welcome) == ["Language"]
+    await reader.tap("Language")
+    await town.became(reader.id, welcome, "Which language shall I speak?")
+    assert await reader.tap("Back") == "", "nothing was changed"
+    await town.became(reader.id, welcome, "Paste a news site's address")
 
 
 async def test_return_tells_how_many_feeds_and_new_stories(town: Town, new_paper: Callable[..., Paper]) -> None:

@@ -303,14 +303,21 @@ async def test_progress_is_paused_and_goes_on(hall: Hall) -> None:
     assert shown["id"] == question["id"]
     assert re.match(rf"\d+ %: \d+ of {number}\b", shown["text"])
     assert re.search("[█░]{10}", shown["text"])
-    await editor.tap("Pause")
+    listed = await editor.ask("/pushes", "Pause for thought")
+    await editor.tap_data(listed["id"], find_button(listed, question["text"].split()[2]) or "")
+    opened = await town.wait_for_message(
+        editor.id, lambda each: "Refresh" in labels(each) and each["id"] > listed["id"]
+    )
+    await editor.tap_data(question["id"], find_button(shown, "Pause") or "")
     paused = await town.became(editor.id, question, "Paused; nothing is sent until you resume it.")
     assert labels(paused) == ["Resume", "Cancel"]
     assert not any("Pause for thought" in each["text"] for each in await reader.read())
-    await editor.tap("Resume")
+    await editor.tap_data(question["id"], find_button(paused, "Resume") or "")
     await town.mend()
     await reader.wait_for("Pause for thought")
     assert f"{number} of {number} delivered in" in (await report_on(editor, question))["text"]
+    await editor.tap_data(opened["id"], find_button(opened, "Refresh") or "")
+    await town.became(editor.id, opened, f"{number} of {number} delivered in")
 
 
 async def test_push_cancelled_says_how_many_have_it(hall: Hall) -> None:

@@ -145,9 +145,9 @@ async def test_latest_lists_stories_and_sends_the_one_whose_number_is_tapped(
     listed = await reader.ask("/latest", "Newest stories", "1. Council looks at the fee", "2. Shipyard lends a crane")
     dated = re.search(r"^2\. Shipyard lends a crane · .+, (\d+ \w+), \d\d:\d\d$", listed["text"], re.M)
     assert dated is not None, "what came out on another day has its day"
-    await reader.ask("/search crane", f"Shipyard lends a crane · {paper.name}, {dated[1]}")
+    found = await reader.ask("/search crane", f"Shipyard lends a crane · {paper.name}, {dated[1]}")
     await reader.tap_data(listed["id"], find_button(listed, "2") or "")
-    again = await reader.wait_for("Shipyard lends a crane", after=listed["id"])
+    again = await reader.wait_for("Shipyard lends a crane", after=found["id"])
     assert links_of(again)[0].startswith(paper.reports[0].url)
 
 
@@ -192,4 +192,4 @@ async def test_privacy_says_what_is_stored_and_how_to_be_rid_of_it(town: Town) -
     assert "quiet hours, daily cap, pause; 0 feeds, 0 saved stories, 2 hidden words, 1 alert word;" in said["text"]
     kinds = [line.split()[0] for line in said["text"].splitlines() if "tored" in line.split(":")[0]]
     assert kinds == ["Stored", "Also", "Not"]
-    await reader.ask("/delete_me", "0 feeds, 0 saved stories, 2 hidden words, 1 alert word, 0 deliveries")
+    await reader.ask("/delete_me", "Delete for good: 2 hidden words, 1 alert word, and all settings?")

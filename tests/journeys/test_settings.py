@@ -165,7 +165,7 @@ async def test_my_data_leads_to_privacy_and_delete_me_asks_once(town: Town) -> N
     await reader.tap("Back")
     await reader.wait_for("Stored about this chat: its id;")
     await reader.tap("Delete me")
-    asked = await reader.wait_for("Delete for good: 0 feeds")
+    asked = await reader.wait_for("Delete all settings of this chat for good?")
     assert labels(asked) == ["Delete all", "Keep"]
     await reader.tap("Keep")
     await reader.wait_for("Kept: 0 feeds.")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bot.chat.push.desk import stale
+from bot.chat.push.desk import push_button, stale
 from bot.chat.turn.turns import Action, Rewrite, Say, Toast
 from bot.delivery.broadcast import count_resting
 from bot.messages.outgoing import OutgoingMessage
@@ -56,14 +57,25 @@ async def open_report(turn: Turn, work: Work) -> Sequence[Reply]:
     push = await work.pushes.find(turn.subject_id)
     if push is None or push.state is PushState.DRAFT:
         return stale(turn, push)
-    return [Say(message=await _state_message(turn, work, push))]
+    message = await _state_message(turn, work, push)
+    return [Say(message=_with_refresh(turn, push, message) if push.state is PushState.SENDING else message)]
 
 
 async def _show_state(turn: Turn, work: Work) -> Sequence[Reply]:
     push = await work.pushes.find(turn.subject_id)
     if push is None or push.state in {PushState.DRAFT, PushState.DISCARDED}:
         return stale(turn, push)
-    return [Rewrite(message=await _state_message(turn, work, push))]
+    message = await _state_message(turn, work, push)
+    shown = await work.outbox.find_sent(turn.subscriber.id, turn.request.message_id)
+    if push.state is PushState.SENDING and (shown is None or shown.id != push.progress_id):
+        message = _with_refresh(turn, push, message)
+    return [Rewrite(message=message)]
+
+
+def _with_refresh(turn: Turn, push: Push, message: OutgoingMessage) -> OutgoingMessage:
+    """Let a message that does not move by itself be brought up to date."""
+    refresh = push_button(turn.speech.label("push.button", "Refresh"), "report", push.id)
+    return replace(message, keyboard=(*message.keyboard, (refresh,)))
 
 
 async def _state_message(turn: Turn, work: Work, push: Push) -> OutgoingMessage:

@@ -57,19 +57,20 @@ async def say_stored(turn: Turn, work: Work) -> str:
     )
 
 
-async def _gathered(turn: Turn, work: Work) -> list[str]:
-    """Count what a chat follows, keeps, hides and waits for."""
+async def _gathered(turn: Turn, work: Work, *, all_kinds: bool = True) -> list[str]:
+    """Count what a chat follows, keeps, hides and waits for; only what there is of it, if not all kinds are wanted."""
     speech, chat_id = turn.speech, turn.subscriber.id
     feeds = len(await work.subscribers.list_subscriptions(chat_id))
     hidden = len(await work.choices.list_hidden_words(chat_id))
     awaited = len(await work.searching.list_alerts(chat_id))
     kept = await work.choices.count_saved(chat_id)
-    return [
-        speech.say_n("{n} feed", "{n} feeds", feeds),
-        speech.say_n("{n} saved story", "{n} saved stories", kept),
-        speech.say_n("{n} hidden word", "{n} hidden words", hidden),
-        speech.say_n("{n} alert word", "{n} alert words", awaited),
-    ]
+    told = {
+        speech.say_n("{n} feed", "{n} feeds", feeds): feeds,
+        speech.say_n("{n} saved story", "{n} saved stories", kept): kept,
+        speech.say_n("{n} hidden word", "{n} hidden words", hidden): hidden,
+        speech.say_n("{n} alert word", "{n} alert words", awaited): awaited,
+    }
+    return [words for words, count in told.items() if count or all_kinds]
 
 
 async def ask_deletion(turn: Turn, work: Work) -> Sequence[Reply]:
@@ -86,8 +87,12 @@ async def _deletion(turn: Turn, work: Work) -> OutgoingMessage:
     speech = turn.speech
     seen = await work.subscribers.count_seen(turn.subscriber.id)
     deliveries = speech.say_n("{n} delivery", "{n} deliveries", seen)
-    things = Html(speech.joined([*await _gathered(turn, work), deliveries]))
-    lines = [speech.say("Delete for good: {things}, and all settings?", things=things)]
+    things = [*await _gathered(turn, work, all_kinds=False), *([deliveries] if seen else ())]
+    lines = [
+        speech.say("Delete for good: {things}, and all settings?", things=Html(speech.joined(things)))
+        if things
+        else speech.say("Delete all settings of this chat for good?")
+    ]
     if turn.request.is_private and turn.is_owner:
         lines.append(speech.say("You stay an owner: whoever runs me has set that."))
     elif turn.request.is_private and await work.newsroom.find_editor(turn.request.user_id) is not None:
