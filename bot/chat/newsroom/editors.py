@@ -16,7 +16,7 @@ from bot.messages.shortening import cut
 from storage.model import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.chat.turn.turns import Reply, Turn
     from storage import Work
@@ -49,10 +49,8 @@ async def _screen(turn: Turn, work: Work) -> OutgoingMessage:
     editors = await work.newsroom.list_editors()
     owners = sorted({*turn.house.owners, *(each.user_id for each in editors if each.role is Role.OWNER)})
     others = [each.user_id for each in editors if each.user_id not in owners]
-    lines = [speech.say("Owners: {ids}", ids=_some(turn, owners, _names))] if owners else []
-    lines.append(
-        speech.say("Editors: {ids}", ids=_some(turn, others, _names)) if others else speech.say("No editors yet.")
-    )
+    lines = [speech.say("Owners: {ids}", ids=_names(turn, owners))] if owners else []
+    lines.append(speech.say("Editors: {ids}", ids=_names(turn, others)) if others else speech.say("No editors yet."))
     if not await _is_owner(turn, work):
         return OutgoingMessage("\n".join(lines))
     rows = [
@@ -141,20 +139,11 @@ async def _bans(turn: Turn, work: Work, given: str) -> OutgoingMessage:
     banned = await work.admission.list_bans()
     if not banned:
         return OutgoingMessage(turn.speech.say("Nobody is shut out. Send /ban and an id to shut somebody out."))
-    shown = _some(turn, banned, _numbers)
-    return OutgoingMessage(turn.speech.say("Shut out: {ids}. Send /unban and an id to let one in again.", ids=shown))
-
-
-def _numbers(turn: Turn, ids: Sequence[int]) -> Html:
-    return Html(turn.speech.joined(map(_code, ids)))
-
-
-def _some(turn: Turn, ids: Sequence[int], show: Callable[[Turn, Sequence[int]], Html]) -> Html:
-    """List the first of many people, as many as Telegram marks up in one message, and count the others."""
-    shown, left = show(turn, ids[:_MOST_LISTED]), len(ids) - _MOST_LISTED
-    if left <= 0:
-        return shown
-    return Html(turn.speech.joined([shown, turn.speech.say("and {n} more", n=turn.speech.number(left))]))
+    shown = [*map(_code, banned[:_MOST_LISTED])]
+    if (left := len(banned) - _MOST_LISTED) > 0:
+        shown.append(turn.speech.say("and {n} more", n=turn.speech.number(left)))
+    ids = Html(turn.speech.joined(shown))
+    return OutgoingMessage(turn.speech.say("Shut out: {ids}. Send /unban and an id to let one in again.", ids=ids))
 
 
 def _button(label: str, verb: str, user_id: int, arg: str = "") -> Button:
