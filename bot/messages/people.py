@@ -8,7 +8,7 @@ from bot.messages.direction import is_right_to_left, isolate_in
 from bot.messages.html import Html, escape, is_blank, one_line, without_summons
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from bot.messages.speech import Speech
 
@@ -28,14 +28,6 @@ def render_person(words: Speech, user_id: int, names: Mapping[int, str], *, read
         clean = isolate_in(escape(without_summons(name)), right_to_left=is_right_to_left(words.lang))
         shown = f"{clean} {shown}"
     return words.say("{id} (you)", id=Html(shown)) if user_id == reader_id else Html(shown)
-
-
-def render_people(words: Speech, ids: Sequence[int], names: Mapping[int, str], *, reader_id: int, most: int) -> Html:
-    """List people, the first ``most`` of them: each is an entity, of which a message takes only so many."""
-    shown = [render_person(words, each, names, reader_id=reader_id) for each in ids[:most]]
-    if len(ids) > most:
-        shown.append(words.say("and {n} more", n=words.number(len(ids) - most)))
-    return Html(words.joined(shown))
 
 
 def _is_a_name(name: str) -> bool:

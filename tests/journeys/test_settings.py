@@ -133,6 +133,9 @@ async def test_quiet_hours_hold_stories_back_until_shown(town: Town, new_paper: 
     other.publish("Kite lands on the roof")
     then = f"Quiet until {end // 60:02}:00; its newest story comes then."
     await reader.ask(other.feed, f"{other.name} added. {then}")
+    await reader.ask("/subscriptions", "2 feeds. Tap one to change it.")
+    await reader.tap(other.name)
+    await reader.wait_for(f"Quiet until {end // 60:02}:00; its stories come then.")
     assert not any("Kite lands" in message["text"] for message in await reader.read())
     await reader.tap("Off")
     await reader.wait_for("No quiet hours")

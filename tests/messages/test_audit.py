@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.messages.audit import render_deed
-from bot.messages.people import render_people, render_person
+from bot.messages.people import render_person
 from bot.messages.speech import SUPPORTED, speech
 from storage.model import AuditEntry
 
@@ -87,8 +87,3 @@ def test_somebody_is_told_apart_whatever_they_call_themselves(user_id: int, read
     people = {7: "Lee", 8: "Lee", 9: "Nell", 20: "\x01\x02", 21: "\u3164", 22: "\u200b\u200b", 23: "777"}
     people |= {24: "Lee\u200b", 25: "\u202eeda\n"}
     assert render_person(speech("en"), user_id, people, reader_id=reader_id) == shown
-
-
-def test_of_very_many_people_the_first_are_named_and_the_rest_counted() -> None:
-    told = render_people(speech("en"), range(1, 121), {2: "Lee"}, reader_id=1, most=3)
-    assert told == "<code>1</code> (you), Lee <code>2</code>, <code>3</code>, and 117 more"

@@ -11,7 +11,7 @@ from bot.chat.turn.turns import Action, Menu, Rewrite, Say, Toast
 from bot.messages.callbacks import Callback
 from bot.messages.html import Html, escape
 from bot.messages.outgoing import Button, OutgoingMessage
-from bot.messages.people import render_people
+from bot.messages.people import render_person
 from bot.messages.shortening import cut
 from storage.model import Role
 
@@ -64,7 +64,9 @@ async def _screen(turn: Turn, work: Work) -> OutgoingMessage:
 
 
 def _names(turn: Turn, ids: Sequence[int]) -> Html:
-    return render_people(turn.speech, ids, turn.found or {}, reader_id=turn.request.user_id, most=_MOST_LISTED)
+    """List people by their names and numbers, and say which of them reads this."""
+    known, mine = turn.found or {}, turn.request.user_id
+    return Html(turn.speech.joined(render_person(turn.speech, each, known, reader_id=mine) for each in ids))
 
 
 def _code(user_id: int) -> Html:
