@@ -40,6 +40,7 @@ def render_push(
     url: str | None,
     source: str,
     lang: str,
+    clock: str = "",
     more: Sequence[str] = (),
     silent: bool = False,
     picture: bool = False,
@@ -53,6 +54,7 @@ def render_push(
         url: The article's address; ``None`` for a text of the editor's own.
         source: The outlet, or whose text it is; may be empty.
         lang: The language of our own words in it.
+        clock: The time of day that it tells; empty for a text that gets it later, by :func:`with_clock`.
         more: What else there is of it, for an expandable quotation.
         silent: Whether it arrives without a sound.
         picture: Whether the small picture of its page is shown.
@@ -65,7 +67,6 @@ def render_push(
     mark = line_mark(lang=None, text=title if head else " ".join(seen))
 
     def foot(shown: Sequence[str]) -> str:
-        # No time: its bytes are the same for all, and each reader's Telegram shows when it came by their own clock.
         parts = (words.say("From the newsroom"), _source(source, url, shown, words, right_to_left=bool(mark)))
         return _DOT.join(part for part in parts if part)
 
@@ -75,7 +76,14 @@ def render_push(
     body = joint.join(pieces[place] for place in chosen)
     quotation = quote([head, body], more, foot(seen), joint=joint, mark=mark)
     text = lay_out([head, body, quotation, foot([seen[place] for place in chosen])], mark=mark)
-    return OutgoingMessage(text, keyboard, silent=silent, preview=picture and url is not None)
+    return OutgoingMessage(
+        with_clock(text, clock) if clock else text, keyboard, silent=silent, preview=picture and url is not None
+    )
+
+
+def with_clock(text: str, clock: str) -> str:
+    """End a push's last line, which says whose it is, with a time of day."""
+    return f"{text}{_DOT}{clock}"
 
 
 def progress_bar(fraction: float) -> str:

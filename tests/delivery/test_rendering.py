@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.delivery.contents import TOLD_AT
 from bot.delivery.rendering import render_stories
 from storage.model import (
     ArticleState,
@@ -87,3 +88,18 @@ async def test_a_story_of_which_no_feed_is_followed_any_more_is_not_told(post: P
         view = await work.stories.view(story.id, 400, reader_id=reader.id, thread_id=0)
     assert view is None
     assert await show(post.storage) == []
+
+
+async def test_one_push_tells_each_chat_its_own_clock(post: Post) -> None:
+    readers = [await post.reader(), await post.reader()]
+    async with post.storage.write() as work:
+        await work.subscribers.update(readers[0].id, tz="Europe/Kyiv")
+        await work.subscribers.update(readers[1].id, tz="Asia/Kathmandu")
+        at = int(datetime(2026, 5, 4, 11, 5, tzinfo=UTC).timestamp())
+        content = await work.contents.put({"text": "Water off\n\nFrom the newsroom", TOLD_AT: at})
+    planned = [await post.plan(reader, None, content_id=content.id) for reader in readers]
+    async with post.sending():
+        await post.settled(*planned)
+    texts = [text for reader in readers for text in post.shown(reader).values()]
+    assert sorted(text.rpartition(" · ")[2] for text in texts) == ["14:05", "16:50"]
+    assert {text.rpartition(" · ")[0] for text in texts} == {"Water off\n\nFrom the newsroom"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.messages.html import visible_text
-from bot.messages.push import progress_bar, render_progress, render_push, render_report
+from bot.messages.push import progress_bar, render_progress, render_push, render_report, with_clock
 from bot.messages.speech import speech
 from storage.model import Tally
 from tests.messages.reports import NOON
@@ -24,8 +24,9 @@ def push(
     url: str | None = "https://council.example/water",
     source: str = "Aldmoor Council",
     lang: str = "en",
+    clock: str = "",
 ) -> OutgoingMessage:
-    return render_push(title=title, sentences=sentences, url=url, source=source, lang=lang)
+    return render_push(title=title, sentences=sentences, url=url, source=source, lang=lang, clock=clock)
 
 
 def test_a_push_with_its_address() -> None:
@@ -53,8 +54,10 @@ def test_the_source_of_a_push(message: OutgoingMessage, last_line: str) -> None:
     assert visible_text(message.text).split("\n")[-1] == last_line
 
 
-def test_a_push_tells_no_time_of_day_which_would_be_another_readers() -> None:
-    assert ":" not in visible_text(push(url="https://council.example/water").text)
+def test_a_push_tells_a_time_of_day_where_it_is_known_whose_or_gets_it_later() -> None:
+    told = push(clock="14:05").text
+    assert visible_text(told).endswith("\nFrom the newsroom · Aldmoor Council · 14:05")
+    assert with_clock(push().text, "14:05") == told
 
 
 def test_a_push_without_a_title_begins_with_its_sentence() -> None:

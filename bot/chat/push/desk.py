@@ -167,7 +167,7 @@ def say_found_trouble(turn: Turn, found: Found) -> str:
 
 def preview(turn: Turn, push: Push, draft: Draft) -> list[Reply]:
     """Show the message exactly as it will be sent, and under it what can be changed."""
-    message = message_of(turn, draft, push.id)
+    message = message_of(turn, draft, push.id, at=push.created_at)
     return [Say(message=message, previews=push.id), Say(message=panel(turn, push, draft))]
 
 

@@ -14,6 +14,7 @@ from bot.chat.turn.files import FileUnreadable
 from bot.chat.turn.limits import LONGEST_TEXT_CHARS
 from bot.chat.turn.requests import find_address
 from bot.chat.turn.troubles import TextTooLong, host_of
+from bot.delivery.contents import TOLD_AT
 from bot.errors import BotError
 from bot.messages.callbacks import Callback
 from bot.messages.outgoing import Button
@@ -23,6 +24,7 @@ from bot.news.pages.prepare import PagePart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from bot.chat.turn.requests import SentFile
     from bot.chat.turn.turns import Turn
@@ -243,13 +245,16 @@ def _split(text: str) -> tuple[str, str]:
     return "", text
 
 
-def message_of(turn: Turn, draft: Draft, push_id: int, *, is_long: bool = False) -> OutgoingMessage:
+def message_of(
+    turn: Turn, draft: Draft, push_id: int, *, at: datetime | None, is_long: bool = False
+) -> OutgoingMessage:
     """Write the message exactly as readers get it.
 
     Args:
-        turn: Whose language it has.
+        turn: Whose language and clock it has.
         draft: The push.
         push_id: Its number.
+        at: The time that it tells; ``None`` where each reader's clock tells it as the message leaves.
         is_long: Whether all that there is of it stands in it.
     """
     return render_push(
@@ -259,6 +264,7 @@ def message_of(turn: Turn, draft: Draft, push_id: int, *, is_long: bool = False)
         url=draft.url or None,
         source=draft.source,
         lang=turn.subscriber.lang,
+        clock="" if at is None else turn.speech.clock(at),
         silent=not draft.sound,
         picture=draft.picture,
         keyboard=reader_keyboard(turn.speech, draft, push_id, is_long=is_long),
@@ -297,7 +303,7 @@ async def keep(turn: Turn, work: Work, found: Found, draft: Draft, *, push: Push
             editor_id=turn.request.user_id,
             subscriber_id=turn.subscriber.id,
             article_id=article.id,
-            content=message_of(turn, draft, 0).parameters(),
+            content=message_of(turn, draft, 0, at=None).parameters(),
             now=turn.now,
         )
     return await store(turn, work, push, draft, article_id=article.id)
@@ -305,7 +311,8 @@ async def keep(turn: Turn, work: Work, found: Found, draft: Draft, *, push: Push
 
 async def store(turn: Turn, work: Work, push: Push, draft: Draft, *, article_id: int | None = None) -> Push:
     """Keep what the editor has chosen, and the message that it makes."""
-    content = message_of(turn, draft, push.id).parameters()
+    # Every change shows the time at which it was begun: what is sent is what was previewed, to the minute.
+    content = {**message_of(turn, draft, push.id, at=None).parameters(), TOLD_AT: int(push.created_at.timestamp())}
     kept = await work.pushes.revise(
         push.id, content=content, draft=draft.as_json(), text_digest=draft.digest(), article_id=article_id
     )

@@ -157,7 +157,7 @@ async def test(turn: Turn, work: Work) -> Sequence[Reply]:
     if push is None:
         return await _gone(turn, work)
     toast = Toast(text=turn.speech.toast("Sent to you alone."))
-    return [toast, Say(message=message_of(turn, draft_of(push), push.id))]
+    return [toast, Say(message=message_of(turn, draft_of(push), push.id, at=push.created_at))]
 
 
 async def discard(turn: Turn, work: Work) -> Sequence[Reply]:

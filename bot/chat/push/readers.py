@@ -23,7 +23,7 @@ async def show_more(turn: Turn, work: Work) -> Sequence[Reply]:
     if push is None:
         return _gone(turn)
     is_long = turn.argument == "1"
-    return [Rewrite(message=message_of(turn, draft_of(push), push.id, is_long=is_long))]
+    return [Rewrite(message=message_of(turn, draft_of(push), push.id, at=push.created_at, is_long=is_long))]
 
 
 async def save(turn: Turn, work: Work) -> Sequence[Reply]:
