@@ -66,7 +66,10 @@ async def _screen(turn: Turn, work: Work) -> OutgoingMessage:
 def _names(turn: Turn, ids: Sequence[int]) -> Html:
     """List people by their names and numbers, and say which of them reads this."""
     known, mine = turn.found or {}, turn.request.user_id
-    return Html(turn.speech.joined(render_person(turn.speech, each, known, reader_id=mine) for each in ids))
+    shown = [render_person(turn.speech, each, known, reader_id=mine) for each in ids[:_MOST_LISTED]]
+    if len(ids) > _MOST_LISTED:  # each is an entity, of which a message takes only so many
+        shown.append(turn.speech.say("and {n} more", n=turn.speech.number(len(ids) - _MOST_LISTED)))
+    return Html(turn.speech.joined(shown))
 
 
 def _code(user_id: int) -> Html:
