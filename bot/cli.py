@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
 import typer
 
 from bot import __version__
+from bot.console.explaining import explain, explain_feed, explain_usage
 from bot.console.streams import as_program, standard_input, stream
 from bot.errors import BotError
 from storage.errors import StorageError
@@ -25,24 +26,10 @@ if TYPE_CHECKING:
 
     from bot.app import Ready
     from bot.console.jsonl import Row, Together
-    from bot.news.errors import FeedError
 
 T = TypeVar("T")
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """Typer shows only this kind of its usage errors; their common parent is what we catch."""
-_PLAIN_USAGE: Final = (
-    (
-        re.compile(r"Invalid value for '([^' ]+)[^:]*: Input should be a valid integer.*", re.DOTALL),
-        r"\1 wants a number",
-    ),
-    (re.compile(r"Invalid value for '([^' ]+)[^:]*: Input should be greater than or equal to"), r"\1 wants at least"),
-    (re.compile(r"Invalid value for '([^' ]+)[^:]*: "), r"\1: "),
-    (re.compile(r"Missing argument '?([^' ]+)'?"), r"\1 is missing"),
-    (re.compile(r"No such (\w+):? '?([^' ;]+)'?"), r"there is no \1 \2"),
-    (re.compile(r" \((?:Possible options: |Did you mean )(.+?)\??\)$"), r"; did you mean \1"),
-    (re.compile(r"Got unexpected extra argument\S* \((.*)\)"), r"too much: \1"),
-)
-
 _TOKEN: Final = re.compile(r"[1-9][0-9]{0,14}:[A-Za-z0-9_-]+")
 
 cli = typer.Typer(
@@ -260,7 +247,7 @@ def feed(source: Source = "-", as_json: AsJson = False, jsonl: AsJsonl = False) 
     try:
         answer = feed_row({"id": source, "url": url, "body_base64": base64.b64encode(body).decode()})
     except FeedError as error:
-        _fail(_explain_feed(error, url))
+        _fail(explain_feed(error, url))
     if as_json:
         _print_json({"id": source, **answer})
     else:
@@ -380,28 +367,18 @@ def _run() -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             typer.echo(error, err=True)
             sys.exit(2)
-        _misuse("\n".join(_explain_usage(error)))
+        _misuse("\n".join(explain_usage(error)))
     except typer.Abort:
         raise KeyboardInterrupt from None
     except (BotError, StorageError) as error:
-        _fail(_explain(error))
+        _fail(explain(error))
     except Exception as error:
         # Imported only here: it takes longer than what most commands do.
         from summarizer.errors import SummarizerError
 
         if not isinstance(error, SummarizerError):
             raise
-        _fail(_explain(error))
-
-
-def _explain_usage(error: Any) -> list[str]:  # noqa: ANN401 - typer does not show the type of its usage errors
-    """Say in two lines what was wrong with how a command was called."""
-    command = error.ctx.info_name if error.ctx is not None and error.ctx.parent is not None else ""
-    message = error.format_message().rstrip(".")
-    for pattern, words in _PLAIN_USAGE:
-        message = pattern.sub(words, message)
-    words = message[:1].lower() + message[1:]
-    return [words, f"Try: newsgist {command} --help" if command else "Try: newsgist --help"]
+        _fail(explain(error))
 
 
 def _wait_for(work: Coroutine[Any, Any, T]) -> T:
@@ -442,39 +419,6 @@ def _text_row(source: str) -> Row:
 
 def _print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _explain(error: Exception) -> str:
-    """Say what went wrong: troubles of the web in the words of the chat, the rest in their own."""
-    from bot.news.errors import AddressRefused, FeedError, FetchError, RefusalReason
-
-    if isinstance(error, FetchError):
-        from html import unescape
-
-        from bot.chat.turn.troubles import say_trouble
-        from bot.messages.speech import speech
-
-        words = unescape(say_trouble(speech("en"), error, url=error.url))
-        is_private = isinstance(error, AddressRefused) and error.reason is RefusalReason.PRIVATE
-        return f"{words} NEWSGIST_ALLOW_PRIVATE=host:port lets it through." if is_private else words
-    return _explain_feed(error, "") if isinstance(error, FeedError) else str(error)
-
-
-def _explain_feed(error: FeedError, url: str) -> str:
-    """Say why a document was not read as a feed, and where to find one."""
-    from bot.news.errors import FeedFault
-
-    match error.reason:
-        case FeedFault.EMPTY:
-            return "that is an empty document, and no feed"
-        case FeedFault.BROKEN:
-            return "that feed is broken, and cannot be mended"
-        case FeedFault.ENTITY_BOMB:
-            return "that feed grows without end as it is read, so it was not"
-        case FeedFault.TOO_LARGE:
-            return "that feed is too large"
-        case FeedFault.NOT_A_FEED:
-            return f"that is no feed; the feeds of a page are listed by: newsgist discover {url or 'URL'}"
 
 
 def _fail(words: str) -> NoReturn:

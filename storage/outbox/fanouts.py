@@ -147,6 +147,15 @@ class Fanouts:
         )
         return None if row is None else _to_fanout(row)
 
+    async def _lock(self, fanout_id: int) -> RowMapping:
+        """Read a fan-out, and let nobody else change it before this transaction ends.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        own = sa.select(fanouts).where(fanouts.c.id == fanout_id, fanouts.c.bot_id == self._tx.bot_id)
+        return await self._tx.one(own.with_for_update(), "fan-out", fanout_id)
+
     async def set_aside(self, fanout_id: int, reason: str, *, now: datetime) -> Fanout:
         """Let a fan-out whose planning failed rest, each time for longer; close it after a few failures in a row.
 
@@ -158,11 +167,7 @@ class Fanouts:
         Raises:
             NotFoundError: There is no such fan-out.
         """
-        row = await self._tx.one(
-            sa.select(fanouts).where(fanouts.c.id == fanout_id, fanouts.c.bot_id == self._tx.bot_id).with_for_update(),
-            "fan-out",
-            fanout_id,
-        )
+        row = await self._lock(fanout_id)
         if row[fanouts.c.finished_at] is not None:
             return _to_fanout(row)
         failures = row[fanouts.c.failures] + 1
@@ -197,11 +202,7 @@ class Fanouts:
         Raises:
             NotFoundError: There is no such fan-out.
         """
-        row = await self._tx.one(
-            sa.select(fanouts).where(fanouts.c.id == fanout_id, fanouts.c.bot_id == self._tx.bot_id).with_for_update(),
-            "fan-out",
-            fanout_id,
-        )
+        row = await self._lock(fanout_id)
         if row[fanouts.c.finished_at] is not None:
             return _to_fanout(row)
         planned, cursor, found = 0, row[fanouts.c.cursor], 0
