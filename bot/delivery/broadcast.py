@@ -63,8 +63,11 @@ class BroadcastReporter:
         for push, progress in pushes:
             if not progress.is_done and not self._is_due(push, now):
                 continue
-            async with self._storage.write(Urgency.BULK) as work:
-                await self._report_on(work, push.id)
+            try:
+                async with self._storage.write(Urgency.BULK) as work:
+                    await self._report_on(work, push.id)
+            except Exception:  # noqa: BLE001 - one push's report must not hold up the others'; the cause is logged
+                _log.exception("report_failed", push_id=push.id)
             self._shown_at[push.id] = now
         self._shown_at = {push.id: self._shown_at[push.id] for push, _ in pushes if push.id in self._shown_at}
 

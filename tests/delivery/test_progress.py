@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from structlog.testing import capture_logs
+
 from bot.delivery.broadcast import BroadcastReporter
 from storage.model import DeliveryKind, DeliveryState, FanoutKind, Priority, Settlement
-from tests.delivery.post import now
+from tests.delivery.post import now, refusing
 
 if TYPE_CHECKING:
     from storage.model import Push, Subscriber
@@ -59,3 +61,23 @@ async def test_report_of_a_push_comes_though_its_progress_message_was_deleted_an
     told = [text for text in post.shown(editor).values() if text != "Tick"]
     assert len(told) == 1
     assert "1" in told[0]
+
+
+async def test_report_that_fails_holds_up_no_other(post: Post) -> None:
+    editors = [await post.reader(), await post.reader()]
+    questions = [await post.sent(each, "Send to 1?") for each in editors]
+    pushes = [await under_way(post, each, question.id) for each, question in zip(editors, questions, strict=True)]
+    reporter = BroadcastReporter(post.storage, clock=now, every_s=0)
+    await reporter.report()  # an edit for each is planned
+    with capture_logs() as logs:
+        async with refusing(post, f"NEW.subject = 'd:{questions[0].id}'"):
+            async with post.storage.write() as work:
+                await work.outbox.defer(editors[1].id, now() - timedelta(hours=1))
+                planned = await work.outbox.find_planned(editors[1].id, DeliveryKind.EDIT, f"d:{questions[1].id}")
+                assert planned is not None
+                assert await work.outbox.cancel(planned)
+            await reporter.report()
+    assert [entry["push_id"] for entry in logs if entry["event"] == "report_failed"] == [pushes[0].id]
+    async with post.storage.read() as work:
+        tallies = [await work.outbox.tally(DeliveryKind.EDIT, f"d:{each.id}") for each in questions]
+    assert [(each.queued, each.cancelled) for each in tallies] == [(1, 0), (1, 1)], "the second is told anew"

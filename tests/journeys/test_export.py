@@ -27,6 +27,7 @@ async def test_export_sends_a_file_with_everything_of_this_chat_and_nothing_of_a
     await reader.ask(paper.feed, f"{paper.name} added")
     paper.publish("Market moves indoors")
     await reader.wait_for("Market moves indoors")
+    await town.all_is_told(reader.id)  # what has come counts as sent once Telegram's answer is noted
     sent = await reader.ask("/export", "All that is stored about this chat.")
     assert sent["document"]["file_name"] == f"newsgist-{reader.id}.json"
     portrait = json.loads(await town.download(sent["document"]["address"]))

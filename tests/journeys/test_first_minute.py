@@ -93,6 +93,7 @@ async def test_return_tells_how_many_feeds_and_new_stories(town: Town, new_paper
     for each in (reader, witness):
         await each.ask(paper.feed, f"{paper.name} added")
         await each.wait_for("Pilots go home")
+    await town.all_is_told(reader.id)  # what has come counts as known once Telegram's answer is noted
     back = await reader.ask("/start", "Welcome back. 1 feed, nothing new.")
     assert labels(back) == ["Latest", "Subscriptions", "Settings"]
     await reader.ask("/pause 3", "Paused until")
