@@ -61,7 +61,7 @@ class Reading:
         held_item: for each of these, the item.
         held_times: for each of these, how often it has the item.
         held_groups: I, where the sentences of each item begin in ``held``.
-        traits: T × 5, what each term is by itself; see :class:`summarizer.vocabulary.Vocabulary`.
+        traits: T × 5, what each term is by itself; see :class:`summarizer.text.vocabulary.Vocabulary`.
         capitals: T, the share of its occurrences inside sentences that are capitalised.
         inner: T, whether it occurs other than as a sentence's first word.
         in_title: T, whether the headline has it.
