@@ -152,7 +152,7 @@ class _Look:
             return None
         shouted = text[begin : begin + _CAPITALS].isupper()
         if (shouted or text[begin : begin + 1] in _DASHES) and (heading := SUBHEADING.match(text, begin, end)):
-            begin = heading.end()
+            begin = heading.end() - _opens_quotation(heading[0])
         elif text[begin : begin + 1] in _DASHES and (lead := self._bullet.match(text, begin, end)):
             begin = lead.end()
         sentence = text[begin:end]
@@ -218,6 +218,12 @@ def _holds(sentence: str, wanted: Iterable[str]) -> bool:
         if one in sentence:
             return True
     return False
+
+
+def _opens_quotation(heading: str) -> bool:
+    """Whether what runs from a subheading into its paragraph is the mark that opens somebody's words."""
+    last = heading[-1]
+    return last in "«“" or (last == '"' and heading.count(last) % 2 == 1)
 
 
 def _is_line(text: str, start: int, end: int) -> bool:

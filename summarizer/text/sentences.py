@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from summarizer.text import quotations
 from summarizer.text.abbreviations import Abbreviations, abbreviations
+from summarizer.text.glue import cut_glued
 from summarizer.text.stopwords import stop_words, word_set
 from summarizer.text.tables import LANGUAGES_KEPT
 from summarizer.text.wrapping import unwrap
@@ -37,14 +38,6 @@ _END = _ends(_NARROW + _WIDE)
 _FULL_STOP = _ends(".")
 _GREEK_END = _ends(_NARROW + ";\u037e")
 
-# A subheading glued to the next paragraph shows as a capital inside a word: "… also aimed atThe mayor …".
-_LOWER = "a-zß-öø-ÿа-яёєіїґ"
-_UPPER = "A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ"
-# Looked for from the capital back, for capitals are few.
-_GLUED_HEADING = re.compile(rf"[{_UPPER}](?<=[{_LOWER}].)(?:[{_LOWER}]|['’][{_UPPER}{_LOWER}]| [{_LOWER}])")
-# Every letter in lower case as one, and every capital as one: in plain text this tells whether there is any.
-_SHAPES = bytes(ord("A") if 65 <= code <= 90 else ord("a") if 97 <= code <= 122 else code for code in range(256))
-_GLUED = b"aA"
 _FEWEST_LETTERS = 3
 
 # Scripts with capitals stand before Hebrew.
@@ -52,7 +45,15 @@ _LATIN_TO_HEBREW = "\u0590"
 
 # "am 3. Oktober", "der 21. Spieltag"; a longer number is a year or an amount.
 _ORDINAL_DIGITS = 2
-_AMOUNT_SIGNS = frozenset("%€$)")
+# "… by 5%.The bank …", "… of the "old pier".The mayor …"
+_BEFORE_GLUE = frozenset('%€$)"”»')
+
+# The first abbreviates: "… in 940 avant J.-C..Les …".
+_TWO_STOPS = ".."
+
+_FIRST_ITEM = frozenset("1")
+
+_NAME_OPENERS = frozenset('"“„«‹')
 
 _NEXT = re.compile(r"[\s\"“”„«»‹›‘’'(\[{¿¡—–\-•*]*(?P<word>\w{1,60}(?:[.'’\-]\w{1,60}){0,3})?")
 _CLOSING = frozenset('"”')
@@ -71,6 +72,9 @@ _QUOTATIVE = frozenset("とってはがをのにでもなやだ、，")
 
 # What a glued full stop is often part of: "Amazon.Com", "Газета.Ru", "Node.Js".
 _DOMAINS = word_set("com net org ru ua uk de fr es it info tv me io js ai gov edu eu co az by kz рф укр")
+
+# What English has no word of.
+_LETTERS = frozenset("bcdefghjklmnopqrstuvwxyz")
 
 _AFTER_CLOCK = word_set(
     """et est edt ct cst cdt mt mst mdt pt pst pdt gmt bst utc cet cest msk eastern central pacific mountain monday
@@ -108,10 +112,14 @@ def _rules(lang: str) -> _Rules:
     def may_abbreviate(token: str) -> bool:
         return len(token) < 2 or not token.isalpha() or known.may_be(token) or (known.ordinals and token.isupper())
 
+    openers = stop_words(lang)
+    if lang == "en":
+        # The list has the whole alphabet.
+        openers -= _LETTERS
     return _Rules(
         end=_GREEK_END if lang == "el" else _END,
         known=known,
-        openers=stop_words(lang),
+        openers=openers,
         attribution=re.compile(_ATTRIBUTIONS[lang]) if lang in _ATTRIBUTIONS else None,
         may_abbreviate=may_abbreviate,
     )
@@ -177,7 +185,7 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
                 if opening < cut:
                     opening = next_opening(cut)
         _add(spans, text, begin, stop)
-    return _without_glue(text, spans)
+    return cut_glued(text, spans, lang)
 
 
 def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
@@ -190,46 +198,6 @@ def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
     if stripped := piece.strip():
         start += len(piece) - len(piece.lstrip())
         spans.append((start, start + len(stripped)))
-
-
-def _without_glue(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Cut sentences where a subheading runs into them without a space."""
-    cuts = [at for at in _glued_capitals(text) if _is_glue(text, at)]
-    if not cuts:
-        return spans
-    pieces: list[tuple[int, int]] = []
-    following = iter([*cuts, len(text) + 1])
-    cut = next(following)
-    for start, end in spans:
-        begin = start
-        while cut < end:
-            if cut > begin:
-                pieces.append((begin, cut))
-                begin = cut
-            cut = next(following)
-        pieces.append((begin, end))
-    return pieces
-
-
-def _glued_capitals(text: str) -> list[int]:
-    """Give the places of capitals that follow a letter in lower case and begin what looks like a word."""
-    if not text.isascii():
-        return [match.start() for match in _GLUED_HEADING.finditer(text)]
-    shapes = text.encode().translate(_SHAPES)
-    found: list[int] = []
-    at = shapes.find(_GLUED)
-    while at >= 0:
-        if _GLUED_HEADING.match(text, at + 1):
-            found.append(at + 1)
-        at = shapes.find(_GLUED, at + 1)
-    return found
-
-
-def _is_glue(text: str, at: int) -> bool:
-    """Whether a capital at ``at`` follows a word; one in lower case throughout, so not in "iPhone" or "McDonald"."""
-    word = text[max(0, at - _LOOK_BACK_CHARS) : at].rsplit(maxsplit=1)[-1]
-    word = _LAST_PART.split(word)[-1].lstrip(_OPENERS)
-    return len(word) >= _FEWEST_LETTERS and word.isalpha() and word.islower()
 
 
 def _cut(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> int | None:
@@ -342,7 +310,9 @@ def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, ope
     known = rules.known
     if token.isdigit():
         ordinal = known.ordinals and len(token) <= _ORDINAL_DIGITS
-        is_item = opening is not None and not opening.strip(_BEFORE_NUMBER)
+        # "What we know: 1. The bridge is closed."
+        is_first = before.endswith(":") and token in _FIRST_ITEM
+        is_item = is_first or (opening is not None and not opening.strip(_BEFORE_NUMBER))
         return is_item or (ordinal and (follows.word[0].isdigit() or not follows.starts_sentence(rules)))
     # "z. B." and "т. д." are written with and without the space.
     spellings = {token, token.lower()}
@@ -357,7 +327,9 @@ def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, ope
     counted = follows.word[0].isdigit() or (len(follows.word) > 1 and _ROMAN.match(follows.word))
     if counted and _takes_number(spellings, known):
         return True
-    if not spellings.isdisjoint(known.mostly):
+    # "Robert A.M. Stone" has initials.
+    is_name = token.isupper() and before.istitle() and before.isalpha()
+    if not is_name and not spellings.isdisjoint(known.mostly):
         # "At 5 a.m. Mr. Smith …": three words make no sentence.
         return follows.word.lower() in _AFTER_CLOCK or (opening is not None and len(opening.split()) <= 2)
     initial = (len(token) == 1 and token.isupper()) or _ACRONYM.match(token)
@@ -392,19 +364,33 @@ def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, match: re.M
     if not upcoming or not word or text[end] not in (_OPENERS + word[0]):
         return None
     token = _token_before(text, bounds.begin, match.start())
-    alone = text[upcoming.end() : upcoming.end() + 1] == " "
-    if text[upcoming.end() : upcoming.end() + 1] == "@":
+    follows = text[upcoming.end() : upcoming.end() + 1]
+    if follows == "@" or _is_named(text, match.start() - len(token), upcoming.end()):
         return None
+    # "… in 2009.J. Harlow said …"
+    alone = follows == " " or text[upcoming.end() : upcoming.end() + 2] == ". "
     if "…" not in match["mark"] and _is_glued(token, word):
         return end
-    if not _looks_like_start(word, alone=alone, closed=bool(close)) or "." in token or "@" in token:
+    if not _looks_like_start(word, alone=alone, closed=bool(close)) or "@" in token:
         return None
-    if word.lower() in _DOMAINS and not (token.islower() and word.lower() in reading.rules.openers):
+    two = match["mark"] == _TWO_STOPS
+    if not two and ("." in token or _is_domain(token, word, reading.rules)):
         return None
     plain = token[-1:].islower() and (len(token) >= _FEWEST_LETTERS or token in reading.rules.openers)
     # "… en 2015.Le maire …", "… du Covid-19.Pour …"; a version such as "3.Beta" is one digit, then a word.
     counted = token[-1:].isdigit() and (len(token) > 1 or match["mark"] != ".")
-    return end if plain or close or counted or text[match.start() - 1] in _AMOUNT_SIGNS else None
+    marked = text[match.start() - 1] in _BEFORE_GLUE and not text[match.start() - 2].isspace()
+    return end if two or plain or close or counted or marked else None
+
+
+def _is_domain(token: str, word: str, rules: _Rules) -> bool:
+    """Whether the word after a stop is what addresses end in, and no function word after another word."""
+    return word.lower() in _DOMAINS and not (token.islower() and word.lower() in rules.openers)
+
+
+def _is_named(text: str, start: int, end: int) -> bool:
+    """Whether a name with a stop in it stands between quotation marks: «Volga.Maps»."""
+    return text[start - 1 : start] in _NAME_OPENERS and text[end : end + 1] in quotations.MARKS
 
 
 def _is_glued(token: str, word: str) -> bool:

@@ -288,6 +288,18 @@ def test_the_hyphen_of_a_list_is_no_part_of_its_item() -> None:
         ),
         pytest.param(
             "fr",
+            'LE VIEUX PORT"Je vends mon bateau", répond le maire.',
+            '"Je vends mon bateau", répond le maire.',
+            id="CAPITALS before a quotation",
+        ),
+        pytest.param(
+            "fr",
+            'LE "VIEUX PORT"Le maire attend encore sa réponse.',
+            "Le maire attend encore sa réponse.",
+            id='"CAPITALS"',
+        ),
+        pytest.param(
+            "fr",
             "Les vols ont augmenté (3 234, 6,31%).Les rues du centre sont calmes.",
             "Les rues du centre sont calmes.",
             id="%).",
