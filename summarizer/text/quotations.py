@@ -50,8 +50,9 @@ class Bounds:
 
         Asked at places that only grow, so that a line is counted once.
         """
-        self.odd ^= text.count('"', self.counted_to, at) % 2 == 1
-        self.counted_to = max(at, self.counted_to)
+        if at > self.counted_to:
+            self.odd ^= text.count('"', self.counted_to, at) & 1 == 1
+            self.counted_to = at
         return self.odd
 
 
@@ -115,9 +116,9 @@ def goes_on_after_quotation(
         pairs: the kinds of quotation marks to look for.
         attribution: what follows a quotation that ends with a stop in a sentence that goes on.
     """
-    begin, stop = bounds.begin, bounds.stop
+    begin, stop = max(bounds.begin, at - _WHOLE_CHARS), bounds.stop
     for opening, closing in pairs:
-        opened = text.rfind(opening, max(begin, at - _WHOLE_CHARS), at)
+        opened = text.rfind(opening, begin, at)
         if opened < 0:
             continue
         if opening == closing:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from summarizer.text import quotations
 from summarizer.text.abbreviations import Abbreviations, abbreviations
@@ -28,15 +28,14 @@ _WIDE = "。！？｡؟۔।॥"
 _NARROW = ".!?…‼⁇⁈⁉"
 
 
-def _ends(marks: str) -> re.Pattern[str]:
-    # One mark, then more: a pattern that starts with a set is searched for several times faster than with a repeat.
-    return re.compile(rf"(?P<mark>[{marks}][{marks}]*)(?P<close>{_CLOSERS})")
+_MARKS_BUT_STOPS = _NARROW[1:] + _WIDE
+_GREEK_MARKS_BUT_STOPS = _NARROW[1:] + ";\u037e"
 
-
-_END = _ends(_NARROW + _WIDE)
-# A single mark is found at a fifth of the cost.
-_FULL_STOP = _ends(".")
-_GREEK_END = _ends(_NARROW + ";\u037e")
+# All marks are looked for as full stops, for one sign is found at a third of the cost of several. Most stand, with a
+# closing mark or without, before a space and a capital.
+_CAPITALS = "".join(filter(str.isupper, map(chr, (*range(0x590), *range(0x1E00, 0x1F00)))))
+_END = re.compile(rf"\.(?:([\"”]?)(?= [\"“]?[{_CAPITALS}])|\.*({_CLOSERS}))")
+_PLAIN = 1
 
 _FEWEST_LETTERS = 3
 
@@ -96,7 +95,7 @@ _ATTRIBUTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    end: re.Pattern[str]
+    marks_but_stops: str
     known: Abbreviations
     openers: frozenset[str]
     attribution: re.Pattern[str] | None
@@ -110,19 +109,35 @@ def _rules(lang: str) -> _Rules:
 
     @lru_cache(_KNOWN_WORDS)
     def may_abbreviate(token: str) -> bool:
-        return len(token) < 2 or not token.isalpha() or known.may_be(token) or (known.ordinals and token.isupper())
+        return bool(token) and (
+            len(token) < 2 or not token.isalpha() or known.may_be(token) or (known.ordinals and token.isupper())
+        )
 
     openers = stop_words(lang)
     if lang == "en":
         # The list has the whole alphabet.
         openers -= _LETTERS
     return _Rules(
-        end=_GREEK_END if lang == "el" else _END,
+        marks_but_stops=_GREEK_MARKS_BUT_STOPS if lang == "el" else _MARKS_BUT_STOPS,
         known=known,
         openers=openers,
         attribution=re.compile(_ATTRIBUTIONS[lang]) if lang in _ATTRIBUTIONS else None,
         may_abbreviate=may_abbreviate,
     )
+
+
+class _Mark(NamedTuple):
+    """What may end a sentence: one mark or more, and closing marks.
+
+    Args:
+        at: where it begins.
+        end: where it ends.
+        close: the closing marks.
+    """
+
+    at: int
+    end: int
+    close: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +157,13 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
     text = unwrap(text)
     reading = _Reading(text, _rules(lang), quotations.pairs_in(text))
     rules, may_abbreviate = reading.rules, reading.rules.may_abbreviate
+    goes_on = quotations.goes_on_after_quotation
     spans: list[tuple[int, int]] = []
     # Nothing is quoted before the first opening mark of the sentence.
     next_opening = quotations.next_opening(text, reading.pairs)
-    only_stops = text.isascii() and "?" not in text and "!" not in text and rules.end is _END
-    ends = _FULL_STOP if only_stops else rules.end
+    marked = text
+    for mark in rules.marks_but_stops:
+        marked = marked.replace(mark, ".")
     stop = 0
     # Line breaks are what str.splitlines says.
     for line in text.splitlines(keepends=True):
@@ -155,35 +172,28 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
             continue
         bounds = quotations.Bounds(start, stop, counted_to=start)
         begin, opening = start, next_opening(start)
-        for match in ends.finditer(text, start, stop):
-            at, end = match.span()
-            cut: int | None = end
-            follows = text[end + 1 : end + 2]
-            if follows in _PLAIN_OPENERS:
-                follows = text[end + 2 : end + 3]
+        for match in _END.finditer(marked, start, stop):
+            at, cut = match.span()
             # Most marks are a full stop after a common word, before a space and a capital: these end a sentence.
             if (
-                text[end : end + 1] != " "
-                or not follows.isupper()
+                match.lastindex != _PLAIN
                 or text[at] != "."
-                or (
-                    may_abbreviate(text[text.rfind(" ", begin, at) + 1 : at])
-                    if end - at == 1
-                    else text[at + 1 : end] not in _CLOSING
-                )
-                or (opening < at and _is_within_quotation(reading, bounds, at, end))
+                or (cut - at == 1 and may_abbreviate(text[text.rfind(" ", begin, at) + 1 : at]))
+                or (opening < at and goes_on(text, at, cut, bounds, reading.pairs, attribution=rules.attribution))
             ):
-                cut = _cut(reading, bounds, match)
-            if cut is not None:
-                if text[begin] == " ":
-                    begin += 1
-                if text[begin].isspace() or text[cut - 1].isspace():
-                    _add(spans, text, begin, cut)
-                else:
-                    spans.append((begin, cut))
-                bounds.begin = begin = cut
-                if opening < cut:
-                    opening = next_opening(cut)
+                found = _cut(reading, bounds, _Mark(at, cut, match[match.lastindex or 0]))
+                if found is None:
+                    continue
+                cut = found
+            if text[begin] == " ":
+                begin += 1
+            if text[begin].isspace() or text[cut - 1].isspace():
+                _add(spans, text, begin, cut)
+            else:
+                spans.append((begin, cut))
+            bounds.begin = begin = cut
+            if opening < cut:
+                opening = next_opening(cut)
         _add(spans, text, begin, stop)
     return cut_glued(text, spans, lang)
 
@@ -200,28 +210,28 @@ def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
         spans.append((start, start + len(stripped)))
 
 
-def _cut(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> int | None:
-    """Say where the sentence ends that ``match`` may end, or ``None`` where it goes on."""
-    at, end = match.span()
+def _cut(reading: _Reading, bounds: quotations.Bounds, mark: _Mark) -> int | None:
+    """Say where the sentence ends that ``mark`` may end, or ``None`` where it goes on."""
+    at, end, close = mark
     if end >= bounds.stop:
         return None
-    text, close = reading.text, match["close"]
+    text = reading.text
     after = text[end]
     if after < _LATIN_TO_HEBREW and after.isalnum() and not (close or after.isupper() or text[at] in _WIDE):
         # "3.5", "example.com"
         return None
     if text[at] in _WIDE:
-        return None if (close and after in _QUOTATIVE) or _is_quoted_on(reading, bounds, match) else end
+        return None if (close and after in _QUOTATIVE) or _is_quoted_on(reading, bounds, mark) else end
     # French parts its guillemets from what they hold.
     if after.isspace() and not (close and close[-1] == "«" and quotations.GUILLEMETS in reading.pairs):
-        return end if _ends_before_space(reading, bounds, match) else None
-    return _cut_without_space(reading, bounds, match)
+        return end if _ends_before_space(reading, bounds, mark) else None
+    return _cut_without_space(reading, bounds, mark)
 
 
-def _is_quoted_on(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> bool:
+def _is_quoted_on(reading: _Reading, bounds: quotations.Bounds, mark: _Mark) -> bool:
     """Whether the sentence goes on after the quotation that the mark stands in or ends."""
-    text, (at, end), attribution = reading.text, match.span(), reading.rules.attribution
-    if attribution and not quotations.MARKS.isdisjoint(match["close"]) and attribution.match(text, end, bounds.stop):
+    text, (at, end, close), attribution = reading.text, mark, reading.rules.attribution
+    if attribution and not quotations.MARKS.isdisjoint(close) and attribution.match(text, end, bounds.stop):
         return True
     return bool(reading.pairs) and _is_within_quotation(reading, bounds, at, end)
 
@@ -232,9 +242,9 @@ def _is_within_quotation(reading: _Reading, bounds: quotations.Bounds, at: int, 
     )
 
 
-def _ends_before_space(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> bool:
+def _ends_before_space(reading: _Reading, bounds: quotations.Bounds, mark: _Mark) -> bool:
     """Whether a mark with white space after it ends its sentence."""
-    text, (at, end) = reading.text, match.span()
+    text, (at, end, close) = reading.text, mark
     upcoming = _NEXT.match(text, end, bounds.stop)
     word = upcoming["word"] if upcoming else None
     if not upcoming or not word:
@@ -249,24 +259,24 @@ def _ends_before_space(reading: _Reading, bounds: quotations.Bounds, match: re.M
         return False
     if reading.pairs and _is_within_quotation(reading, bounds, at, end):
         return False
-    if match["mark"] == ".":
-        return _full_stop_ends(reading, bounds.begin, match, upcoming)
-    close, attribution = match["close"], reading.rules.attribution
+    if text[at] == "." and end - at == 1 + len(close):
+        return _full_stop_ends(reading, bounds.begin, mark, upcoming)
+    attribution = reading.rules.attribution
     elision = bool(close) and at > bounds.begin and (text[at - 1], close[0]) in _ELISIONS
     asked = attribution and not quotations.MARKS.isdisjoint(close) and attribution.match(text, end, bounds.stop)
     return not (elision or asked)
 
 
-def _full_stop_ends(reading: _Reading, begin: int, match: re.Match[str], upcoming: re.Match[str]) -> bool:
+def _full_stop_ends(reading: _Reading, begin: int, mark: _Mark, upcoming: re.Match[str]) -> bool:
     """Whether a full stop before a word that could start a sentence ends the one before it."""
-    text, rules, at, word, close = reading.text, reading.rules, match.start(), upcoming["word"], match["close"]
-    token = _token_before(text, begin, at)
+    text, rules, word, close = reading.text, reading.rules, upcoming["word"], mark.close
+    token = _token_before(text, begin, mark.at)
     if not token or (close and close != ")"):
         return True
     if len(token) > 1 and token.isalpha() and not rules.known.may_be(token):
         # The commonest case by far: a plain word. Roman numerals alone need a second look.
         return not (rules.known.ordinals and _ROMAN.match(token)) or word.lower() in rules.openers
-    number_at = at - len(token)
+    number_at = mark.at - len(token)
     return not _goes_on(
         token,
         _token_before(text, begin, number_at, over_space=True),
@@ -352,10 +362,10 @@ def _is_amount(token: str, known: Abbreviations) -> bool:
     return bare[-1:].isdigit() or bool(_ROMAN.match(bare)) or (len(bare) > 1 and bare in known.units)
 
 
-def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, match: re.Match[str]) -> int | None:
+def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, mark: _Mark) -> int | None:
     """Say where a sentence ends whose mark runs into the next one, as in "… was said.The mayor …"."""
-    text = reading.text
-    end, close = match.end(), match["close"]
+    text, (at, end, close) = reading.text, mark
+    marks = text[at : end - len(close)]
     # A mark that can open as well as close opens here, for a letter follows it.
     if close and quotations.opens(text, end - 1, bounds):
         end, close = end - 1, close[:-1]
@@ -363,23 +373,23 @@ def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, match: re.M
     word = upcoming["word"] if upcoming else None
     if not upcoming or not word or text[end] not in (_OPENERS + word[0]):
         return None
-    token = _token_before(text, bounds.begin, match.start())
+    token = _token_before(text, bounds.begin, at)
     follows = text[upcoming.end() : upcoming.end() + 1]
-    if follows == "@" or _is_named(text, match.start() - len(token), upcoming.end()):
+    if follows == "@" or _is_named(text, at - len(token), upcoming.end()):
         return None
     # "… in 2009.J. Harlow said …"
     alone = follows == " " or text[upcoming.end() : upcoming.end() + 2] == ". "
-    if "…" not in match["mark"] and _is_glued(token, word):
+    if "…" not in marks and _is_glued(token, word):
         return end
     if not _looks_like_start(word, alone=alone, closed=bool(close)) or "@" in token:
         return None
-    two = match["mark"] == _TWO_STOPS
+    two = marks == _TWO_STOPS
     if not two and ("." in token or _is_domain(token, word, reading.rules)):
         return None
     plain = token[-1:].islower() and (len(token) >= _FEWEST_LETTERS or token in reading.rules.openers)
     # "… en 2015.Le maire …", "… du Covid-19.Pour …"; a version such as "3.Beta" is one digit, then a word.
-    counted = token[-1:].isdigit() and (len(token) > 1 or match["mark"] != ".")
-    marked = text[match.start() - 1] in _BEFORE_GLUE and not text[match.start() - 2].isspace()
+    counted = token[-1:].isdigit() and (len(token) > 1 or marks != ".")
+    marked = text[at - 1] in _BEFORE_GLUE and not text[at - 2].isspace()
     return end if two or plain or close or counted or marked else None
 
 
