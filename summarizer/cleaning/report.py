@@ -109,7 +109,7 @@ def clean(text: str, spans: Spans, lang: str) -> list[Piece]:
         elif (begin := look.begin(place, is_at_head=place < _HEAD_SENTENCES and not kept)) is not None:
             kept.append(Piece(begin, end, place))
     if not kept:
-        return [Piece(start, end, place) for place, (start, end) in enumerate(spans)]
+        return _without_repeats(text, [Piece(start, end, place) for place, (start, end) in enumerate(spans)])
     kept = _without_repeats(text, kept)
     parts = fragments(text, spans)
     return _mark(kept, parts) if parts.stretches or parts.broken else kept

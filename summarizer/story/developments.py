@@ -11,7 +11,6 @@ from summarizer.document import Document, Sentence, StorySummary
 from summarizer.story.facts import SAME, Facts, join_facts, read_facts
 from summarizer.story.summary import story_budget, story_summary
 from summarizer.summary import language_of
-from summarizer.text.language import DEFAULT
 from summarizer.text.sentences import split_sentences
 
 if TYPE_CHECKING:
@@ -93,36 +92,36 @@ def what_is_new(
     # numpy takes a tenth of a second to import.
     import numpy as np  # noqa: PLC0415 - see above
 
-    from summarizer.story.reading import count_terms, newest_first, read_story  # noqa: PLC0415
+    from summarizer.story.reading import count_terms, main_language, read_story  # noqa: PLC0415
     from summarizer.story.search import best_lines, worth_by_length  # noqa: PLC0415
 
-    lang = langs[newest_first(story)[0]] if story else DEFAULT
+    lang = main_language(story, langs)
     reading = read_story(story, langs)
     if reading is None:
         return StorySummary(sentences=(), lang=lang)
-    lang_of = dict(zip((article.id for article in story), langs, strict=True))
     facts = [
-        read_facts(reading.text_of(number), lang_of[reading.articles[line.article].id])
-        for number, line in enumerate(reading.lines)
+        read_facts(reading.text_of(number), reading.langs[line.article]) for number, line in enumerate(reading.lines)
     ]
     late = [_is_late(reading.articles[line.article], since) for line in reading.lines]
+    early = [one for one, is_late in zip(facts, late, strict=True) if not is_late]
     if isinstance(since, Sent):
-        known = [read_facts(sentence, lang) for sentence in since.sentences]
+        novelty = _Novelty([read_facts(sentence, lang) for sentence in since.sentences], early)
         told = frozenset(" ".join(sentence.split()) for sentence in since.sentences)
     else:
-        known = [one for one, is_late in zip(facts, late, strict=True) if not is_late]
+        novelty = _Novelty(early)
         told = frozenset()
-    novelty = _Novelty(known)
     is_open = [is_late and " ".join(reading.text_of(number).split()) not in told for number, is_late in enumerate(late)]
     worth = worth_by_length(reading, budget)
     adds = np.array([ok and novelty.adds(one) for ok, one in zip(is_open, facts, strict=True)])
     if adds.any():
         adds &= worth >= max(_LEAST_WORTH * float(worth.mean()), _LEAST_WORTH_OF_NEW * float(worth[adds].mean()))
-    allowed = adds | [ok and novelty.is_correction(one) for ok, one in zip(is_open, facts, strict=True)]
+    corrected = np.array([ok and novelty.is_correction(one) for ok, one in zip(is_open, facts, strict=True)])
+    allowed = adds | corrected
     if not allowed.any():
         return StorySummary(sentences=(), lang=lang)
     said = count_terms(reading, since.sentences, lang) if isinstance(since, Sent) else None
-    return story_summary(reading, best_lines(reading, budget, brief=True, allowed=allowed, said=said), lang)
+    found = best_lines(reading, budget, brief=True, allowed=allowed, corrected=corrected, said=said)
+    return story_summary(reading, found, lang)
 
 
 def corrections(before: str, after: str, *, lang: str | None = None) -> tuple[Correction, ...]:
@@ -157,10 +156,15 @@ def corrections(before: str, after: str, *, lang: str | None = None) -> tuple[Co
 
 
 class _Novelty:
-    """Judges sentences by what is known."""
+    """Judges sentences by what is known.
 
-    def __init__(self, known: Sequence[Facts]) -> None:
-        self._known = known
+    Args:
+        known: what the reader knows.
+        reported: what was reported before, though the reader was not told: said again, it is nothing new.
+    """
+
+    def __init__(self, known: Sequence[Facts], reported: Sequence[Facts] = ()) -> None:
+        self._known = [*known, *reported]
         self._all = join_facts(known)
 
     def is_correction(self, own: Facts) -> bool:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from summarizer.text.stemming import stem
+from summarizer.text.stopwords import stop_words
 from summarizer.text.tables import LANGUAGES_KEPT, read_table, read_words
-from summarizer.text.terms import cased_words
+from summarizer.text.terms import TERM_CHARS, cased_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +22,10 @@ _NUMBER = re.compile(r"\d+(?:[.,:']\d+|[ \u00a0\u202f]\d{3}(?!\d))*")
 _THOUSANDS = re.compile(r"(?<=\d)[.,'\u00a0\u202f ](?=\d{3}(?!\d))")
 _SEPARATORS = re.compile(r"[,'\u00a0\u202f ]")
 _NOT = re.compile(r"n['’]t\b", re.IGNORECASE)
+# Ukrainian writes it within words, which it would part: п'ять.
+_APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
+
+_TEN, _HUNDRED = 10, 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +33,14 @@ class Facts:
     """What one sentence, or several, state.
 
     Args:
-        terms: the numbers, in the language's vocabulary, of the terms that carry meaning; numbers and names included.
+        terms: what the forms of each word that carries meaning have in common; names included, numbers not.
         names: those of them that are capitalised within the sentence.
         numbers: in digits, however they were written.
         denies: whether a word turns the statement round.
     """
 
-    terms: frozenset[int]
-    names: frozenset[int]
+    terms: frozenset[str]
+    names: frozenset[str]
     numbers: frozenset[str]
     denies: bool
 
@@ -45,28 +51,25 @@ class Facts:
 
 def read_facts(sentence: str, lang: str) -> Facts:
     """Read what a sentence states."""
-    # Its numpy takes a tenth of a second to import, for which the package does not wait.
-    from summarizer.text.vocabulary import CAPITAL, DIGIT, STOP, vocabulary  # noqa: PLC0415 - see above
-
-    words = vocabulary(lang)
-    terms: set[int] = set()
-    names: set[int] = set()
-    numerals = _numerals(lang)
-    numbers = {_plain_number(found) for found in _NUMBER.findall(sentence)}
+    if lang == "uk":
+        sentence = _APOSTROPHE.sub("ʼ", sentence)
+    terms: set[str] = set()
+    names: set[str] = set()
+    counted: dict[int, int] = {}
+    numerals, stop = _numerals(lang), stop_words(lang)
     denies = bool(lang == "en" and _NOT.search(sentence))
     negations = read_words("negations", lang)
     for place, written in enumerate(cased_words(sentence, lang)):
-        lowered = written.lower()
-        number = words[written]
-        kind = int(words.kind[number])
-        denies = denies or lowered in negations
-        if lowered in numerals:
-            numbers.add(numerals[lowered])
-        elif not kind & (STOP | DIGIT):
-            term = int(words.term[number])
+        word = written.lower()
+        denies = denies or word in negations
+        if word in numerals:
+            counted[place] = numerals[word]
+        elif len(word) > 1 and word not in stop and not any(map(str.isdigit, word)):
+            term = stem(word) if lang == "en" else word[:TERM_CHARS]
             terms.add(term)
-            if place and kind & CAPITAL:
+            if place and written[0] != word[0]:
                 names.add(term)
+    numbers = {_plain_number(found) for found in _NUMBER.findall(sentence)} | set(map(str, _put_together(counted)))
     return Facts(terms=frozenset(terms), names=frozenset(names), numbers=frozenset(numbers), denies=denies)
 
 
@@ -85,10 +88,30 @@ def _plain_number(written: str) -> str:
     return _SEPARATORS.sub(".", _THOUSANDS.sub("", written))
 
 
+def _put_together(counted: dict[int, int]) -> list[int]:
+    """Make one number of words that follow each other: twenty-five, two hundred.
+
+    Args:
+        counted: ascending places of words, and what each says.
+    """
+    found: list[int] = []
+    last = -2
+    for place, number in counted.items():
+        before = found[-1] if found and place == last + 1 else 0
+        if 0 < before < number == _HUNDRED:
+            found[-1] *= number
+        elif before % _TEN == 0 and number < before and (number < _TEN or before >= _HUNDRED):
+            found[-1] += number
+        else:
+            found.append(number)
+        last = place
+    return found
+
+
 @lru_cache(LANGUAGES_KEPT)
-def _numerals(lang: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _numerals(lang: str) -> dict[str, int]:
+    found: dict[str, int] = {}
     for line in read_table("numerals").get(lang, ()):
         number, *forms = line.split()
-        found.update(dict.fromkeys(forms, number))
+        found.update(dict.fromkeys(forms, int(number)))
     return found

@@ -11,6 +11,7 @@ import numpy as np
 from summarizer.cleaning.report import clean
 from summarizer.news.reading import find_terms, term_numbers, weighted_counts
 from summarizer.text.dangling import points_back
+from summarizer.text.language import DEFAULT
 from summarizer.text.sentences import split_sentences
 from summarizer.text.terms import cased_words, count_words
 from summarizer.text.vocabulary import CAPITAL, DIGIT, STOP, vocabulary
@@ -65,6 +66,7 @@ class StoryReading:
 
     Args:
         articles: D, newest first.
+        langs: D, the language of each.
         words: the vocabulary whose numbers the terms have.
         outlets: D, who published each.
         lines: S, article after article.
@@ -89,6 +91,7 @@ class StoryReading:
     """
 
     articles: tuple[Article, ...]
+    langs: tuple[str, ...]
     words: Vocabulary
     outlets: tuple[str, ...]
     lines: tuple[Line, ...]
@@ -125,16 +128,18 @@ def read_story(
     Args:
         articles: in any order.
         langs: ISO 639-1, one for each.
-        words: whose numbers of terms to use; ``None``: those of the newest article's language.
+        words: whose numbers of terms to use; ``None``: those of the story's language.
     """
     order = newest_first(articles)
     ordered = tuple(articles[number] for number in order)
+    ordered_langs = tuple(langs[number] for number in order)
     lines: list[Line] = []
     written: list[Ints] = []
     if not order:
         return None
-    words = vocabulary(langs[order[0]]) if words is None else words
-    for place, (article, lang) in enumerate(zip(ordered, (langs[number] for number in order), strict=True)):
+    main = main_language(articles, langs)
+    words = vocabulary(main) if words is None else words
+    for place, (article, lang) in enumerate(zip(ordered, ordered_langs, strict=True)):
         text = unwrap(article.text)
         pieces = clean(text, split_sentences(text, lang), lang) if text.strip() else []
         for number, piece in enumerate(pieces):
@@ -151,7 +156,7 @@ def read_story(
             written.append(_numbers(sentence, lang, words))
     if not any(map(len, written)):
         return None
-    return _read(ordered, lines, written, words, langs[order[0]])
+    return _read(ordered, ordered_langs, lines, written, words=words, lang=main)
 
 
 def _numbers(sentence: str, lang: str, words: Vocabulary) -> Ints:
@@ -161,8 +166,10 @@ def _numbers(sentence: str, lang: str, words: Vocabulary) -> Ints:
 
 def _read(
     articles: tuple[Article, ...],
+    langs: tuple[str, ...],
     lines: list[Line],
     written: list[Ints],
+    *,
     words: Vocabulary,
     lang: str,
 ) -> StoryReading:
@@ -199,6 +206,7 @@ def _read(
     fresh = _freshness(articles)
     return StoryReading(
         articles=articles,
+        langs=langs,
         words=words,
         outlets=tuple(outlet_of(article) for article in articles),
         lines=tuple(lines),
@@ -267,6 +275,17 @@ def newest_first(articles: Sequence[Article]) -> list[int]:
         key=lambda number: (published_s(articles[number]), number),
         reverse=True,
     )
+
+
+def main_language(articles: Sequence[Article], langs: Sequence[str]) -> str:
+    """Name the language that most articles are in, of several the newest article's; the default where there are none.
+
+    Args:
+        articles: in any order.
+        langs: ISO 639-1, one for each.
+    """
+    ordered = [langs[number] for number in newest_first(articles)]
+    return max(dict.fromkeys(ordered), key=ordered.count, default=DEFAULT)
 
 
 def headline(article: Article) -> str:

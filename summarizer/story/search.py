@@ -7,14 +7,15 @@ exchanged while that helps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from summarizer.news.reading import weighted_counts
 from summarizer.story.expectation import expected_times, worth_of_times
-from summarizer.story.reading import published_s
+from summarizer.story.facts import read_facts
+from summarizer.story.reading import main_language, published_s
 from summarizer.text.terms import char_counter
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from summarizer.selection import Budget
     from summarizer.story.expectation import StoryModel
+    from summarizer.story.facts import Facts
     from summarizer.story.reading import StoryReading
 
     Floats = NDArray[np.floating]
@@ -36,6 +38,9 @@ _BROKEN = 0.5
 
 FRESHNESS = 2.0
 """What a sentence of the newest report gains, in expected hits."""
+
+# … and one that gives another number, or the contrary, of what was said before.
+_CORRECTED = 6.0
 
 # What a sentence costs that has hardly a term which carries meaning.
 _THIN = 1.5
@@ -127,39 +132,59 @@ def best_lines(
     *,
     brief: bool,
     allowed: Flags | None = None,
+    corrected: Flags | None = None,
     said: Ints | None = None,
     model: StoryModel | None = None,
 ) -> list[int]:
     """Choose sentences of a story; return their numbers, ascending.
+
+    Sentences in the language that most articles are in go before all others.
 
     Args:
         reading: the story.
         budget: what to keep within.
         brief: stop where more adds little rather than use the budget up.
         allowed: S, which sentences may be chosen; ``None``: all.
+        corrected: S, which sentences say otherwise what was said before; ``None``: none.
         said: T, how often each term was said before; ``None``: never.
         model: what is expected; ``None``: what comes with the package.
     """
     extra = FRESHNESS * reading.freshness - _THIN * _is_thin(reading)
+    if corrected is not None:
+        extra += _CORRECTED * corrected
     if brief or (budget.chars is None and budget.words is None):
         price = _BRIEF_PRICE if brief and said is None else _PRICE
         extra += _NEAR_TOP / np.sqrt([1.0 + line.number for line in reading.lines]) - price * reading.lengths
-    has_words = reading.lengths > 0
+    usable = reading.lengths > 0
+    if allowed is not None:
+        usable &= allowed
     task = _Task(
         worth=_worth(reading, budget, model),
         extra=extra,
-        usable=has_words if allowed is None else allowed & has_words,
+        usable=usable,
         said=np.zeros(len(reading.terms), np.intp) if said is None else said,
         stops_early=brief,
     )
-    search = _Search(reading, budget, task)
-    outlets = len(set(reading.outlets))
-    if outlets < _MANY_OUTLETS:
+    main = main_language(reading.articles, reading.langs)
+    in_main = usable & [reading.langs[line.article] == main for line in reading.lines]
+    # Only a budget of length must be used up.
+    may_stop = brief or (budget.chars is None and budget.words is None)
+    if in_main.any() and (in_main != usable).any():
+        search = _Search(reading, budget, replace(task, usable=in_main))
+        found = _told(search, reading, may_stop=may_stop)
+        if may_stop or search.is_used_up(found):
+            return found
+    return _told(_Search(reading, budget, task), reading, may_stop=may_stop)
+
+
+def _told(search: _Search, reading: StoryReading, *, may_stop: bool) -> list[int]:
+    """Choose, with no more from one outlet than it may say, unless the budget must be used up."""
+    if len(set(reading.outlets)) < _MANY_OUTLETS:
         return search.run(len(reading.lines))
     most = _MOST_FROM_ONE
     while True:
         found = search.run(most)
-        if brief or search.is_used_up(found) or most >= len(reading.lines) or not search.is_held_back(found, most):
+        if may_stop or search.is_used_up(found) or not search.is_held_back(found, most):
             return found
         most += 1
 
@@ -346,13 +371,26 @@ def _same(reading: StoryReading, members: Ints) -> Flags:
 
 def _superseded(reading: StoryReading, members: Ints, same: Flags) -> list[int]:
     """Name the sentences that a newer article says again with other numbers."""
-    numbers: dict[int, set[int]] = {}
-    is_number = reading.digit[reading.term_at]
-    for line, term in zip(reading.line_at[is_number].tolist(), reading.term_at[is_number].tolist(), strict=True):
-        numbers.setdefault(line, set()).add(term)
-    found: list[int] = []
-    for older, newer in zip(*(members[place].tolist() for place in np.nonzero(same)), strict=True):
-        old, new = (published_s(reading.articles[reading.lines[one].article]) for one in (older, newer))
-        if old and new and old < new and newer in numbers and older in numbers and numbers[older] != numbers[newer]:
-            found.append(older)
-    return found
+    if not reading.freshness.any():
+        return []
+    langs = [reading.langs[line.article] for line in reading.lines]
+    times = [published_s(reading.articles[line.article]) for line in reading.lines]
+    facts = [(int(number), read_facts(reading.text_of(number), langs[number])) for number in members]
+    counting = [(place, number, own) for place, (number, own) in enumerate(facts) if own.numbers and times[number]]
+    return [
+        older
+        for place, older, old in counting
+        if any(
+            times[older] < times[newer]
+            and langs[older] == langs[newer]
+            and old.numbers != new.numbers
+            and (same[place, other] or _counts_the_same(old, new))
+            for other, newer, new in counting
+        )
+    ]
+
+
+def _counts_the_same(old: Facts, new: Facts) -> bool:
+    """Whether one of two sentences has a term or two, and the other has them too: "At least 52 were injured."."""
+    fewer = min(len(old.terms), len(new.terms))
+    return 0 < fewer < _FEWEST_TERMS and len(old.terms & new.terms) == fewer

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from summarizer.document import StorySentence, StorySummary
 from summarizer.selection import DEFAULT_SENTENCES, Budget
 from summarizer.summary import language_of
-from summarizer.text.language import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +27,8 @@ def summarize_story(
 
     Newer articles come first in the result and count for more; what several outlets report counts for more; nothing
     is said twice, and where two say the same with other numbers the newer is taken. With three outlets or more, none
-    gives more than two sentences, unless a budget of length could not be used up otherwise.
+    gives more than two sentences, unless a budget of length could not be used up otherwise. Of articles in several
+    languages those in the language of most come first, which is the summary's; the others fill what is left.
 
     Args:
         articles: the reports, in any order; those without ``published_at`` count as older the earlier they stand.
@@ -43,10 +43,10 @@ def summarize_story(
     budget = story_budget(sentences, max_chars, max_words)
     langs = [language_of(article) for article in articles]
     # numpy takes a tenth of a second to import, for which other methods need not wait.
-    from summarizer.story.reading import newest_first, read_story  # noqa: PLC0415 - see above
+    from summarizer.story.reading import main_language, read_story  # noqa: PLC0415 - see above
     from summarizer.story.search import best_lines  # noqa: PLC0415
 
-    lang = langs[newest_first(articles)[0]] if articles else DEFAULT
+    lang = main_language(articles, langs)
     reading = read_story(articles, langs)
     if reading is None:
         return StorySummary(sentences=(), lang=lang)

@@ -63,7 +63,7 @@ _TABLES: dict[str, dict[str, str]] = {
         "seldom": """abs ag aufl bd bde bhf chr dez febr hbf hrsg hg jan jh jhd jhdt mio mrd mo nov okt sept str tel
             tsd v.chr n.chr v n verf wg zus art jän mai""",
         "mostly": "usw usf u.s.w o.g pp etc",
-        "numbered": "s kap ziff nr abb tab rn bd art ps az zif anm hs",
+        "numbered": "s kap ziff nr abb tab rn rd bd art ps az zif anm hs",
         "units": "std min sek km kg cm eur",
         "endings": "str",
         "ordinals": "yes",
@@ -81,19 +81,19 @@ _TABLES: dict[str, dict[str, str]] = {
         "seldom": """ee.uu ee.uu. uu ee ff.aa av avda c cía dpto ed edit ene febr feb mzo abr jun jul ago sep sept
             oct nov dic s.a s.l s.a.u hosp univ col a.c d.c tel pza pl apdo""",
         "mostly": "etc a.m p.m",
-        "numbered": "art arts cap fig núm num n nº pág págs pag p pp t vol s ss",
+        "numbered": "aprox art arts cap fig núm num n nº pág págs pag p pp t vol s ss",
     },
     "it": {
         "never": "v sig sigg sig.ra dott dott.ssa avv ing arch on prof.ssa mons s ss cav gen col cap geom rag p.es ad",
         "seldom": "s.p.a s.r.l spa srl gen feb mar apr mag giu lug ago sett set ott nov dic v.le p.zza a.c d.c",
         "mostly": "ecc etc",
-        "numbered": "sec art artt pag pagg n num cap vol fig tel",
+        "numbered": "sec art artt pag pagg n num cap vol fig tel ca circa",
     },
     "pt": {
         "never": "sr sra srs sras srta dra d exmo exma eng arq gen cel cap ten sto sta mons p.ex ex",
         "seldom": "av r jan fev mar abr mai jun jul ago set out nov dez s.a ltda cia tel e.u.a eua a.c d.c",
         "mostly": "etc",
-        "numbered": "art arts pág págs p pp n núm vol fig cap",
+        "numbered": "aprox art arts pág págs p pp n núm vol fig cap",
     },
     "nl": {
         "never": "dhr mevr mw drs ir ing mr bijv bv d.w.z o.a m.n m.a.w t.o.v i.v.m jl ca resp incl excl ds gen st",
@@ -123,7 +123,7 @@ _TABLES: dict[str, dict[str, str]] = {
             смт буд кв оф корп ген підп кап лейт мол р-н бл прибл тел о п св мр нар заст нач зав""",
         "seldom": "січ лют квіт трав черв жовт груд обл ст т.ч м",
         "mostly": "тощо т.п т.ін т.д ін",
-        "numbered": "с стор кн № ч п пп рис табл розд ст гл вип т №№",
+        "numbered": "с стор кн № ч п пп рис табл розд ст гл вип т №№ бер серп вер лип лист",
         "units": """р рр ст тис млн млрд трлн грн коп крб год хв сек с м км см мм кг г га т кв куб м.кв дол руб грам
             чол ос в""",
     },

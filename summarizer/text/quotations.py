@@ -25,6 +25,18 @@ _LOOK_BACK_CHARS = 1000
 _AFTER = re.compile(r"[,،、，\s—–-]{0,8}([^\W\d_])")
 _ENDS = frozenset(".!?…。！？؟।")
 
+# "“Are you coming?” Smith asked." is one sentence; other languages with capitals put the verb first, in lower case.
+_ATTRIBUTIONS = {
+    "en": r"\s+(?:[A-Z][\w.'’-]*\s+){1,4}(?:said|says|asked|asks|added|adds|wrote|writes|told|replied|cried|shouted"
+    r"|tweeted|recalled|wondered|joked|continued|explained|concluded|exclaimed)\b",
+    "ar": r"[\s،-]*(?:و|ف)?(?:قال|سأل|أضاف|صرخ|أجاب|تساءل|هتف|كتب|رد|صاح)(?:ت|وا|ا)?\s",
+    "fa": r"[\s،-]*(?:\S+\s+){0,4}(?:گفت|پرسید|افزود|نوشت|گفتند|پرسیدند|فریاد)",
+    "hi": r"[\s,-]*(?:\S+\s+){0,4}(?:कहा|पूछा|बोला|बोली|बोले|बताया|लिखा|चिल्लाया)",
+    "ko": r"\s*(?:(?:이?라고|고)\s|(?:\S+\s+){0,3}(?:물었|말했|답했|외쳤|덧붙였|밝혔|전했|했))",
+    "ja": r"(?![^。]{0,6}[そこ]う)[^。、！？「」\s]{0,12}?[はがもと](?:尋ね|言|述べ|話|叫|答え|語|聞い|問い|つぶや)",
+    "zh": r"[^，。！？\s]{0,8}?(?:说|問|问|道|表示|称|回答|喊|寫|写)",
+}
+
 Pairs = tuple[tuple[str, str], ...]
 """Opening and closing marks."""
 
@@ -54,6 +66,11 @@ class Bounds:
             self.odd ^= text.count('"', self.counted_to, at) & 1 == 1
             self.counted_to = at
         return self.odd
+
+
+def attribution(lang: str) -> re.Pattern[str] | None:
+    """Give what follows a quotation that ends with a stop, in a sentence that goes on; ``None``: verbs tell nothing."""
+    return re.compile(_ATTRIBUTIONS[lang]) if lang in _ATTRIBUTIONS else None
 
 
 def pairs_in(text: str) -> Pairs:
@@ -99,6 +116,21 @@ def opens(text: str, at: int, bounds: Bounds) -> bool:
         return not bounds.is_quoted(text, at)
     other = {"“": "„", "«": "»"}.get(mark)
     return other is not None and text.rfind(other, begin, at) <= text.rfind(mark, begin, at)
+
+
+def closed(text: str, bounds: Bounds, mark: tuple[int, int, str]) -> int:
+    """Say where the marks after a stop end that close something; one after them may open the next sentence: 。“."""
+    at, end, close = mark
+    quoted: bool | None = None
+    for place in range(end - len(close), end):
+        if text[place] == '"':
+            quoted = bounds.is_quoted(text, at) if quoted is None else quoted
+            if not quoted:
+                return place
+            quoted = False
+        elif opens(text, place, bounds):
+            return place
+    return end
 
 
 def goes_on_after_quotation(

@@ -16,7 +16,7 @@ from summarizer.text import quotations
 from summarizer.text.abbreviations import Abbreviations, abbreviations
 from summarizer.text.glue import cut_glued
 from summarizer.text.stopwords import stop_words, word_set
-from summarizer.text.tables import LANGUAGES_KEPT
+from summarizer.text.tables import LANGUAGES_KEPT, read_words
 from summarizer.text.wrapping import unwrap
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ _FIRST_ITEM = frozenset("1")
 
 _NAME_OPENERS = frozenset('"“„«‹')
 
-_NEXT = re.compile(r"[\s\"“”„«»‹›‘’'(\[{¿¡—–\-•*]*(?P<word>\w{1,60}(?:[.'’\-]\w{1,60}){0,3})?")
+# Letters, and the vowels and marks that Arabic and Indic scripts write around them.
+_WRITTEN = r"[\w\u064b-\u0655\u0900-\u0963\u0966-\u0d7f]{1,60}"
+_NEXT = re.compile(rf"[\s\"“”„«»‹›‘’'(\[{{¿¡—–\-•*]*(?P<word>{_WRITTEN}(?:[.'’\-]{_WRITTEN}){{0,3}})?")
 _CLOSING = frozenset('"”')
 _PLAIN_OPENERS = frozenset('"“')
 _OPENERS = "\"“„«»‹‘'’([{¿¡—–-•*"
@@ -65,6 +67,15 @@ _LAST_PART = re.compile(r"[/()'’]")
 _LOOK_BACK_CHARS = 40
 _KNOWN_WORDS = 1 << 14
 _ELISIONS = frozenset({("(", ")"), ("[", "]")})
+
+# "Yahoo! Inc."
+_COMPANIES = frozenset({"Inc", "Corp", "Ltd", "LLC"})
+
+# A unit that only looks like the end of an amount: "1 млрд долл. США".
+_DOLLARS, _STATES = frozenset({"дол", "долл"}), "США"
+
+# An initial of a script without capitals, with its vowel sign: "ए. पी. जे.".
+_INDIC_INITIAL = re.compile(r"[\u0904-\u0939\u0958-\u0961\u0985-\u0dc6][\u093a-\u094f\u0981-\u0ddf]{0,2}$")
 
 # In Japanese these go on after a quotation: 「…。」と述べた.
 _QUOTATIVE = frozenset("とってはがをのにでもなやだ、，")
@@ -80,17 +91,6 @@ _AFTER_CLOCK = word_set(
     tuesday wednesday thursday friday saturday sunday january february march april may june july august september
     october november december local"""
 )
-
-# "“Are you coming?” Smith asked." is one sentence; other languages with capitals put the verb first, in lower case.
-_ATTRIBUTIONS = {
-    "en": r"\s+(?:[A-Z][\w.'’-]*\s+){1,4}(?:said|says|asked|asks|added|adds|wrote|writes|told|replied|cried|shouted"
-    r"|tweeted|recalled|wondered|joked|continued|explained|concluded|exclaimed)\b",
-    "ar": r"[\s،-]*(?:و|ف)?(?:قال|سأل|أضاف|صرخ|أجاب|تساءل|هتف|كتب|رد|صاح)(?:ت|وا|ا)?\s",
-    "fa": r"[\s،-]*(?:\S+\s+){0,4}(?:گفت|پرسید|افزود|نوشت|گفتند|پرسیدند|فریاد)",
-    "hi": r"[\s,-]*(?:\S+\s+){0,4}(?:कहा|पूछा|बोला|बोली|बोले|बताया|लिखा|चिल्लाया)",
-    "ko": r"\s*(?:(?:이?라고|고)\s|(?:\S+\s+){0,3}(?:물었|말했|답했|외쳤|덧붙였|밝혔|전했|했))",
-    "zh": r"[^，。！？\s]{0,8}?(?:说|問|问|道|表示|称|回答|喊|寫|写)",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _rules(lang: str) -> _Rules:
             len(token) < 2 or not token.isalpha() or known.may_be(token) or (known.ordinals and token.isupper())
         )
 
-    openers = stop_words(lang)
+    openers = stop_words(lang) | _numerals(lang)
     if lang == "en":
         # The list has the whole alphabet.
         openers -= _LETTERS
@@ -121,9 +121,14 @@ def _rules(lang: str) -> _Rules:
         marks_but_stops=_GREEK_MARKS_BUT_STOPS if lang == "el" else _MARKS_BUT_STOPS,
         known=known,
         openers=openers,
-        attribution=re.compile(_ATTRIBUTIONS[lang]) if lang in _ATTRIBUTIONS else None,
+        attribution=quotations.attribution(lang),
         may_abbreviate=may_abbreviate,
     )
+
+
+def _numerals(lang: str) -> frozenset[str]:
+    """Give the words for numbers: "… in Phoenix, Ariz. Ten people …"."""
+    return frozenset(word for word in read_words("numerals", lang) if word.isalpha())
 
 
 class _Mark(NamedTuple):
@@ -221,17 +226,24 @@ def _cut(reading: _Reading, bounds: quotations.Bounds, mark: _Mark) -> int | Non
         # "3.5", "example.com"
         return None
     if text[at] in _WIDE:
-        return None if (close and after in _QUOTATIVE) or _is_quoted_on(reading, bounds, mark) else end
+        closed = quotations.closed(text, bounds, mark) if close else end
+        goes_on = closed == end and bool(close) and after in _QUOTATIVE
+        return None if goes_on or _is_quoted_on(reading, bounds, at, closed) else closed
     # French parts its guillemets from what they hold.
     if after.isspace() and not (close and close[-1] == "«" and quotations.GUILLEMETS in reading.pairs):
         return end if _ends_before_space(reading, bounds, mark) else None
     return _cut_without_space(reading, bounds, mark)
 
 
-def _is_quoted_on(reading: _Reading, bounds: quotations.Bounds, mark: _Mark) -> bool:
+def _is_attributed(reading: _Reading, close: str, end: int, stop: int) -> bool:
+    """Whether who said it follows a quotation that ``close`` ends."""
+    attribution = reading.rules.attribution
+    return bool(attribution and not quotations.MARKS.isdisjoint(close) and attribution.match(reading.text, end, stop))
+
+
+def _is_quoted_on(reading: _Reading, bounds: quotations.Bounds, at: int, end: int) -> bool:
     """Whether the sentence goes on after the quotation that the mark stands in or ends."""
-    text, (at, end, close), attribution = reading.text, mark, reading.rules.attribution
-    if attribution and not quotations.MARKS.isdisjoint(close) and attribution.match(text, end, bounds.stop):
+    if _is_attributed(reading, reading.text[at:end], end, bounds.stop):
         return True
     return bool(reading.pairs) and _is_within_quotation(reading, bounds, at, end)
 
@@ -261,10 +273,9 @@ def _ends_before_space(reading: _Reading, bounds: quotations.Bounds, mark: _Mark
         return False
     if text[at] == "." and end - at == 1 + len(close):
         return _full_stop_ends(reading, bounds.begin, mark, upcoming)
-    attribution = reading.rules.attribution
     elision = bool(close) and at > bounds.begin and (text[at - 1], close[0]) in _ELISIONS
-    asked = attribution and not quotations.MARKS.isdisjoint(close) and attribution.match(text, end, bounds.stop)
-    return not (elision or asked)
+    named = not close and word in _COMPANIES
+    return not (elision or named or _is_attributed(reading, close, end, bounds.stop))
 
 
 def _full_stop_ends(reading: _Reading, begin: int, mark: _Mark, upcoming: re.Match[str]) -> bool:
@@ -333,7 +344,8 @@ def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, ope
     if not spellings.isdisjoint(known.units):
         # "В 2015 г. Анна …": two words make no sentence.
         short = opening is not None and len(opening.split()) <= 2
-        return short or follows.word[0].isdigit() or not _is_amount(before, known)
+        dollars = follows.word == _STATES and not spellings.isdisjoint(_DOLLARS)
+        return short or dollars or follows.word[0].isdigit() or not _is_amount(before, known)
     counted = follows.word[0].isdigit() or (len(follows.word) > 1 and _ROMAN.match(follows.word))
     if counted and _takes_number(spellings, known):
         return True
@@ -342,7 +354,7 @@ def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, ope
     if not is_name and not spellings.isdisjoint(known.mostly):
         # "At 5 a.m. Mr. Smith …": three words make no sentence.
         return follows.word.lower() in _AFTER_CLOCK or (opening is not None and len(opening.split()) <= 2)
-    initial = (len(token) == 1 and token.isupper()) or _ACRONYM.match(token)
+    initial = (len(token) == 1 and token.isupper()) or _ACRONYM.match(token) or _INDIC_INITIAL.match(token)
     # "a. D.", "J.-M. Le Goff"
     goes_on = (len(token) == 1 and follows.is_initial) or (initial and "-" in token)
     if goes_on or not spellings.isdisjoint(known.never):
@@ -375,10 +387,11 @@ def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, mark: _Mark
         return None
     token = _token_before(text, bounds.begin, at)
     follows = text[upcoming.end() : upcoming.end() + 1]
-    if follows == "@" or _is_named(text, at - len(token), upcoming.end()):
+    named = follows == "@" or _is_named(text, at - len(token), upcoming.end())
+    if named or _is_attributed(reading, close, end, bounds.stop):
         return None
-    # "… in 2009.J. Harlow said …"
-    alone = follows == " " or text[upcoming.end() : upcoming.end() + 2] == ". "
+    # "… in 2009.J. Harlow said …", but not "a.C. em Roma".
+    alone = follows == " " or (len(token) > 1 and text[upcoming.end() : upcoming.end() + 2] == ". ")
     if "…" not in marks and _is_glued(token, word):
         return end
     if not _looks_like_start(word, alone=alone, closed=bool(close)) or "@" in token:
@@ -408,6 +421,7 @@ def _is_glued(token: str, word: str) -> bool:
     first, last = word[0], token[-1:]
     return (
         len(token) >= _FEWEST_LETTERS
+        and "." not in token
         and first > _LATIN_TO_HEBREW
         and last > _LATIN_TO_HEBREW
         and not (first.isupper() or first.islower() or last.isdigit() or first.isdigit())

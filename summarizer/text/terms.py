@@ -16,16 +16,17 @@ WIDE_SCRIPTS = frozenset({"zh", "ja"})
 
 # Accents apart from their letters, vowel signs, joiners, jamo, variation selectors, flags, shades of skin, tags.
 _PARTS_OF_CHARACTERS = re.compile(
-    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0711\u0730-\u07f3\u0816-\u0903"
-    "\u093a-\u0963\u0981-\u0df3\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ecd\u0f18-\u0fc6\u102b-\u109d\u1100-\u11ff\u135d-\u135f"
-    "\u1712-\u1dff\u200c\u200d\u20d0-\u20f0\u302a-\u302f\u3099\u309a\ua66f-\uabff\ufe00-\ufe0f\ufe20-\ufe2f\U0001f1e6-\U0001f1ff"
-    "\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c9\u0600-\u0605\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u070f\u0711\u0730-\u07fd\u0816-\u0903"
+    "\u093a-\u0963\u0981-\u0df3\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ece\u0f18-\u0fc6\u102b-\u109d\u1100-\u11ff\u135d-\u135f"
+    "\u1712-\u1dff\u200c\u200d\u20d0-\u20f0\u2cef-\u2cf1\u2d7f\u2de0-\u2dff\u302a-\u302f\u3099\u309a\ua66f-\uabff"
+    "\ufb1e\ufe00-\ufe0f\ufe20-\ufe2f\uff9e\uff9f\U000101fd-\U00011fff\U00013440-\U0001e94a\U0001f1e6-\U0001f1ff"
+    "\U0001f3fb-\U0001f3ff\U000e0020-\U000e01ef]"
 )
 
 # What UTF-8 writes ASCII, U+0080 to U+02FF, U+0400 to U+047F and the marks from U+2000 on with; and the parts of
 # characters among these marks.
 _PLAIN_BYTES = bytes([*range(0xC0), *range(0xC2, 0xCC), 0xD0, 0xD1, 0xE2])
-_PARTS_ENCODED = (b"\xe2\x80\x8c", b"\xe2\x80\x8d", b"\xe2\x83")
+_PARTS_ENCODED = (b"\xe2\x80\x8c", b"\xe2\x80\x8d", b"\xe2\x83", b"\xe2\xb3", b"\xe2\xb5", b"\xe2\xb7")
 
 # Words are told apart by so many letters, which joins most inflected forms in any alphabet (truncation; McNamee and
 # Mayfield, 2004, found it on a level with stemmers for retrieval in European languages) and needs no stemmer.

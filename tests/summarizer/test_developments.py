@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summarizer import Article, Sent, corrections, what_is_new
+from summarizer.story.facts import read_facts
 from tests.support.properties import examples
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -66,6 +67,41 @@ def test_another_number_and_a_denial_are_new(corrected: str) -> None:
 def test_a_number_in_words_is_the_same_number() -> None:
     sent = Sent(sentences=("Nine sheep were taken off the island by boat.",), at=NOON)
     assert new_texts(article("kestrel", "Boats took 9 sheep off the island.", hours=3), since=sent) == []
+
+
+def test_a_number_that_changed_goes_before_all_that_was_added() -> None:
+    sent = Sent(sentences=("Twelve people were killed when a train derailed near Halle, police said.",), at=NOON)
+    story = (
+        article("first", f"{sent.sentences[0]} The train came from Leipzig.", hours=-1),
+        article(
+            "second",
+            "Fifteen people were killed when a train derailed near Halle, police said. Investigators believe that a "
+            "broken rail caused the crash. Chancellor Anna Berg will visit the town on Tuesday morning.",
+            hours=3,
+        ),
+    )
+    assert what_is_new(story, sent, sentences=1).sentences[0].text.startswith("Fifteen people")
+    assert len(what_is_new(story, sent).sentences) == 3
+
+
+def test_what_a_later_report_copies_from_an_older_one_is_not_new() -> None:
+    assert new_texts(article("copy", FERRIES, hours=3)) == []
+    changed = FERRIES.replace("20 minutes", "45 minutes").strip()
+    assert new_texts(article("kestrel", changed, hours=3)) == [changed]
+
+
+@pytest.mark.parametrize(
+    ("lang", "in_words", "in_digits"),
+    [
+        ("en", "Boats took twenty-five sheep off the island.", "Boats took 25 sheep off the island."),
+        ("en", "Boats took two hundred sheep off the island.", "Boats took 200 sheep off the island."),
+        ("fr", "Vingt-deux moutons ont quitté l'île.", "22 moutons ont quitté l'île."),
+        ("uk", "З острова вивезли двадцять п'ять овець.", "З острова вивезли 25 овець."),
+        ("pl", "Z wyspy zabrano piętnaście owiec.", "Z wyspy zabrano 15 owiec."),
+    ],
+)
+def test_numbers_of_several_words_are_one_number(lang: str, in_words: str, in_digits: str) -> None:
+    assert read_facts(in_words, lang) == read_facts(in_digits, lang)
 
 
 def test_what_an_older_report_left_out_is_not_new() -> None:

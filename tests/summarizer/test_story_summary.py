@@ -137,6 +137,51 @@ def test_of_two_numbers_the_newer_stands() -> None:
     assert "2 million" in " ".join(one.text for one in summarize_story(articles[:1], sentences=4).sentences)
 
 
+TWELVE = (
+    "Twelve people were killed when a train derailed near the town of Halle on Monday, police said. "
+    "Another 40 were injured, some of them seriously. The train was on its way from Leipzig to Hanover."
+)
+FIFTEEN = (
+    "Fifteen people were killed when a train derailed near the town of Halle on Monday, police said. "
+    "At least 52 were injured. Investigators believe that a broken rail caused the crash."
+)
+
+
+def test_of_two_numbers_in_words_or_in_few_words_the_newer_stands() -> None:
+    copy = f"LONDON, May 4 - {TWELVE}"
+    articles = reports(TWELVE, copy, FIFTEEN, hours=2)
+    texts = " ".join(sentence.text for sentence in summarize_story(articles, sentences=6).sentences)
+    assert "Fifteen people" in texts
+    assert "Twelve people" not in texts
+    assert "40 were injured" not in texts
+
+
+def test_a_count_of_sentences_lets_no_outlet_speak_more_than_twice() -> None:
+    articles = [
+        *(replace(article, outlet="Gazette") for article in STORY),
+        *reports("Anglers in Westhaven asked for a new pier.", "Nobody spoke for the plan of a concrete wharf."),
+    ]
+    told = summarize_story(articles, sentences=8).sentences
+    assert sum(sentence.article in {"gazette", "herald", "times"} for sentence in told) == 2
+
+
+def test_a_story_in_two_languages_is_told_in_that_of_most_reports() -> None:
+    german = Article(
+        id="dpa",
+        lang="de",
+        published_at=NOON + timedelta(hours=9),
+        text="Bei einem Zugunglück nahe Halle sind am Montag 15 Menschen ums Leben gekommen. Die Strecke ist gesperrt.",
+    )
+    articles = [*reports(TWELVE, FIFTEEN, hours=2), german]
+    summary = summarize_story(articles, sentences=4)
+    assert summary.lang == "en"
+    assert len(summary.sentences) > 1
+    assert "dpa" not in {sentence.article for sentence in summary.sentences}
+    long = summarize_story(articles, max_chars=1000)
+    assert "dpa" in {sentence.article for sentence in long.sentences}
+    assert [sentence.article for sentence in summarize_story([german]).sentences] == ["dpa", "dpa"]
+
+
 def test_what_several_outlets_report_goes_before_what_one_does() -> None:
     articles = reports(
         "A cat sat on the mayor's chair all morning. Inspectors found a deep crack in the bridge.",

@@ -139,6 +139,14 @@ def test_a_first_sentence_that_is_too_long_gives_way_to_one_that_fits() -> None:
         ),
         pytest.param("hi", "बंदरगाह परिषद ने पुराने घाट की मरम्मत का फैसला किया।", id="vowel signs"),
         pytest.param("en", "The council 👨‍👩‍👧 voted for the pier 🇺🇦 today.", id="emoji"),
+        pytest.param(
+            "ja",
+            "葛\U000e0100飾区のﾊﾟﾝ屋の市議会は古い桟橋を修理することを決めた。",
+            id="variants and half-width voicing",
+        ),
+        pytest.param(
+            "xx", "\U00011107\U00011127\U0001110b\U00011134 \U00011107\U0001112c\U0001110b voted.", id="Chakma"
+        ),
     ],
 )
 def test_a_character_is_what_a_person_counts_as_one(lang: str, sentence: str, method: Method) -> None:
@@ -212,6 +220,12 @@ def test_the_same_sentence_twice_is_chosen_once() -> None:
     document = Document(text=f"{line} Ferries land at the fish market. {line} The mayor spoke of costs.", lang="en")
     chosen = [sentence.text for sentence in summarize(document, sentences=3).sentences]
     assert len(chosen) == len(set(chosen))
+
+
+@pytest.mark.parametrize("method", [Method.NEWS, Method.LEAD, Method.LEXRANK])
+def test_a_text_of_nothing_but_the_same_few_words_says_them_once(method: Method) -> None:
+    document = Document(text="Hello there. Go on. " * 20, lang="en")
+    assert joined(summarize(document, max_chars=400, method=method)) == "Hello there. Go on."
 
 
 @pytest.mark.parametrize(
