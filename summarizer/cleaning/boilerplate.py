@@ -31,6 +31,12 @@ BYLINE = re.compile(
 )
 """Who wrote the article, as papers put it in the first lines; counts only there, in short sentences."""
 
+_NAME = r"[A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ][\w'’-]*"
+AUTHORS = re.compile(
+    rf"{_NAME}(?: {_NAME}){{0,3}}\.?,? ?\.? (?:and|und|et|y|e|i|і|та|и|och|og|en) {_NAME}(?: {_NAME}){{0,3}} ?\.?$"
+)
+"""Two names and nothing more, as a byline holds them whose "By" is a line of its own; counts only at the head."""
+
 STAMP = re.compile(r"(?=.*\b\d{1,2}[:.h]\d{2}\b)(?=.*\b(?:19|20)\d\d\b)(?:\W*(?:\d+|[^\W\d_]{1,10}\b)){3,9}\W*$")
 """A time, a date and hardly a word more."""
 

@@ -1,4 +1,4 @@
-"""Phrases that mark a sentence as boilerplate wherever they stand in it: "all rights reserved", "https://"."""
+"""Phrases that mark a sentence as boilerplate or as a caption wherever they stand in it: "cookie policy", "(left)"."""
 
 from __future__ import annotations
 
@@ -49,10 +49,16 @@ _SHIFT = np.uint64(64 - _PLACE_BITS)
 
 
 class Phrases:
-    """A language's phrases."""
+    """A language's phrases.
+
+    Attributes:
+        captions: those that mark captions.
+    """
 
     def __init__(self, lang: str) -> None:
-        everything = dict.fromkeys((*_EVERYWHERE, *read_table("boilerplate").get(f"{lang} phrases", ())))
+        table = read_table("boilerplate")
+        self.captions = frozenset(table.get(f"{lang} captions", ()))
+        everything = dict.fromkeys((*_EVERYWHERE, *table.get(f"{lang} phrases", ()), *self.captions))
         long = [phrase for phrase in everything if len(phrase.encode()) >= _GRAM_BYTES]
         # Shorter ones are found by a character or two, which costs next to nothing.
         self._short = [(phrase.strip(), phrase) for phrase in everything if phrase not in long]

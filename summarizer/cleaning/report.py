@@ -6,7 +6,8 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from summarizer.cleaning.boilerplate import BIOGRAPHY, BYLINE, HEAD_CHARS, STAMP, SUBHEADING, openings
+from summarizer.cleaning.boilerplate import AUTHORS, BIOGRAPHY, BYLINE, HEAD_CHARS, STAMP, SUBHEADING, openings
+from summarizer.cleaning.captions import labelled
 from summarizer.cleaning.datelines import after_dateline
 from summarizer.cleaning.fragments import Fragments, fragments
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     Spans = Sequence[tuple[int, int]]
 
 _ENDS = frozenset(".!?…。！？｡؟۔।॥‼⁇⁈⁉;\u037e")
-_PLAIN_ENDS = _ENDS - {"?"}
+_QUESTION_MARKS = frozenset("?？؟")
+_PLAIN_ENDS = _ENDS - _QUESTION_MARKS
 _AFTER_END = "\"'”’»›)]}“«』」】）〉》* \u00a0\u202f"
 _WIDE_SCRIPTS = frozenset({"zh", "ja", "th"})
 
@@ -48,10 +50,14 @@ _BULLET_LANGUAGES = frozenset({"en", "de", "nl"})
 
 # A question that is a line of its own, and no longer than this, is a subheading.
 _QUESTION_WORDS = 14
+_BEGINNING = 24
+
 _BREAKS = frozenset("\n\r\u2028\u2029")
 
-# A longer sentence that ends as sentences do is neither a stamp nor too few words.
+# A longer sentence that ends as sentences do is neither a stamp nor too few words; with dots, it leaves out the end of
+# a list rather than of a heading.
 _LONG_CHARS = 60
+_DOTS = ("...", "…")
 
 
 class Piece(NamedTuple):
@@ -64,6 +70,7 @@ class Piece(NamedTuple):
         stretch: places of the first and the last sentence of the quotation that it is part of; ``None``: of none that
             goes beyond it.
         is_broken: whether it opens or closes a quotation or a bracket whose other part is missing.
+        is_weak: whether it tells little, as questions, captions and headings that trail off do.
     """
 
     start: int
@@ -71,6 +78,7 @@ class Piece(NamedTuple):
     place: int
     stretch: tuple[int, int] | None = None
     is_broken: bool = False
+    is_weak: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -107,12 +115,21 @@ def clean(text: str, spans: Spans, lang: str) -> list[Piece]:
         ):
             kept.append(Piece(start, end, place))
         elif (begin := look.begin(place, is_at_head=place < _HEAD_SENTENCES and not kept)) is not None:
-            kept.append(Piece(begin, end, place))
+            kept.append(Piece(begin, end, place, is_weak=_tells_little(text, begin, end)))
     if not kept:
         return _without_repeats(text, [Piece(start, end, place) for place, (start, end) in enumerate(spans)])
     kept = _without_repeats(text, kept)
     parts = fragments(text, spans)
-    return _mark(kept, parts) if parts.stretches or parts.broken else kept
+    if parts.stretches or parts.broken:
+        _mark(kept, parts)
+    captions = look.captions
+    if captions:
+        captions = frozenset(number for number, one in enumerate(kept) if one.place in captions)
+    if lang == "en" and ":" in text:
+        captions |= labelled(text, [one.start for one in kept], has_captions=bool(captions))
+    for number in captions:
+        kept[number] = kept[number]._replace(is_weak=True)
+    return kept
 
 
 class _Look:
@@ -122,6 +139,7 @@ class _Look:
         lowered: the text in lower case, every character at its place.
         openings: those of the language.
         telling: the sentences that hold a phrase which marks them as boilerplate, by number.
+        captions: those that hold one which marks them as captions.
         tail: the number of the first sentence of the article's end.
     """
 
@@ -130,8 +148,9 @@ class _Look:
         # The one capital that is longer in lower case would part places in the one from places in the other.
         self.lowered = text.replace("İ", "I").lower()
         self.openings = openings(lang)
-        self._phrases = _phrases_in(self.lowered, lang)
+        self._phrases, captions = _phrases_in(self.lowered, lang)
         self.telling = _holders(self.lowered, self._phrases, spans) if self._phrases else frozenset()
+        self.captions = _holders(self.lowered, captions, spans) if captions else frozenset()
         # Where few sentences part their stop by a space, these are headings and captions that a stop was put to.
         self._has_added_stops = 0 < sum([text[end - 2 : end] == _ADDED_STOP for _, end in spans]) * 2 < len(spans)
         self.tail = max(len(spans) - _TAIL_SENTENCES, 1)
@@ -165,18 +184,21 @@ class _Look:
             or (spaces < _QUESTION_WORDS and sentence[-1] == "?" and place and _is_line(text, start, end))
             or (len(sentence) <= _STAMP_CHARS and _is_stamp(sentence))
             or (place in self.telling and _holds(lowered[begin:end], self._phrases))
-            or (place < _HEAD_SENTENCES and len(sentence) <= _BYLINE_CHARS and BYLINE.match(sentence))
+            or (place < _HEAD_SENTENCES and len(sentence) <= _BYLINE_CHARS and _is_byline(sentence))
             or (place >= self.tail and BIOGRAPHY.match(sentence))
         ):
             return None
         return begin
 
 
-def _phrases_in(lowered: str, lang: str) -> list[str]:
+def _phrases_in(lowered: str, lang: str) -> tuple[list[str], list[str]]:
+    """Give the phrases of boilerplate in a text, and those of captions."""
     # numpy takes a tenth of a second to import.
     from summarizer.cleaning.phrases import phrases  # noqa: PLC0415 - see above
 
-    return phrases(lang).found_in(lowered)
+    known = phrases(lang)
+    found = known.found_in(lowered)
+    return [one for one in found if one not in known.captions], [one for one in found if one in known.captions]
 
 
 def _holders(lowered: str, phrases: Iterable[str], spans: Spans) -> frozenset[int]:
@@ -190,7 +212,8 @@ def _holders(lowered: str, phrases: Iterable[str], spans: Spans) -> frozenset[in
 
 
 def _without_repeats(text: str, kept: list[Piece]) -> list[Piece]:
-    if len({text[piece[0] : piece[1]] for piece in kept}) == len(kept):
+    # Most begin differently.
+    if len({text[piece[0] : piece[0] + _BEGINNING] for piece in kept}) == len(kept):
         return kept
     first: dict[str, Piece] = {}
     for piece in kept:
@@ -198,7 +221,7 @@ def _without_repeats(text: str, kept: list[Piece]) -> list[Piece]:
     return list(first.values())
 
 
-def _mark(kept: list[Piece], parts: Fragments) -> list[Piece]:
+def _mark(kept: list[Piece], parts: Fragments) -> None:
     """Say of each piece what quotation it is part of, and which have lost a part."""
     number_of = {piece.place: number for number, piece in enumerate(kept)}
     for first, last in parts.stretches:
@@ -206,11 +229,10 @@ def _mark(kept: list[Piece], parts: Fragments) -> list[Piece]:
         numbers = [number_of[place] for place in places if place in number_of]
         is_broken = len(numbers) < len(places)
         for number in numbers:
-            start, end, place = kept[number][:3]
-            kept[number] = Piece(start, end, place, (first, last), is_broken)
+            start, end, place, _, _, is_weak = kept[number]
+            kept[number] = Piece(start, end, place, (first, last), is_broken, is_weak)
     for place in parts.broken & number_of.keys():
         kept[number_of[place]] = kept[number_of[place]]._replace(is_broken=True)
-    return kept
 
 
 def _holds(sentence: str, wanted: Iterable[str]) -> bool:
@@ -228,6 +250,15 @@ def _opens_quotation(heading: str) -> bool:
 
 def _is_line(text: str, start: int, end: int) -> bool:
     return start > 0 and text[start - 1] in _BREAKS and text[end : end + 1] in _BREAKS
+
+
+def _tells_little(text: str, start: int, end: int) -> bool:
+    """Whether a sentence asks, or is short and trails off: "Old piers, young gulls ..." is a heading."""
+    return text[end - 1] in _QUESTION_MARKS or (end - start <= _LONG_CHARS and text.endswith(_DOTS, start, end))
+
+
+def _is_byline(sentence: str) -> bool:
+    return bool(BYLINE.match(sentence) or AUTHORS.match(sentence))
 
 
 def _is_whole(sentence: str) -> bool:

@@ -12,7 +12,17 @@ import numpy as np
 from summarizer.news.expectation import expect
 from summarizer.news.products import product
 from summarizer.news.reading import has_words, read_articles
-from summarizer.news.scoring import DANGLING, ENGLISH_DANGLING, USUAL_TOKENS, Choices, Repeated, Scorer, Worth
+from summarizer.news.scoring import (
+    BROKEN,
+    DANGLING,
+    ENGLISH_BROKEN,
+    ENGLISH_DANGLING,
+    USUAL_TOKENS,
+    Choices,
+    Repeated,
+    Scorer,
+    Worth,
+)
 from summarizer.selection import USED_UP
 from summarizer.text.dangling import points_back
 
@@ -80,6 +90,8 @@ def search_articles(
                 quotations=_quotations(pieces),
                 broken=[one for one, piece in enumerate(pieces) if piece.is_broken],
                 dangling=ENGLISH_DANGLING if lang == "en" else DANGLING,
+                parted=ENGLISH_BROKEN if lang == "en" else BROKEN,
+                weak=[one for one, piece in enumerate(pieces) if piece.is_weak],
             )
         )
     for number, best in zip(read, best_sets(reading, expect(reading), choices, budget, brief=brief), strict=True):

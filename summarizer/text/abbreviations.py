@@ -19,6 +19,8 @@ class Abbreviations:
         units: after a number they count things and may end a sentence ("2015 г."); else like ``never`` ("г. Киев").
         numbered: never end one before a digit ("No. 5"); otherwise ordinary words.
         ordinals: whether a full stop makes a number an ordinal ("am 3. Oktober").
+        unfinished: no abbreviations, but words that no sentence ends with; a full stop stands behind one where a line
+            ended.
         endings: what words end in that take a number ("Hauptstr. 5").
         lower: all of them in lower case, to tell quickly that a word is none.
     """
@@ -29,6 +31,7 @@ class Abbreviations:
     units: frozenset[str] = frozenset()
     numbered: frozenset[str] = frozenset()
     ordinals: bool = False
+    unfinished: frozenset[str] = frozenset()
     endings: tuple[str, ...] = ()
     lower: frozenset[str] = frozenset()
 
@@ -55,6 +58,7 @@ _TABLES: dict[str, dict[str, str]] = {
             Mon Tue Wed Thu Fri Sat Sun Intl Natl ph.d m.d b.a m.a b.c a.d""",
         "mostly": "a.m p.m",
         "numbered": "nos sec ch ver op para ft lb oz",
+        "unfinished": "the a an and my your our",
     },
     "de": {
         "never": """z zb z.b bzw ca vgl d.h u.a v.a i.d.r sog inkl exkl zzgl evtl ggf hr fr frl dipl ing mag habil
@@ -67,6 +71,7 @@ _TABLES: dict[str, dict[str, str]] = {
         "units": "std min sek km kg cm eur",
         "endings": "str",
         "ordinals": "yes",
+        "unfinished": "der dem des und",
     },
     "fr": {
         "never": "mm mme mmes mlle mlles me mgr pr vve ex p.ex c.-à-d cad env st ste",
@@ -74,6 +79,7 @@ _TABLES: dict[str, dict[str, str]] = {
         "mostly": "etc",
         "numbered": "art chap fig n no nos p pp vol t al réf",
         "units": "min sec m km kg",
+        "unfinished": "le la les du de des et",
     },
     "es": {
         "never": """sr sra sres sras srta d dª da dn dña dra dr dres lic ing arq gral cnel cap tte mons fr sto sta
@@ -82,24 +88,28 @@ _TABLES: dict[str, dict[str, str]] = {
             oct nov dic s.a s.l s.a.u hosp univ col a.c d.c tel pza pl apdo""",
         "mostly": "etc a.m p.m",
         "numbered": "aprox art arts cap fig núm num n nº pág págs pag p pp t vol s ss",
+        "unfinished": "el los las del y",
     },
     "it": {
         "never": "v sig sigg sig.ra dott dott.ssa avv ing arch on prof.ssa mons s ss cav gen col cap geom rag p.es ad",
         "seldom": "s.p.a s.r.l spa srl gen feb mar apr mag giu lug ago sett set ott nov dic v.le p.zza a.c d.c",
         "mostly": "ecc etc",
         "numbered": "sec art artt pag pagg n num cap vol fig tel ca circa",
+        "unfinished": "il gli dei della delle",
     },
     "pt": {
         "never": "sr sra srs sras srta dra d exmo exma eng arq gen cel cap ten sto sta mons p.ex ex",
         "seldom": "av r jan fev mar abr mai jun jul ago set out nov dez s.a ltda cia tel e.u.a eua a.c d.c",
         "mostly": "etc",
         "numbered": "aprox art arts pág págs p pp n núm vol fig cap",
+        "unfinished": "os dos das do da",
     },
     "nl": {
         "never": "dhr mevr mw drs ir ing mr bijv bv d.w.z o.a m.n m.a.w t.o.v i.v.m jl ca resp incl excl ds gen st",
         "seldom": "jan febr mrt apr jun jul aug sept okt nov dec n.v b.v a.d",
         "mostly": "enz etc e.d e.a",
         "numbered": "nr art blz p pag vol",
+        "unfinished": "een en",
     },
     "pl": {
         "never": """np m.in tzn tzw prof dr hab mgr inż gen płk ppłk kpt por mjr ks bp abp św tj ul al pl pt ds woj
@@ -154,6 +164,7 @@ _TABLES: dict[str, dict[str, str]] = {
         "seldom": "jan feb apr aug sept okt nov dec a.b tel",
         "mostly": "m.m osv m.fl etc",
         "numbered": "nr s kap",
+        "unfinished": "och",
     },
     "da": {
         "never": "bl.a f.eks fx d.v.s dvs ca kl hr fr sct skt inkl ekskl pga mht",
@@ -161,6 +172,7 @@ _TABLES: dict[str, dict[str, str]] = {
         "mostly": "m.m osv m.fl mv",
         "numbered": "nr s kap stk",
         "ordinals": "yes",
+        "unfinished": "og",
     },
     "no": {
         "never": "bl.a f.eks d.v.s dvs ca kl inkl ekskl pga mht st",
@@ -168,6 +180,7 @@ _TABLES: dict[str, dict[str, str]] = {
         "mostly": "m.m osv m.fl mv",
         "numbered": "nr s kap",
         "ordinals": "yes",
+        "unfinished": "og",
     },
     "fi": {"never": "esim mm ns ks vrt n prof toht", "mostly": "jne ym yms", "numbered": "s nro", "ordinals": "yes"},
     "hu": {"never": "pl ún ill kb dr ifj özv id", "mostly": "stb", "numbered": "sz", "ordinals": "yes"},
@@ -193,7 +206,7 @@ def abbreviations(lang: str) -> Abbreviations:
     def words(kind: str) -> frozenset[str]:
         return frozenset(f"{table.get(kind, '')} {_EVERYWHERE.get(kind, '')}".split())
 
-    kinds = {kind: words(kind) for kind in ("never", "seldom", "mostly", "units", "numbered")}
+    kinds = {kind: words(kind) for kind in ("never", "seldom", "mostly", "units", "numbered", "unfinished")}
     return Abbreviations(
         **kinds,
         ordinals="ordinals" in table,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from summarizer.text.stopwords import stop_words, word_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _LOWER = "a-zß-öø-ÿа-яёєіїґ"
 _UPPER = "A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ"
@@ -32,8 +32,12 @@ _NAMES = word_set(
 )
 _HANDLES = frozenset("@#")
 
-# Marks that may close a quotation. How far back one is looked for that the straight mark may close.
-_CLOSING = '"”'
+# A mark that may close a quotation, behind which a word begins or another quotation; how far back is looked for one
+# that the straight mark may close.
+_QUOTED = {
+    '"': re.compile(rf'"(?="?[{_UPPER}][{_LOWER}])'),
+    "”": re.compile(rf"”(?=[{_UPPER}][{_LOWER}])"),
+}
 _QUOTED_CHARS = 1000
 
 
@@ -45,8 +49,9 @@ def cut_glued(text: str, spans: list[tuple[int, int]], lang: str) -> list[tuple[
         spans: their bounds, in order.
         lang: ISO 639-1.
     """
-    cuts = _in_words(text, lang)
-    if quoted := [at for mark in _CLOSING if mark in text for at in _after_quotations(text, mark)]:
+    capitals = _capitals(text)
+    cuts = _in_words(text, capitals, lang) if capitals else []
+    if quoted := [at for mark, find in _QUOTED.items() if mark in text for at in _after_quotations(text, find)]:
         cuts = sorted({*cuts, *quoted})
     if not cuts:
         return spans
@@ -64,18 +69,16 @@ def cut_glued(text: str, spans: list[tuple[int, int]], lang: str) -> list[tuple[
     return pieces
 
 
-def _in_words(text: str, lang: str) -> list[int]:
+def _in_words(text: str, capitals: Iterable[int], lang: str) -> list[int]:
     """Give the places of capitals that begin another word right behind one."""
     parts: list[tuple[int, str, str]] = []
-    for at in _capitals(text):
+    for at in capitals:
         before = text[max(0, at - _LOOK_BACK_CHARS) : at].rsplit(maxsplit=1)[-1]
         word = _PARTS.split(before)[-1].lstrip(_MARKS)
         # One in lower case throughout, so not in "iPhone" or "McDonald".
         if len(word) >= _FEWEST_LETTERS and word.isalpha() and word.islower() and before[0] not in _HANDLES:
             rest = _WORD.match(text, at)
             parts.append((at, word, rest[0] if rest else ""))
-    if not parts:
-        return []
     times = Counter(word + rest for _, word, rest in parts)
     # What comes again is a name, unless a function word stands in it.
     return [
@@ -99,21 +102,15 @@ def _capitals(text: str) -> list[int]:
     return found
 
 
-def _after_quotations(text: str, mark: str) -> Iterator[int]:
-    """Give the places behind marks that close a quotation where a sentence begins at once: "the pier"The mayor …."""
-    at = text.find(mark)
-    while at >= 0:
-        # Another may follow that opens.
-        after = at + 2 if text[at + 1 : at + 2] == mark == '"' else at + 1
-        if (
-            text[after : after + 1].isupper()
-            and text[after + 1 : after + 2].islower()
-            and (word := text[max(0, at - _FEWEST_LETTERS) : at]).isalpha()
-            and word.islower()
-            and (mark != '"' or _is_closing(text, at))
-        ):
+def _after_quotations(text: str, find: re.Pattern[str]) -> Iterator[int]:
+    """Give where sentences begin right behind a quotation that ends a word: "the pier"The mayor …."""
+    for match in find.finditer(text):
+        at = match.start()
+        if not text[at - 1].islower():
+            continue
+        word = text[max(0, at - _FEWEST_LETTERS) : at]
+        if word.isalpha() and word.islower() and (text[at] != '"' or _is_closing(text, at)):
             yield at + 1
-        at = text.find(mark, at + 1)
 
 
 def _is_closing(text: str, at: int) -> bool:

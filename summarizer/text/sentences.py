@@ -109,9 +109,9 @@ def _rules(lang: str) -> _Rules:
 
     @lru_cache(_KNOWN_WORDS)
     def may_abbreviate(token: str) -> bool:
-        return bool(token) and (
-            len(token) < 2 or not token.isalpha() or known.may_be(token) or (known.ordinals and token.isupper())
-        )
+        if not token:
+            return bool(known.unfinished)
+        return len(token) < 2 or not token.isalpha() or known.may_be(token) or (known.ordinals and token.isupper())
 
     openers = stop_words(lang) | _numerals(lang)
     if lang == "en":
@@ -282,7 +282,9 @@ def _full_stop_ends(reading: _Reading, begin: int, mark: _Mark, upcoming: re.Mat
     """Whether a full stop before a word that could start a sentence ends the one before it."""
     text, rules, word, close = reading.text, reading.rules, upcoming["word"], mark.close
     token = _token_before(text, begin, mark.at)
-    if not token or (close and close != ")"):
+    if not token:
+        return _token_before(text, begin, mark.at, over_space=True) not in rules.known.unfinished
+    if close and close != ")":
         return True
     if len(token) > 1 and token.isalpha() and not rules.known.may_be(token):
         # The commonest case by far: a plain word. Roman numerals alone need a second look.
@@ -357,7 +359,7 @@ def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, ope
     initial = (len(token) == 1 and token.isupper()) or _ACRONYM.match(token) or _INDIC_INITIAL.match(token)
     # "a. D.", "J.-M. Le Goff"
     goes_on = (len(token) == 1 and follows.is_initial) or (initial and "-" in token)
-    if goes_on or not spellings.isdisjoint(known.never):
+    if goes_on or token in known.unfinished or not spellings.isdisjoint(known.never):
         return True
     return bool(initial or not spellings.isdisjoint(known.seldom)) and not follows.starts_sentence(rules)
 

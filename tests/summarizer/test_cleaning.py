@@ -391,6 +391,79 @@ def test_sentences_that_share_a_quotation_know_of_each_other(
     assert ["broken" if piece.is_broken else piece.stretch for piece in pieces] == parts
 
 
+CAPTIONS = {
+    "en": ["Ada Cole (left) counts the gulls on the old pier.", "The mayor, pictured, has never seen a gull."],
+    "de": ["Ada Kohl (l.) zählt die Möwen auf der alten Mole.", "Das Foto zeigt die Mole vor dem großen Sturm."],
+    "fr": ["Ada Colin (à gauche) compte les mouettes de la jetée."],
+    "es": ["Ada Coll (izquierda) cuenta las gaviotas del muelle viejo."],
+    "it": ["Nella foto Ada Colli conta i gabbiani sul vecchio molo."],
+    "pt": ["Ada Colo (à direita) conta as gaivotas do cais velho."],
+    "nl": ["Ada Kool (rechts) telt de meeuwen op de oude pier."],
+    "pl": ["Na zdjęciu Ada Kolska liczy mewy na starym molo."],
+    "uk": ["Ада Коленко (ліворуч) рахує чайок на старому пірсі."],
+    "ru": ["Ада Колина (слева) считает чаек на старом пирсе."],
+    "tr": ["Ada Kol (solda) eski iskelede martıları sayıyor."],
+    "vi": ["Bà Ada Cole (trái) đếm chim trên cầu tàu cũ."],
+    "ar": ["آدا كول (يمين) تعد النوارس على الرصيف القديم."],
+    "fa": ["آدا کول (راست) مرغان دریایی را در اسکله می‌شمارد."],
+    "hi": ["एडा कोल (बाएं) पुराने घाट पर पक्षियों को गिनती हैं।"],
+    "zh": ["艾达·科尔（左）在旧码头上数着海鸥。"],
+    "ja": ["エイダ・コール（左）は古い桟橋でカモメを数える。"],
+    "ko": ["에이다 콜(왼쪽)이 낡은 부두에서 갈매기를 세고 있다."],
+}
+
+
+def weak(text: str, lang: str) -> list[str]:
+    return [text[piece.start : piece.end] for piece in clean(text, split_sentences(text, lang), lang) if piece.is_weak]
+
+
+@pytest.mark.parametrize(
+    ("lang", "line"), [pytest.param(lang, line, id=line) for lang in CAPTIONS for line in CAPTIONS[lang]]
+)
+def test_what_describes_a_picture_is_weak(lang: str, line: str) -> None:
+    assert weak(f"{BODY[lang]}\n{line}\n{BODY[lang]}", lang) == [line]
+
+
+@pytest.mark.parametrize("lang", BODY)
+def test_nothing_of_a_plain_article_is_weak(lang: str) -> None:
+    assert weak(BODY[lang], lang) == []
+
+
+def test_labels_show_captions_where_they_differ_and_name_no_speakers() -> None:
+    labelled = ["High tide: The pier as it stood in the storm.", "On watch: Ada Cole counts the gulls by night."]
+    assert weak(f"{BODY['en']} {' '.join(labelled)}", "en") == labelled
+    assert weak(f"{BODY['en']} {labelled[0]}", "en") == []
+    picture = "Ada Cole (left) mends the nets of her father."
+    assert weak(f"{BODY['en']} {labelled[0]} {picture}", "en") == [labelled[0], picture]
+    interview = "Cole: The pier is old and it rots. Stone: We mend it. Cole: Who pays for it all. Stone: The town pays."
+    assert weak(f"{BODY['en']} {interview}", "en") == []
+    quoting = "The mayor said: 'The pier is ours.' Ada Cole added: 'The gulls are mine.'"
+    assert weak(f"{BODY['en']} {quoting}", "en") == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "line"),
+    [
+        pytest.param("en", "Who will pay for the old pier in the end?", id="question"),
+        pytest.param("zh", "最后谁来为这座旧码头付钱呢？", id="Chinese question"),
+        pytest.param("fr", "Vieilles jetées, jeunes mouettes, longs hivers...", id="trails off"),
+        pytest.param("de", "Alte Molen, junge Möwen, lange Winter…", id="trails off, one character"),
+    ],
+)
+def test_what_asks_or_trails_off_is_weak(lang: str, line: str) -> None:
+    assert weak(f"{line} {BODY[lang]}", lang) == [line]
+    quoted = 'The mayor asked: "Who will pay for the old pier?"'
+    assert weak(f"{quoted} {BODY['en']}", "en") == []
+
+
+def test_two_names_alone_at_the_head_are_the_authors() -> None:
+    assert kept(f"John Stone and Ada Cole.\n{BODY['en']}", "en") == kept(BODY["en"], "en")
+    assert kept(f"By . John Stone . and Ada Marie Cole . {BODY['en']}", "en") == kept(BODY["en"], "en")
+    assert kept(f"{BODY['en']} {BODY['en']} John Stone and Ada Cole.", "en")[-1] == "John Stone and Ada Cole."
+    opening = "Stone and Cole mend the pier."
+    assert kept(f"{opening} {BODY['en']}", "en")[0] == opening
+
+
 def test_a_text_of_nothing_but_fragments_is_kept_whole() -> None:
     assert kept("Closed today\nCome back soon", "en") == ["Closed today", "Come back soon"]
 

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import chain, combinations, pairwise
 from pathlib import Path
 from threading import Barrier
@@ -287,6 +288,24 @@ def test_no_set_within_the_budget_is_expected_to_score_much_better(
     best = max(score_by_definition(reading, expected, chosen) for chosen in allowed)
     assert tuple(found) in allowed
     assert score_by_definition(reading, expected, tuple(found)) >= 0.95 * best
+
+
+def test_what_tells_little_is_taken_less_readily() -> None:
+    taken = kept = 0
+    for document in ALL:
+        lang = document.lang or ""
+        pieces = pieces_of(document.text, lang)
+        reading = read_article(document.text, document.title, pieces, lang)
+        assert reading
+        expected = expect(reading)
+        plain = Choices(
+            chars=[piece.end - piece.start for piece in pieces], words=[0] * len(pieces), places=range(len(pieces))
+        )
+        [chosen] = best_sets(reading, expected, [plain], Budget(sentences=2), brief=False)
+        for number in chosen:
+            [instead] = best_sets(reading, expected, [replace(plain, weak=[number])], Budget(sentences=2), brief=False)
+            taken, kept = taken + 1, kept + (number in instead)
+    assert kept < taken
 
 
 @pytest.mark.parametrize("sentences", [1, 4, 5, 8, 9, 30])
