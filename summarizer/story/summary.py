@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from summarizer.document import Article
     from summarizer.story.reading import StoryReading
 
+# An article that has this share of its sentences from newer ones, word for word, is a copy of them.
+_COPIED = 0.8
+
 
 def summarize_story(
     articles: Sequence[Article],
@@ -65,10 +68,33 @@ def story_budget(sentences: int | None, max_chars: int | None, max_words: int | 
 
 
 def story_summary(reading: StoryReading, numbers: Sequence[int], lang: str) -> StorySummary:
-    """Put the sentences of these numbers, ascending, into words: newest article first."""
+    """Put the sentences of these numbers into words: newest article first, each in its own order."""
+    place_of = _places(reading)
     found: list[StorySentence] = []
-    for number in numbers:
+    for number in sorted(numbers, key=place_of.__getitem__):
         line = reading.lines[number]
         piece, article = line.piece, reading.articles[line.article]
         found.append(StorySentence(text=reading.text_of(number), start=piece.start, end=piece.end, article=article.id))
     return StorySummary(sentences=tuple(found), lang=lang)
+
+
+def _places(reading: StoryReading) -> list[tuple[int, int, int]]:
+    """Say where each sentence stands in the story; those of a copy stand where a newer article has them: S."""
+    by_article: dict[int, list[int]] = {}
+    for number, line in enumerate(reading.lines):
+        by_article.setdefault(line.article, []).append(number)
+    texts = [" ".join(reading.text_of(number).split()) for number in range(len(reading.lines))]
+    first_at: dict[str, tuple[int, int]] = {}
+    places: list[tuple[int, int, int]] = []
+    for article, numbers in by_article.items():
+        found = [first_at.get(texts[number]) for number in numbers]
+        is_copy = sum(place is not None for place in found) >= _COPIED * len(found)
+        last = (article, -1)
+        for number, place in zip(numbers, found, strict=True):
+            if is_copy:
+                last = place or last
+                places.append((*last, number))
+            else:
+                places.append((article, number, number))
+                first_at.setdefault(texts[number], (article, number))
+    return places

@@ -70,6 +70,16 @@ def test_the_same_report_in_two_papers_is_told_once() -> None:
     assert len(texts) == len(set(texts))
 
 
+def test_what_copies_of_one_report_say_stands_in_its_order() -> None:
+    copies = [
+        replace(TIMES, id=str(n), outlet=str(n), published_at=NOON + timedelta(hours=n), text=ENGLISH.text)
+        for n in range(4)
+    ]
+    told = summarize_story(copies, max_chars=700).sentences
+    assert len({sentence.article for sentence in told}) > 1
+    assert [sentence.start for sentence in told] == sorted(sentence.start for sentence in told)
+
+
 def test_no_articles_make_an_empty_summary() -> None:
     assert summarize_story(()).sentences == ()
 
