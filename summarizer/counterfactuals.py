@@ -327,6 +327,7 @@ class _StoryJudge:
         lang = self._langs[reading.lines[number].article]
         found: dict[int, str] = {}
         for word in cased_words(reading.text_of(number), lang):
-            term = int(np.searchsorted(reading.terms, _term(reading.words, word)))
+            number = _term(reading.words, word)
+            term = int(np.searchsorted(reading.terms, reading.words.roots()[number]))
             found.setdefault(term, word)
         return found

@@ -74,7 +74,7 @@ class StoryReading:
         line_at: E, ascending: the sentence.
         term_at: E: its term.
         count_at: E: how often it has the term.
-        terms: T, ascending: the number of each term in the language's vocabulary.
+        terms: T, ascending: the number of each term in the language's vocabulary, one for all forms of a word.
         rate: T, its share of the tokens, averaged over the articles.
         lead_rate: T, the same, words counting less the further down they stand.
         best_lead_rate: T, the highest of the articles' shares so weighted.
@@ -177,7 +177,7 @@ def _read(
     word_at = np.concatenate(written)
     kinds = words.kind[word_at]
     terms, first, tokens, counts = np.unique(
-        words.term[word_at].astype(np.intp), return_index=True, return_inverse=True, return_counts=True
+        words.roots()[words.term[word_at]], return_index=True, return_inverse=True, return_counts=True
     )
     size, many = len(terms), len(articles)
     line_of = np.arange(len(lines)).repeat(lengths)
@@ -199,7 +199,7 @@ def _read(
         share += weights[number] * (found > 0)
         holders += found > 0
         np.maximum.at(openness, own, np.exp(-places / _OPENING_TOKENS))
-    titles = [term_numbers(title, lang, words) for article in articles if (title := headline(article))]
+    titles = [_root_numbers(title, lang, words) for article in articles if (title := headline(article))]
     in_title = np.isin(terms, np.concatenate(titles)) if titles else np.zeros(size, np.bool_)
     entries, count_at = np.unique(line_of * size + tokens, return_counts=True)
     kind = kinds[first]
@@ -261,9 +261,14 @@ def published_s(article: Article) -> float:
     return article.published_at.timestamp() if article.published_at else 0.0
 
 
+def _root_numbers(text: str, lang: str, words: Vocabulary) -> Ints:
+    numbers = term_numbers(text, lang, words)
+    return words.roots()[numbers]
+
+
 def count_terms(reading: StoryReading, sentences: Iterable[str], lang: str) -> Ints:
     """Count a story's terms in sentences from anywhere: T."""
-    said = np.concatenate([np.zeros(0, np.intp), *(term_numbers(one, lang, reading.words) for one in sentences)])
+    said = np.concatenate([np.zeros(0, np.intp), *(_root_numbers(one, lang, reading.words) for one in sentences)])
     found = find_terms(reading.terms, said)
     return np.bincount(found[found >= 0], minlength=len(reading.terms))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from summarizer.text.dangling import pointing_words
 from summarizer.text.stemming import stem
 from summarizer.text.stopwords import stop_words
 from summarizer.text.tables import LANGUAGES_KEPT, read_words
+from summarizer.text.terms import TERM_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,6 +71,8 @@ class Vocabulary(dict[str, int]):
         self._pointing = pointing_words(lang)
         self._leanings = leanings or {}
         self.terms: dict[str, int] = {}
+        self._root_of: dict[str, int] = {}
+        self._roots = np.zeros(0, np.intp)
         self._adding = Lock()
         self._numbers = np.zeros(1 << _PLACE_BITS, np.int32)
         # Of each word, where its letters begin, one after the other; and where those of the last end.
@@ -101,6 +105,22 @@ class Vocabulary(dict[str, int]):
             if not self._numbers[places[at]]:
                 self._numbers[places[at]] = number
         return numbers
+
+    def roots(self) -> NDArray[np.intp]:
+        """Give, by the term's number, that of the first term which begins alike: of forms of one word, one for all.
+
+        English terms are stems already, and numbers mean what they say: these are their own roots.
+        """
+        with self._adding:
+            if len(self._roots) < len(self.terms):
+                new = [
+                    number
+                    if self._is_english or not term.isalpha()
+                    else self._root_of.setdefault(term[:TERM_CHARS], number)
+                    for term, number in islice(self.terms.items(), len(self._roots), None)
+                ]
+                self._roots = np.concatenate([self._roots, np.array(new, np.intp)])
+            return self._roots
 
     def _mistaken(self, tokens: Tokens, numbers: NDArray[np.intp]) -> NDArray[np.intp]:
         """Find the words that are not, letter by letter, those that the numbers stand for."""

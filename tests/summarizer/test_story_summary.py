@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -133,6 +134,23 @@ def test_what_two_papers_say_in_other_words_is_told_once() -> None:
     )
     texts = [sentence.text for sentence in summarize_story(articles, sentences=4).sentences]
     assert sum("crack" in text for text in texts) == 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "again"),
+    [
+        ("ru", "Движение транспорта перекроют до весны.", "Транспортное движение будет перекрыто до весны."),
+        (
+            "de",
+            "Der Stadtrat beschloss die Reparatur der Brücken.",
+            "Die Brücke wird repariert, beschloss der Stadtrat.",
+        ),
+        ("uk", "Рух транспорту перекриють до весни.", "Транспортний рух перекрито до весни."),
+    ],
+)
+def test_forms_of_a_word_are_one_word_to_tell_repetition(lang: str, told: str, again: str) -> None:
+    articles = [Article(id=text, text=text, lang=lang) for text in (told, again)]
+    assert len(summarize_story(articles, sentences=2).sentences) == 1
 
 
 def test_of_two_numbers_the_newer_stands() -> None:
