@@ -69,7 +69,7 @@ DRAIN_S: Final = 10.0
 _SERVER_RETRY_S: Final = 5.0
 _EXAMPLE_SITE: Final = "tidewatch.example"
 _SANDBOX_POLL_S: Final = 10.0
-_WARM: Final = ("bot.news.reader:warm_up",)
+_PRELOAD: Final = ("bot.news.preloaded",)
 
 
 class Part(StrEnum):
@@ -140,7 +140,7 @@ async def run(
         live, sandbox = await stack.enter_async_context(_sandbox_where_needed(settings, replay=replay))
         live.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         storage = await stack.enter_async_context(Storage.open(live.storage_url, bot_id=live.bot_id, data=live.home))
-        workers = Workers(warm=_WARM)
+        workers = Workers(preload=_PRELOAD)
         if parts & _READING:
             await stack.enter_async_context(workers)
         web = await stack.enter_async_context(

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.news.errors import FeedError, FeedFault, FetchError
-from bot.news.feeds.identity import entry_keys
+from bot.news.errors import FetchError
 from bot.news.feeds.opml import FeedList, read_addresses, read_list
-from bot.news.feeds.parser import Feed, parse_feed
 from bot.news.feeds.reading import FeedReading
-from bot.news.feeds.sitemap import looks_like_sitemap, parse_sitemap
-from bot.news.feeds.telegram_channel import is_channel, parse_channel
 from bot.news.feeds.websub import find_hub
 from bot.news.finding.finding import Finder, Look
+from bot.news.jobs import explain_spans, read_feed
 from bot.news.pages.prepare import PagePart, Prepared, all_sentences, prepare_article, prepare_own_text, prepare_text
 from bot.news.web.client import Fetched, NotModified, Web
 from bot.news.web.robots import Robots
 from bot.news.web.slots import Lane
-from summarizer import Correction, Document, Method, Sentence, Summary, corrections, explain
+from summarizer import Correction, Sentence, corrections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.news.workers import Workers
-    from storage.model import EntryKey
     from summarizer import Why
 
 FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
@@ -33,12 +29,6 @@ PAGE_TYPES = "text/html, application/xhtml+xml, */*;q=0.5"
 _FEED_BYTES = 20 * 1024 * 1024
 _PAGE_BYTES = 8 * 1024 * 1024
 _PARSE_S = 10.0
-_SAMPLES = (
-    "The ferry sails again. It leaves every hour.",  # so short that its language is guessed by other means
-    "The ferry sails again from Monday, after three weeks in which its engine was mended at the yard. "
-    "It leaves the quay every hour between six in the morning and ten at night, as it did before.",
-)
-
 
 __all__ = ["FeedReading", "Look", "Reader"]
 
@@ -127,9 +117,8 @@ class Reader:
         also: Sequence[int] = (),
     ) -> Prepared:
         """Extract and summarise a page that has been fetched."""
-        return await self._workers.run(
-            _prepare_article, page, feed_html, title, max_chars, tuple(also), timeout_s=_PARSE_S
-        )
+        job = partial(prepare_article, page, feed_html=feed_html, title=title, max_chars=max_chars, also=tuple(also))
+        return await self._workers.run(job, timeout_s=_PARSE_S)
 
     async def read_list(self, body: bytes) -> FeedList:
         """Read a list of feeds.
@@ -147,21 +136,23 @@ class Reader:
 
     async def prepare_text(self, text: str, *, title: str = "", max_chars: int) -> Prepared:
         """Summarise a person's own text."""
-        return await self._workers.run(_prepare_text, text, title, max_chars, timeout_s=_PARSE_S)
+        job = partial(prepare_text, text, title=title, max_chars=max_chars)
+        return await self._workers.run(job, timeout_s=_PARSE_S)
 
     async def prepare_own_text(
         self, text: str, *, title: str, lengths: Sequence[int]
     ) -> tuple[Prepared, tuple[Sentence, ...]]:
         """Summarise an editor's own text at several lengths, and cut it into all its sentences."""
-        return await self._workers.run(_prepare_own_text, text, title, tuple(lengths), timeout_s=_PARSE_S)
+        job = partial(prepare_own_text, text, title=title, lengths=tuple(lengths))
+        return await self._workers.run(job, timeout_s=_PARSE_S)
 
     async def split(self, text: str, *, lang: str) -> tuple[Sentence, ...]:
         """Cut a text into all its sentences."""
-        return await self._workers.run(_split, text, lang, timeout_s=_PARSE_S)
+        return await self._workers.run(partial(all_sentences, text, lang=lang), timeout_s=_PARSE_S)
 
     async def find_corrections(self, before: str, after: str, *, lang: str) -> tuple[Correction, ...]:
         """Pair the sentences that a publisher changed in an article."""
-        return await self._workers.run(_corrections, before, after, lang, timeout_s=_PARSE_S)
+        return await self._workers.run(partial(corrections, before, after, lang=lang or None), timeout_s=_PARSE_S)
 
     async def explain(
         self, text: str, *, title: str, lang: str, spans: tuple[tuple[int, int], ...]
@@ -174,7 +165,7 @@ class Reader:
             lang: Its language, ISO 639-1; empty where unknown.
             spans: Start and end of each sentence in the text, in code points.
         """
-        return await self._workers.run(_explain, text, title, lang, spans, timeout_s=_PARSE_S)
+        return await self._workers.run(explain_spans, text, title, lang, spans, timeout_s=_PARSE_S)
 
     async def _page(self, url: str, *, timeout_s: float) -> PagePart | None:
         answer = await self._web.fetch(
@@ -186,7 +177,7 @@ class Reader:
 
     async def _feed_of(self, asked: str, answer: Fetched) -> FeedReading:
         feed, keys = await self._workers.run(
-            _parse_feed, answer.body, answer.url, answer.content_type, answer.charset, timeout_s=_PARSE_S
+            read_feed, answer.body, answer.url, answer.content_type, answer.charset, timeout_s=_PARSE_S
         )
         hub_url, topic_url = find_hub(answer.links, feed, answer.url)
         return FeedReading(
@@ -200,54 +191,3 @@ class Reader:
             hub_url=hub_url,
             topic_url=topic_url,
         )
-
-
-def warm_up() -> None:
-    """Load what the first article would wait for, such as weights and languages: half a second in a worker."""
-    for text in _SAMPLES:
-        prepare_text(text, title="", max_chars=200)
-
-
-def _parse_feed(
-    body: bytes, url: str, content_type: str | None, charset: str | None
-) -> tuple[Feed, tuple[tuple[EntryKey, ...], ...]]:
-    if is_channel(url):
-        feed = parse_channel(body, url=url)
-    elif looks_like_sitemap(body):
-        feed = parse_sitemap(body, url=url)
-    else:
-        feed = parse_feed(body, url=url, content_type=content_type, charset=charset)
-    # What has neither name nor place nor words is no news: the rest of a feed that was cut off, most often.
-    entries = tuple(each for each in feed.entries if each.title or each.url or each.summary or each.content)
-    if not entries and not feed.title:
-        raise FeedError(FeedFault.EMPTY)
-    feed = replace(feed, entries=entries)
-    return feed, tuple(map(entry_keys, feed.entries))
-
-
-def _prepare_article(
-    page: PagePart | None, feed_html: str, title: str, max_chars: int, also: tuple[int, ...]
-) -> Prepared:
-    return prepare_article(page, feed_html=feed_html, title=title, max_chars=max_chars, also=also)
-
-
-def _explain(text: str, title: str, lang: str, spans: tuple[tuple[int, int], ...]) -> tuple[tuple[Why, ...], ...]:
-    sentences = tuple(Sentence(text=text[start:end], start=start, end=end) for start, end in spans)
-    document = Document(text=text, title=title, lang=lang or None)
-    return explain(document, Summary(sentences=sentences, lang=lang, method=Method.NEWS))
-
-
-def _corrections(before: str, after: str, lang: str) -> tuple[Correction, ...]:
-    return corrections(before, after, lang=lang or None)
-
-
-def _prepare_own_text(text: str, title: str, lengths: tuple[int, ...]) -> tuple[Prepared, tuple[Sentence, ...]]:
-    return prepare_own_text(text, title=title, lengths=lengths)
-
-
-def _split(text: str, lang: str) -> tuple[Sentence, ...]:
-    return all_sentences(text, lang=lang)
-
-
-def _prepare_text(text: str, title: str, max_chars: int) -> Prepared:
-    return prepare_text(text, title=title, max_chars=max_chars)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import gc
-import importlib
 import multiprocessing
 import os
 import pickle
@@ -13,6 +12,7 @@ import resource
 import signal
 import sys
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.forkserver import ensure_running
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _PR_SET_PDEATHSIG = 1
+_NURSERY = "bot.news.nursery"
 _MOST_TASKS = 5000  # a worker is renewed after so many jobs: parsers written in C leak now and then
 
 
@@ -35,8 +36,9 @@ class Workers:
     Args:
         most_workers: processes; ``None`` for one a core.
         memory_bytes: address space that a worker may take.
-        warm: what a worker does before its first job, so that no job's time is spent on it: modules that it imports,
-            or functions that it calls, as ``module:name``.
+        preload: modules that the workers' common parent imports before it forks any of them, so that no job's time is
+            spent on it, nor that of a worker that takes another's place. Whoever starts workers first decides for all
+            that this process starts.
     """
 
     def __init__(
@@ -44,11 +46,11 @@ class Workers:
         *,
         most_workers: int | None = None,
         memory_bytes: int = 1536 * 1024 * 1024,
-        warm: Sequence[str] = (),
+        preload: Sequence[str] = (),
     ) -> None:
         self._most_workers = most_workers or os.cpu_count() or 1
         self._memory_bytes = memory_bytes
-        self._warm = tuple(warm)
+        self._preload = tuple(preload)
         self._pool: ProcessPool | None = None
         self._waiting: set[asyncio.Future[bytes]] = set()
 
@@ -83,6 +85,7 @@ class Workers:
         if pool is None:
             raise WorkerCrashed("the workers are closed")
         job = pickle.dumps((function, args))
+        ensure_running()  # here, in the main thread: what starts the workers' parent takes it along when it ends
         try:
             waiting = asyncio.wrap_future(pool.schedule(_run, args=(job,), timeout=timeout_s))
         except RuntimeError as error:  # the pool broke before we came
@@ -112,12 +115,14 @@ class Workers:
         return result
 
     def _open(self) -> ProcessPool:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([_NURSERY, *self._preload])
         return ProcessPool(
             max_workers=self._most_workers,
             max_tasks=_MOST_TASKS,
             initializer=_prepare,
-            initargs=(os.getpid(), self._memory_bytes, self._warm),
-            context=multiprocessing.get_context("spawn"),
+            initargs=(self._memory_bytes,),
+            context=context,
         )
 
     async def _replace(self, broken: ProcessPool) -> None:
@@ -131,22 +136,21 @@ def _close(pool: ProcessPool) -> None:
     pool.join()
 
 
-def _prepare(parent: int, memory_bytes: int, warm: tuple[str, ...]) -> None:
-    """Bind a new worker's life and memory; runs in the worker before its first job."""
+def die_with_starter() -> None:
+    """Have the kernel kill this process as soon as the thread that started it is gone."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died before we could ask to be told
-            os._exit(1)
+
+
+def _prepare(memory_bytes: int) -> None:
+    """Bind a new worker's life and memory; runs in the worker before its first job."""
+    die_with_starter()
+    ours = multiprocessing.parent_process()
+    if ours is None or not ours.is_alive():  # it died before the kernel knew
+        os._exit(1)
     # pebble's own handler waits for the interpreter's next step, which a parser stuck in C never reaches.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    # A BLAS with a thread a core reserves the limit's worth of address space on a large machine.
-    os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
-    for name in warm:
-        module, _, function = name.partition(":")
-        loaded = importlib.import_module(module)
-        if function:
-            getattr(loaded, function)()
     gc.freeze()  # what is loaded by now stays; to search it for rubbish again and again costs a seventh
 
 

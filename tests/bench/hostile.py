@@ -33,7 +33,7 @@ async def _read_all() -> list[str]:
 
 
 async def _read(name: str, body: bytes) -> str:
-    async with Workers(most_workers=1, warm=(__name__,)) as workers:
+    async with Workers(most_workers=1, preload=(__name__,)) as workers:
         _, _, idle_mb = await workers.run(judge, rss(""), timeout_s=_MOST_S)
         lags_s: list[float] = []
         ticking = asyncio.create_task(_tick(lags_s))

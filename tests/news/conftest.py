@@ -35,7 +35,7 @@ async def web(site: Site) -> AsyncIterator[Web]:
 @pytest.fixture(scope="session")
 def workers() -> Iterator[Workers]:
     """One worker for all desks: starting it takes longer than most tests."""
-    workers = Workers(most_workers=1, warm=("bot.news.reader",))
+    workers = Workers(most_workers=1, preload=("bot.news.preloaded",))
     asyncio.run(workers.__aenter__())
     yield workers
     asyncio.run(workers.__aexit__(None, None, None))

@@ -46,23 +46,6 @@ async def gone(*pids: int) -> bool:
     return False
 
 
-_prepared: list[str] = []
-
-
-def prepare_the_worker() -> None:
-    _prepared.append("here")
-
-
-def was_prepared() -> bool:
-    return _prepared == ["here"]
-
-
-async def test_what_warms_a_worker_is_done_before_its_first_job() -> None:
-    async with Workers(most_workers=1, warm=("json", f"{__name__}:prepare_the_worker")) as workers:
-        assert await workers.run(was_prepared, timeout_s=60)
-    assert not was_prepared()
-
-
 async def test_a_result_comes_back_from_another_process(workers: Workers) -> None:
     assert await workers.run(pow, 2, 10, timeout_s=20) == 1024
     assert await workers.run(os.getpid, timeout_s=20) != os.getpid()
@@ -193,3 +176,33 @@ async def test_no_worker_outlives_a_parent_that_was_killed(tmp_path: Path) -> No
         assert all(map(alive, pids))
         parent.send_signal(signal.SIGKILL)
     assert await gone(*pids)
+
+
+PRELOADING = """
+import asyncio, os
+from bot.news.workers import Workers
+
+LOADED = "'colorsys' in __import__('sys').modules"
+
+async def main():
+    async with Workers(most_workers=1, preload=("colorsys",)) as workers:
+        first = await workers.run(os.getpid, timeout_s=20), await workers.run(eval, LOADED, timeout_s=20)
+        await asyncio.gather(workers.run(os._exit, 3, timeout_s=20), return_exceptions=True)
+        second = await workers.run(os.getpid, timeout_s=20), await workers.run(eval, LOADED, timeout_s=20)
+        print(first[0] != second[0], first[1], second[1], eval(LOADED))
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+async def test_what_is_preloaded_is_there_before_the_first_job_also_of_a_worker_that_takes_anothers_place(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PRELOADING)
+    parent = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(script)), stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    printed, _ = await parent.communicate()
+    assert printed.split() == [b"True", b"True", b"True", b"False"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -13,15 +14,9 @@ from bot.news.feeds.dating import believed_at
 from bot.news.feeds.opml import FeedList, looks_like_list
 from bot.news.feeds.reading import FeedReading
 from bot.news.feeds.sitemap import PLACES, list_sitemaps, looks_like_sitemap, named_sitemaps
-from bot.news.finding.discovery import (
-    FeedKind,
-    FeedLink,
-    find_feeds,
-    is_about_comments,
-    looks_like_article,
-    looks_like_feed,
-)
-from bot.news.finding.known_sites import is_youtube, known_feeds, youtube_feed
+from bot.news.finding.discovery import FeedKind, FeedLink, is_about_comments, looks_like_feed
+from bot.news.finding.known_sites import known_feeds
+from bot.news.finding.survey import survey
 from bot.news.pages.prepare import PagePart
 from bot.news.web.client import Fetched
 
@@ -113,7 +108,7 @@ class Finder:
         if looks_like_list(answer.body):
             return Look(url=answer.url, feed_list=await self._read_list(answer.body))
         page = PagePart(html=answer.body, url=answer.url, charset=answer.charset)
-        feeds, is_article = await self._workers.run(_survey, page, timeout_s=_SURVEY_S)
+        feeds, is_article = await self._workers.run(survey, page, timeout_s=_SURVEY_S)
         offered = _without_comments(_unique([*known, *feeds]))
         look = Look(url=answer.url, feeds=offered, is_article=is_article, page=page)
         try:
@@ -176,7 +171,7 @@ class Finder:
             if not isinstance(answer, Fetched):
                 return ()
             page = PagePart(html=answer.body, url=answer.url, charset=answer.charset)
-            feeds, _ = await self._workers.run(_survey, page, timeout_s=_SURVEY_S)
+            feeds, _ = await self._workers.run(survey, page, timeout_s=_SURVEY_S)
         except NewsError:
             return ()
         return feeds
@@ -216,7 +211,8 @@ class Finder:
                 answer = await self._web.fetch(url, accept="*/*", max_bytes=_MOST_BYTES, timeout_s=_TRY_S)
                 if not isinstance(answer, Fetched) or not looks_like_sitemap(answer.body):
                     continue
-                inner = await self._workers.run(_list_sitemaps, answer.body, answer.url, timeout_s=_SURVEY_S)
+                listing = partial(list_sitemaps, answer.body, url=answer.url)
+                inner = await self._workers.run(listing, timeout_s=_SURVEY_S)
                 waiting = [*inner[:_MOST_MAPS], *waiting]
                 if inner:
                     continue
@@ -225,17 +221,6 @@ class Finder:
                 continue
             return [(FeedLink(url=reading.url, title=reading.feed.title, kind=FeedKind.UNKNOWN), reading)]
         return []
-
-
-def _survey(page: PagePart) -> tuple[tuple[FeedLink, ...], bool]:
-    found = find_feeds(page.html, url=page.url, charset=page.charset)
-    if is_youtube(page.url) and not found and (url := youtube_feed(page.html)):
-        found = [FeedLink(url=url, title="", kind=FeedKind.ATOM)]
-    return tuple(found), looks_like_article(page.html, page.url)
-
-
-def _list_sitemaps(body: bytes, url: str) -> list[str]:
-    return list_sitemaps(body, url=url)
 
 
 def _unique(links: Iterable[FeedLink]) -> tuple[FeedLink, ...]:
