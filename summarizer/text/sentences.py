@@ -22,8 +22,11 @@ from summarizer.text.wrapping import unwrap
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# Marks that only say which way a text runs, and others that nobody sees.
+_UNSEEN = "\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 # French sets a space before the closing guillemet.
-_CLOSERS = r"[\"'”’»›)\]}“«』」】）〉》*]*(?:[ \u00a0\u202f]»(?!\w))?"
+_CLOSERS = rf"[\"'”’»›)\]}}“«』」】）〉》*{_UNSEEN}]*(?:[ \u00a0\u202f]»(?!\w))?"
+_NOT_SEEN = re.compile(f"[{_UNSEEN}]+")
 _WIDE = "。！？｡؟۔।॥"
 _NARROW = ".!?…‼⁇⁈⁉"
 
@@ -56,7 +59,7 @@ _NAME_OPENERS = frozenset('"“„«‹')
 
 # Letters, and the vowels and marks that Arabic and Indic scripts write around them.
 _WRITTEN = r"[\w\u064b-\u0655\u0900-\u0963\u0966-\u0d7f]{1,60}"
-_NEXT = re.compile(rf"[\s\"“”„«»‹›‘’'(\[{{¿¡—–\-•*]*(?P<word>{_WRITTEN}(?:[.'’\-]{_WRITTEN}){{0,3}})?")
+_NEXT = re.compile(rf"[\s{_UNSEEN}\"“”„«»‹›‘’'(\[{{¿¡—–\-•*]*(?P<word>{_WRITTEN}(?:[.'’\-]{_WRITTEN}){{0,3}})?")
 _CLOSING = frozenset('"”')
 _PLAIN_OPENERS = frozenset('"“')
 _OPENERS = "\"“„«»‹‘'’([{¿¡—–-•*"
@@ -280,7 +283,7 @@ def _ends_before_space(reading: _Reading, bounds: quotations.Bounds, mark: _Mark
 
 def _full_stop_ends(reading: _Reading, begin: int, mark: _Mark, upcoming: re.Match[str]) -> bool:
     """Whether a full stop before a word that could start a sentence ends the one before it."""
-    text, rules, word, close = reading.text, reading.rules, upcoming["word"], mark.close
+    text, rules, word, close = reading.text, reading.rules, upcoming["word"], _NOT_SEEN.sub("", mark.close)
     token = _token_before(text, begin, mark.at)
     if not token:
         return _token_before(text, begin, mark.at, over_space=True) not in rules.known.unfinished
