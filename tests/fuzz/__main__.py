@@ -12,7 +12,19 @@ import atheris
 import regex
 
 with atheris.instrument_imports(include=["summarizer"]):
-    from summarizer import Article, Document, Method, summarize, summarize_story
+    from summarizer import (
+        Article,
+        Document,
+        Method,
+        Sent,
+        corrections,
+        explain,
+        explain_story,
+        summarize,
+        summarize_many,
+        summarize_story,
+        what_is_new,
+    )
     from summarizer.cleaning.report import clean
     from summarizer.text.sentences import split_sentences
 
@@ -43,6 +55,12 @@ PARTS = (
     "\u202e",
     "İ",
     "e\u0301",
+    "。“",
+    "ﾊﾞ",
+    "\u200f",
+    "ए. ",
+    "Fifteen people were killed. ",
+    "12 people were killed. ",
     "👨‍👩‍👧",
     "A SHOUTED HEADING ",
     "the endThe start of it all ",
@@ -82,14 +100,25 @@ def check(data: bytes) -> None:
     pieces = clean(text, spans, lang or "en")
     assert bool(pieces) == bool(spans), "cleaning left nothing"
     document = Document(text=text, title=title, lang=lang)
-    summary = summarize(document, max_chars=budget, method=method, brief=source.ConsumeBool())
+    brief = source.ConsumeBool()
+    summary = summarize(document, max_chars=budget, method=method, brief=brief)
     _hold([(one.text, text, one.start, one.end) for one in summary.sentences], budget)
+    assert len(explain(document, summary)) == len(summary.sentences)
+    many = summarize_many([document, Document(text=title), document], max_chars=budget, method=method, brief=brief)
+    assert [*many][::2] == [summary, summary], "what stands beside a document changes its summary"
     articles = [
         Article(id=str(n), text=part, title=title, lang=lang) for n, part in enumerate((text, title, text[::2]))
     ]
     texts = {article.id: article.text for article in articles}
     story = summarize_story(articles, max_chars=budget)
     _hold([(one.text, texts[one.article], one.start, one.end) for one in story.sentences], budget)
+    assert len(explain_story(articles, story)) == len(story.sentences)
+    sent = tuple(one.text for one in summary.sentences)
+    news = what_is_new(articles, Sent(sentences=sent), max_chars=budget)
+    _hold([(one.text, texts[one.article], one.start, one.end) for one in news.sentences], budget)
+    assert not {one.text for one in news.sentences} & set(sent), "what was sent is not new"
+    for pair in corrections(text, text[::2] + title, lang=lang):
+        assert text[pair.was.start : pair.was.end] == pair.was.text, "what was corrected does not stand in its text"
 
 
 def _hold(found: list[tuple[str, str, int, int]], budget: int) -> None:
