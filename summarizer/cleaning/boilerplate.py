@@ -57,7 +57,7 @@ _CHARACTER = re.compile(r"(?:\[([^\]^\\-]+)\]|\\(\W)|([^\\.$^*+?{}\[\]|()]))(?![
 
 
 class Openings:
-    """Beginnings, lower case, that mark a sentence as boilerplate; the English ones serve every language.
+    """Beginnings, lower case, that mark a sentence as boilerplate, the English ones in every language, or as a teaser.
 
     Attributes:
         possible: by a sentence's first :data:`HEAD_CHARS` characters, what finds such a beginning there, with or
@@ -67,19 +67,25 @@ class Openings:
     def __init__(self, lang: str) -> None:
         table = read_table("boilerplate")
         own = table.get(f"{lang} openings", ()) if lang != "en" else ()
-        patterns = (*table["en openings"], *own)
+        teasers = table.get(f"{lang} teasers", ())
+        patterns = (*table["en openings"], *own, *teasers)
         self._by_initial: dict[str, list[tuple[str, str]]] = {}
         for pattern in patterns:
             for beginning in sorted(_beginnings(pattern, HEAD_CHARS)):
                 self._by_initial.setdefault(beginning[:1], []).append((beginning, pattern))
         self._behind_marks = re.compile(r"[\W_]{0,8}" + _either(patterns)).match
         self._matching = cache(_matching)
+        self._teases = re.compile(rf"[\W_]{{0,8}}{_either(teasers)}").match if teasers else None
         self.possible: Callable[[str], Match | None] = lru_cache(_HEADS_KEPT)(self._find)
 
     def are_at(self, lowered: str, begin: int, end: int) -> bool:
         """Whether a text in lower case has one of them at ``begin``."""
         match = self.possible(lowered[begin : begin + HEAD_CHARS])
         return match is not None and match(lowered, begin, end) is not None
+
+    def tease_at(self, lowered: str, begin: int, end: int) -> bool:
+        """Whether what :meth:`are_at` found at ``begin`` belongs to the report and only promises what others tell."""
+        return self._teases is not None and self._teases(lowered, begin, end) is not None
 
     def _find(self, head: str) -> Match | None:
         if found := self._beginning(head):

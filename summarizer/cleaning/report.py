@@ -115,7 +115,7 @@ def clean(text: str, spans: Spans, lang: str) -> list[Piece]:
         ):
             kept.append(Piece(start, end, place))
         elif (begin := look.begin(place, is_at_head=place < _HEAD_SENTENCES and not kept)) is not None:
-            kept.append(Piece(begin, end, place, is_weak=_tells_little(text, begin, end)))
+            kept.append(Piece(begin, end, place, is_weak=look.tells_little(begin, end)))
     if not kept:
         return _without_repeats(text, [Piece(start, end, place) for place, (start, end) in enumerate(spans)])
     kept = _without_repeats(text, kept)
@@ -167,10 +167,15 @@ class _Look:
         text, lowered, (start, end) = self._text, self.lowered, self._spans[place]
         begin = after_dateline(text, start, end, self._lang, is_first=place == 0) if is_at_head else start
         # Also before the dateline, for "READ MORE:" looks like one.
-        if self.openings.are_at(lowered, start, end) or (begin > start and self.openings.are_at(lowered, begin, end)):
+        if any(self._opens_boilerplate(at, end) for at in {start, begin}):
             return None
         shouted = text[begin : begin + _CAPITALS].isupper()
-        if (shouted or text[begin : begin + 1] in _DASHES) and (heading := SUBHEADING.match(text, begin, end)):
+        if (
+            (shouted or text[begin : begin + 1] in _DASHES)
+            and (heading := SUBHEADING.match(text, begin, end))
+            # One word in capitals may open a paragraph: "INTERNATIONAL Harbours are full."
+            and (" " in heading[0].rstrip() or heading[0][-1] != " ")
+        ):
             begin = heading.end() - _opens_quotation(heading[0])
         elif text[begin : begin + 1] in _DASHES and (lead := self._bullet.match(text, begin, end)):
             begin = lead.end()
@@ -189,6 +194,19 @@ class _Look:
         ):
             return None
         return begin
+
+    def tells_little(self, start: int, end: int) -> bool:
+        """Whether a sentence asks, teases, goes on with what somebody says, or is a heading that trails off."""
+        text = self._text
+        return (
+            text[end - 1] in _QUESTION_MARKS
+            or text[start] in _DASHES
+            or (end - start <= _LONG_CHARS and text.endswith(_DOTS, start, end))
+            or self.openings.tease_at(self.lowered, start, end)
+        )
+
+    def _opens_boilerplate(self, begin: int, end: int) -> bool:
+        return self.openings.are_at(self.lowered, begin, end) and not self.openings.tease_at(self.lowered, begin, end)
 
 
 def _phrases_in(lowered: str, lang: str) -> tuple[list[str], list[str]]:
@@ -250,11 +268,6 @@ def _opens_quotation(heading: str) -> bool:
 
 def _is_line(text: str, start: int, end: int) -> bool:
     return start > 0 and text[start - 1] in _BREAKS and text[end : end + 1] in _BREAKS
-
-
-def _tells_little(text: str, start: int, end: int) -> bool:
-    """Whether a sentence asks, or is short and trails off: "Old piers, young gulls ..." is a heading."""
-    return text[end - 1] in _QUESTION_MARKS or (end - start <= _LONG_CHARS and text.endswith(_DOTS, start, end))
 
 
 def _is_byline(sentence: str) -> bool:

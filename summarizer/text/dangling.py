@@ -7,9 +7,11 @@ from functools import lru_cache
 
 from summarizer.text.tables import LANGUAGES_KEPT, read_words
 
-# Openings, by language, of sentences that continue the one before. Whole words.
+# Openings, by language, of sentences that continue the one before. Whole words; this joins two.
+_JOINT = "_"
 _PARTS = re.compile(r"['’-]")
 _FIRST_WORD = re.compile(r"\W*([\w'’-]+)")
+_SECOND_WORD = re.compile(r" ([\w'’-]+)")
 
 
 def points_back(text: str, lang: str, start: int = 0, end: int | None = None) -> bool:
@@ -25,10 +27,23 @@ def points_back(text: str, lang: str, start: int = 0, end: int | None = None) ->
     if not first:
         return False
     word, pointers = first[1].lower(), read_words("pointers", lang)
-    return word in pointers or (not word.isalpha() and _PARTS.split(word, maxsplit=1)[0] in pointers)
+    if word in pointers or (not word.isalpha() and _PARTS.split(word, maxsplit=1)[0] in pointers):
+        return True
+    following = _of_two(lang).get(word)
+    second = _SECOND_WORD.match(text, first.end()) if following else None
+    return bool(following and second and second[1].lower() in following)
 
 
 @lru_cache(LANGUAGES_KEPT)
 def pointing_words(lang: str) -> frozenset[str]:
     """Give the words, lower case and without marks, that a sentence which :func:`points_back` can begin with."""
-    return frozenset(_PARTS.split(pointer, maxsplit=1)[0] for pointer in read_words("pointers", lang))
+    return frozenset(
+        _PARTS.split(pointer.partition(_JOINT)[0], maxsplit=1)[0] for pointer in read_words("pointers", lang)
+    )
+
+
+@lru_cache(LANGUAGES_KEPT)
+def _of_two(lang: str) -> dict[str, frozenset[str]]:
+    """Give the pointers that are made of two words: by the first, what may follow it."""
+    pairs = [pointer.split(_JOINT) for pointer in read_words("pointers", lang) if _JOINT in pointer]
+    return {first: frozenset(second for one, second in pairs if one == first) for first, _ in pairs}

@@ -448,12 +448,30 @@ def test_labels_show_captions_where_they_differ_and_name_no_speakers() -> None:
         pytest.param("zh", "最后谁来为这座旧码头付钱呢？", id="Chinese question"),
         pytest.param("fr", "Vieilles jetées, jeunes mouettes, longs hivers...", id="trails off"),
         pytest.param("de", "Alte Molen, junge Möwen, lange Winter…", id="trails off, one character"),
+        pytest.param("en", "Here's what the town has to say about the old pier and its gulls.", id="English teaser"),
+        pytest.param("de", "Was hinter dem Streit um die alte Mole steckt.", id="German teaser"),
+        pytest.param("fr", "Voici ce que le maire pense de la vieille jetée.", id="French teaser"),
+        pytest.param("it", "Ecco cosa pensa il sindaco del vecchio molo.", id="Italian teaser"),
+        pytest.param("uk", "Ось що мер думає про старий пірс.", id="Ukrainian teaser"),
+        pytest.param("ru", "— Пирс старше нашего города.", id="Russian dialogue"),
+        pytest.param("sv", "– Bryggan är äldre än vår stad här.", id="Swedish dialogue"),
     ],
 )
-def test_what_asks_or_trails_off_is_weak(lang: str, line: str) -> None:
-    assert weak(f"{line} {BODY[lang]}", lang) == [line]
+def test_what_asks_teases_or_trails_off_is_weak(lang: str, line: str) -> None:
+    rest = BODY.get(lang, "Stadens råd har beslutat att laga den gamla bryggan.")
+    assert weak(f"{line} {rest}", lang) == [line]
     quoted = 'The mayor asked: "Who will pay for the old pier?"'
     assert weak(f"{quoted} {BODY['en']}", "en") == []
+
+
+def test_what_only_looks_like_a_teaser_is_not_weak() -> None:
+    assert weak("Was der Rat beschloss, steht in der Zeitung. Wie alt die Mole ist, weiß niemand.", "de") == []
+    assert weak("Here the old pier ends. What the council wants is another matter.", "en") == []
+
+
+def test_a_word_in_capitals_opens_a_paragraph() -> None:
+    text = "INTERNATIONAL Harbours of the north are full, the council said on Monday."
+    assert kept(text, "en") == [text]
 
 
 def test_two_names_alone_at_the_head_are_the_authors() -> None:

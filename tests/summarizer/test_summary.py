@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summarizer import BudgetError, Document, Method, SummarizerError, Summary, UnknownMethodError, summarize
+from summarizer.text.dangling import points_back
 from summarizer.text.terms import count_words
 from tests.summarizer.articles import ALL, ENGLISH, UKRAINIAN, count_chars
 
@@ -199,6 +200,23 @@ def test_where_no_sentence_fits_the_first_one_is_cut_where_it_makes_sense(
 def test_a_sentence_without_spaces_is_cut_between_characters(text: str, opening: str) -> None:
     [sentence] = summarize(Document(text=text), max_chars=20).sentences
     assert sentence.text == opening
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence", "is_pointing"),
+    [
+        pytest.param("en", "She counts the gulls.", True, id="one word"),
+        pytest.param("en", "“It's the gulls,” said Ada Cole.", True, id="elided, quoted"),
+        pytest.param("en", "For example, the gulls have left.", True, id="two words"),
+        pytest.param("en", "For the gulls it is too late.", False, id="the first of two alone"),
+        pytest.param("en", "For", False, id="nothing follows"),
+        pytest.param("vi", "Điều này làm dân lo lắng.", True, id="Vietnamese"),
+        pytest.param("vi", "Điều tra viên đã đến cầu tàu.", False, id="Vietnamese, another word"),
+        pytest.param("uk", "Для цього потрібен новий пірс.", True, id="Ukrainian"),
+    ],
+)
+def test_pointing_back_is_told_by_the_first_words(lang: str, sentence: str, *, is_pointing: bool) -> None:
+    assert points_back(sentence, lang) is is_pointing
 
 
 def test_a_sentence_that_points_back_follows_the_one_it_points_to() -> None:
