@@ -29,12 +29,3 @@ def product(
     for begin in range(0, rows, step):
         np.matmul(left[begin : begin + step], right, out=multiplied[begin : begin + step])
     return multiplied
-
-
-def weighted_rows(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Sum each row of a matrix by weight.
-
-    Without BLAS, whose products of a matrix and a vector sometimes warn of invalid values that are in neither.
-    """
-    summed: NDArray[np.float32] = np.einsum("ij,j->i", matrix, weights)
-    return summed

@@ -8,12 +8,13 @@ however many sentences have it, repetition does not pay.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from summarizer.news.expectation import MOST_TIMES
-from summarizer.news.products import product, weighted_rows
+from summarizer.news.products import product
 from summarizer.news.reading import weighted_counts
 
 if TYPE_CHECKING:
@@ -57,6 +58,14 @@ _WEAK = 0.04
 FEW_SENTENCES = 6
 # … and in shared tokens, for estimates: half of what stands under the line of a usual score.
 _COST_TOKENS = 50.0
+
+POOL = 24
+"""So many sentences of an article are chosen from, at most."""
+
+MEMBERS = 1 + POOL
+"""The first member of each pool is nothing, which fills sets of fewer."""
+
+_PLACES = np.arange(1, MEMBERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,142 +117,166 @@ class Worth:
         self.alone = weighted_counts(reading.held, self.held, len(reading.lengths)).astype(np.float32)
 
 
-class Repeated:
-    """What several sentences of an article say, for sets of these say it twice; of some articles.
+class Scorer:
+    """Expected scores of sets of sentences, each out of the pool of its article.
 
     Args:
         reading: the articles.
         worth: of their sentences.
-        pools: of each article, the sentences to choose from.
+        pools: of each article, the sentences to choose from, at most :data:`POOL`.
+        choices: the sentences of each.
 
     Attributes:
-        pools: as given.
-        begins: A + 1, where the sentences of each article begin.
-        tokens: S, the length of each sentence.
-        alone: S, what each is worth.
-        counts: a row for each member of a pool, a column for each item: how often the member says it.
-        worth: 1 + :data:`MOST_TIMES` rows, as :attr:`Worth.items`.
-        said: whether each member says each item.
-        lost: what an item said by another member as well is worth less the second time than the first.
-        unshared: S, what is worth in each sentence that no other says.
-        bounds: A + 1, where the columns of each article begin, and one beyond the last.
+        at: A × :data:`MEMBERS`, which sentence each member is; S for the first, and for those behind the last.
+        tokens: A × MEMBERS, the length of each; nothing is as long as a member that is none.
+        alone: A × MEMBERS, what each is estimated to share with a reference, less what it costs to dangle.
+        overlap: A × MEMBERS × MEMBERS, what each two gain less together than apart.
     """
 
-    def __init__(self, reading: Reading, worth: Worth, pools: Sequence[Ints]) -> None:
-        self.pools, self.alone = pools, worth.alone
-        self.begins: list[int] = reading.sentence_at.tolist()
-        self.tokens = reading.lengths.astype(np.float32)
+    def __init__(self, reading: Reading, worth: Worth, pools: Sequence[Ints], choices: Sequence[Choices]) -> None:
+        many, sentences = len(pools), len(reading.lengths)
+        self.at = np.full((many, MEMBERS), sentences)
+        # What stands outside the pools counts as nothing, the first member.
+        member = np.zeros(sentences + 1, np.intp)
+        for own, pool in zip(self.at, pools, strict=True):
+            own[1 : len(pool) + 1] = pool
+            member[pool] = _PLACES[: len(pool)]
+        shared = _Shared(reading, worth, member)
+        self._counts, self._worth, self._bounds = shared.counts, shared.worth, shared.bounds
+        self._columns = np.arange(self._counts.shape[1])
+        self.tokens = self.of_members(reading.lengths)
+        self.alone = self.of_members(worth.alone)
+        costs, self._eased = _leaning(choices, reading.sentence_at.tolist(), member.tolist())
+        # What is summed over the members of a set: what they gain that no other says, their lengths, what they cost.
+        self._summed = np.empty((many, MEMBERS, 3), np.float32)
+        self._summed[..., 0] = self.of_members(worth.alone - shared.held)
+        self._summed[..., 1] = self.tokens
+        self._summed[..., 2] = costs
+        self.alone -= _COST_TOKENS * costs
+        self.overlap = _COST_TOKENS * (self._eased + self._eased.transpose(0, 2, 1))
+        np.negative(self.overlap, out=self.overlap)
+        said = np.minimum(self._counts, 1.0)
+        # What is said by another member as well is worth less the second time than the first.
+        lost = said * (2.0 * self._worth[1] - self._worth[2])
+        for article, (begin, end) in enumerate(pairwise(self._bounds)):
+            self.overlap[article] += product(lost[:, begin:end], said[:, begin:end].T)
+
+    def of_members(self, values: NDArray[Any], nothing: float = 0.0) -> Floats:
+        """Give a value of each sentence by member; ``nothing`` where there is none."""
+        longer = np.empty(len(values) + 1, np.float32)
+        longer[:-1] = values
+        longer[-1] = nothing
+        return longer.take(self.at)
+
+    def score(self, sets: Floats) -> Floats:
+        """Give the expected ROUGE-1 plus ROUGE-2 of sets, less what dangles.
+
+        Args:
+            sets: A × m × MEMBERS, 1 for the members of each.
+
+        Returns:
+            A × m.
+        """
+        # The gain of a set is what its sentences gain alone, less what they say twice.
+        gains, tokens, costs = np.moveaxis(np.matmul(sets, self._summed), -1, 0)
+        scores: Floats = 2.0 * (gains + self._said(sets)) / (tokens + USUAL_TOKENS)
+        scores -= costs
+        scores += (np.matmul(sets, self._eased) * sets).sum(-1)
+        return scores
+
+    def _said(self, sets: Floats) -> Floats:
+        """Sum what the shared items that each set says so often are worth."""
+        counts = np.empty((sets.shape[1], self._counts.shape[1]), np.float32)
+        for own, (begin, end) in zip(sets, pairwise(self._bounds), strict=True):
+            product(own, self._counts[:, begin:end], out=counts[:, begin:end])
+        places = np.minimum(counts, MOST_TIMES).astype(np.intp)
+        places *= self._worth.shape[1]
+        places += self._columns
+        worth = self._worth.take(places)
+        said = np.zeros(sets.shape[:2], np.float32)
+        for own, (begin, end) in zip(said, pairwise(self._bounds), strict=True):
+            worth[:, begin:end].sum(1, out=own)
+        return said
+
+
+class _Shared:
+    """The items that several sentences of an article say, in columns: those of one article behind another's.
+
+    Args:
+        reading: the articles.
+        worth: of their sentences.
+        member: which member of its article's pool each sentence is; 0 where it is none.
+
+    Attributes:
+        bounds: A + 1, where the columns of each article begin, and one beyond the last.
+        counts: a row for each member, how often it says each item.
+        worth: 1 + :data:`MOST_TIMES` rows, as :attr:`Worth.items`.
+        held: S, what these items are worth in each sentence.
+    """
+
+    def __init__(self, reading: Reading, worth: Worth, member: Ints) -> None:
         several = reading.item_spread > 1
         columns = several.nonzero()[0]
-        if len(pools) == 1:
+        if reading.articles == 1:
             self.bounds = [0, len(columns)]
         else:
             # Terms and then pairs of the first article, those of the second, …
             article = reading.token_at.searchsorted(reading.item_first.take(columns), side="right") - 1
             columns = columns.take(article.argsort(kind="stable"))
-            self.bounds = [0, *np.bincount(article, minlength=len(pools)).cumsum().tolist()]
-        width, sizes = len(columns), list(map(len, pools))
+            self.bounds = [0, *np.bincount(article, minlength=reading.articles).cumsum().tolist()]
+        width = len(columns)
         shared = several.take(reading.held_item).nonzero()[0]
         holder = reading.held.take(shared)
-        size = max(sizes)
-        # A last row takes what sentences outside the pools hold.
-        member = np.full(len(reading.lengths), size)
-        for pool in pools:
-            member[pool] = np.arange(len(pool))
         at = member.take(holder)
         at *= width
         column_of = np.empty(len(several), np.intp)
         column_of[columns] = np.arange(width)
         at += column_of.take(reading.held_item.take(shared))
-        counts = np.zeros((size + 1, width), np.float32)
-        counts.ravel()[at] = worth.times.take(shared)
-        self.counts = counts[:-1]
+        self.counts = np.zeros((MEMBERS, width), np.float32)
+        self.counts.ravel()[at] = worth.times.take(shared)
+        self.counts[0] = 0.0
         self.worth = worth.items.take(columns, axis=1)
-        self.said = np.minimum(self.counts, 1.0)
-        self.lost = self.said * (2.0 * self.worth[1] - self.worth[2])
-        said_alone = weighted_counts(holder, worth.held.take(shared), len(reading.lengths))
-        self.unshared: Floats = (worth.alone - said_alone).astype(np.float32)
+        self.held = weighted_counts(holder, worth.held.take(shared), len(reading.lengths))
 
 
-class Scorer:
-    """Expected scores of sets of sentences from an article's pool.
+def _leaning(choices: Sequence[Choices], begins: Sequence[int], member: Sequence[int]) -> tuple[Floats, Floats]:
+    """Say what members of pools cost that lean on other sentences.
 
     Args:
-        repeated: what articles say more than once.
-        article: which of them.
-        choices: its sentences.
-
-    Attributes:
-        tokens: the length of each sentence.
-        alone: what each is expected to share with a reference, less what it costs to dangle.
-        overlap: what each two gain less together than apart: size × size.
-    """
-
-    def __init__(self, repeated: Repeated, article: int, choices: Choices) -> None:
-        pool, own = repeated.pools[article], slice(*repeated.bounds[article : article + 2])
-        size = len(pool)
-        self.tokens = repeated.tokens.take(pool)
-        self.alone = repeated.alone.take(pool)
-        self._counts = repeated.counts[:size, own]
-        self._column = np.arange(own.start, own.stop)
-        self._worth = repeated.worth
-        self.overlap = product(repeated.lost[:size, own], repeated.said[:size, own].T)
-        # The gain of a set is what its sentences gain alone, less what they say twice.
-        self._unshared = repeated.unshared.take(pool)
-        self._leaning, self._eased = _leaning(choices, pool - repeated.begins[article])
-        self.alone -= _COST_TOKENS * self._leaning
-        self.overlap -= _COST_TOKENS * (self._eased + self._eased.T)
-
-    def score(self, sets: Floats) -> Floats:
-        """Give the expected ROUGE-1 plus ROUGE-2 of each set, less what dangles."""
-        gain = weighted_rows(sets, self._unshared)
-        gain += self._said(product(sets, self._counts))
-        score: Floats = 2.0 * gain / (weighted_rows(sets, self.tokens) + USUAL_TOKENS)
-        score -= weighted_rows(sets, self._leaning)
-        score += (product(sets, self._eased) * sets).sum(1)
-        return score
-
-    def _said(self, counts: Floats) -> Floats:
-        """Sum, for each row, what the shared items said so often are worth."""
-        places = np.minimum(counts, MOST_TIMES).astype(np.intp)
-        places *= self._worth.shape[1]
-        places += self._column
-        said: Floats = self._worth.take(places).sum(1)
-        return said
-
-
-def _leaning(choices: Choices, pool: Ints) -> tuple[Floats, Floats]:
-    """Say what members of the pool cost that lean on other sentences.
+        choices: the sentences of each article.
+        begins: where those of each begin.
+        member: which member each is; 0 where it is none.
 
     Returns:
-        What each costs where these are left out; and, in the row of another member, what of that it spares them.
+        What each costs where these are left out: A × MEMBERS; and, in the row of another member, what of that it spares
+        them: A × MEMBERS × MEMBERS.
     """
-    numbers = pool.tolist()
-    costs, eased = [0.0] * len(numbers), np.zeros((len(numbers), len(numbers)), np.float32)
-    member_at = {choices.places[number]: member for member, number in enumerate(numbers)}
-    member_of = {number: member for member, number in enumerate(numbers)}
+    costs = np.zeros((len(choices), MEMBERS), np.float32)
+    eased = np.zeros((len(choices), MEMBERS, MEMBERS), np.float32)
+    for own, cost, ease, begin in zip(choices, costs, eased, begins, strict=False):
+        _lean(own, member[begin : begin + len(own.places)], cost, ease)
+    return costs, eased
+
+
+def _lean(choices: Choices, member: Sequence[int], cost: Floats, ease: Floats) -> None:
+    """Say what members cost that lean on other sentences of one article."""
+    places = choices.places
     for number in choices.pointing:
-        if number in member_of:
-            member, place = member_of[number], choices.places[number]
-            costs[member] = cost = choices.dangling if place else _VAGUE_OPENING
-            if (before := member_at.get(place - 1)) is not None:
-                eased[before, member] = cost
-    if choices.quotations or choices.broken:
-        # Each part of a quotation leans on those next to it.
-        steps = [(number, number + 1) for numbers in choices.quotations for number in numbers[:-1]]
-        partners = [*steps, *((after, before) for before, after in steps), *((number, -1) for number in choices.broken)]
-        for number, partner in partners:
-            if number in member_of:
-                costs[member_of[number]] += choices.parted
-                if partner in member_of:
-                    eased[member_of[partner], member_of[number]] += choices.parted
-    for number in choices.weak:
-        if number in member_of:
-            costs[member_of[number]] += _WEAK
-    opening = member_at.get(0)
-    if len(choices.places) <= FEW_SENTENCES and opening is not None and not costs[opening]:
-        for member in range(len(numbers)):
-            if member != opening:
-                costs[member] += UNOPENED
-                eased[opening, member] += UNOPENED
-    return np.array(costs, np.float32), eased
+        if at := member[number]:
+            cost[at] = dangles = choices.dangling if places[number] else _VAGUE_OPENING
+            if number and places[number - 1] == places[number] - 1 and (before := member[number - 1]):
+                ease[before, at] = dangles
+    # Each part of a quotation leans on those next to it.
+    steps = [(number, number + 1) for numbers in choices.quotations for number in numbers[:-1]]
+    for number, partner in (*steps, *((after, before) for before, after in steps)):
+        if at := member[number]:
+            cost[at] += choices.parted
+            if beside := member[partner]:
+                ease[beside, at] += choices.parted
+    for numbers, price in ((choices.broken, choices.parted), (choices.weak, _WEAK)):
+        for at in filter(None, map(member.__getitem__, numbers)):
+            cost[at] += price
+    if len(places) <= FEW_SENTENCES and places[0] == 0 and (opening := member[0]) and not cost[opening]:
+        for at in filter(None, member[1:]):
+            cost[at] += UNOPENED
+            ease[opening, at] += UNOPENED

@@ -14,6 +14,7 @@ from summarizer.text.stemming import stem
 from summarizer.text.stopwords import stop_words
 from summarizer.text.tables import LANGUAGES_KEPT, read_words
 from summarizer.text.terms import TERM_CHARS
+from summarizer.text.tokens import MOST_BLOCKS, MOST_LETTERS, blocks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,12 +42,10 @@ LEANINGS = "leanings"
 _MOST_WORDS = 50_000
 _MOST_LETTERS = 1 << 20
 _FIRST_ROOM = 1 << 14
-_FIRST_LETTERS = 1 << 17
 
-# Numbers of words are kept in a table of so many places, by the upper bits of their hashes once these are mixed.
+# Numbers of words are kept in a table of so many places, by the upper bits of their hashes.
 _PLACE_BITS = 17
-_MIXER = np.uint32(0x9E3779B1)
-_SHIFT = np.uint32(32 - _PLACE_BITS)
+_SHIFT = np.uint64(64 - _PLACE_BITS)
 
 
 class Vocabulary(dict[str, int]):
@@ -75,9 +74,10 @@ class Vocabulary(dict[str, int]):
         self._roots = np.zeros(0, np.intp)
         self._adding = Lock()
         self._numbers = np.zeros(1 << _PLACE_BITS, np.int32)
-        # Of each word, where its letters begin, one after the other; and where those of the last end.
-        self._begins = np.zeros(_FIRST_ROOM + 1, np.intp)
-        self._letters = np.zeros(_FIRST_LETTERS, np.uint16)
+        # Of each word, how many letters it has and, a row for each, the blocks of these; nothing where it has more.
+        self._lengths = np.zeros(_FIRST_ROOM, np.int32)
+        self._blocks = np.zeros((MOST_BLOCKS, _FIRST_ROOM), np.uint64)
+        self._letters = 0
         self.term = np.zeros(_FIRST_ROOM, np.int32)
         self.kind = np.zeros(_FIRST_ROOM, np.uint8)
         self.traits = np.zeros((_FIRST_ROOM, len(TRAITS)), np.float32)
@@ -89,18 +89,20 @@ class Vocabulary(dict[str, int]):
     @property
     def is_large(self) -> bool:
         """Whether it should give way to an empty one."""
-        return len(self) > _MOST_WORDS or len(self._letters) > _MOST_LETTERS
+        return len(self) > _MOST_WORDS or self._letters > _MOST_LETTERS
 
     def number(self, text: str, tokens: Tokens) -> NDArray[np.intp]:
         """Give the number of each of the words that were found in a text."""
-        places = (tokens.hashes * _MIXER) >> _SHIFT
+        places = (tokens.hashes >> _SHIFT).view(np.int64)
         # An empty place says 0, which is then seen to be a mistake, as where another word has the place.
         numbers = self._numbers.take(places).astype(np.intp)
-        mistaken = self._mistaken(tokens, numbers).tolist()
-        written = [text[tokens.starts[at] : tokens.ends[at]] for at in mistaken]
+        mistaken = self._mistaken(tokens, numbers)
+        starts = tokens.starts.take(mistaken)
+        ends = starts + tokens.lengths.take(mistaken)
+        written = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
         if new := [word for word in written if word not in self]:
             self._add(new)
-        for at, word in zip(mistaken, written, strict=True):
+        for at, word in zip(mistaken.tolist(), written, strict=True):
             numbers[at] = number = self[word]
             if not self._numbers[places[at]]:
                 self._numbers[places[at]] = number
@@ -124,19 +126,10 @@ class Vocabulary(dict[str, int]):
 
     def _mistaken(self, tokens: Tokens, numbers: NDArray[np.intp]) -> NDArray[np.intp]:
         """Find the words that are not, letter by letter, those that the numbers stand for."""
-        letters, begins = self._letters, self._begins
-        lengths = tokens.ends - tokens.starts
-        begin = begins.take(numbers)
-        mistaken: NDArray[np.bool_] = begins.take(numbers + 1) - begin != lengths
-        # The letters of all the words, one after the other: where each stands in the text, and among those known.
-        past = lengths.cumsum()
-        at = (tokens.starts - past + lengths).repeat(lengths)
-        at += np.arange(len(at))
-        known_at = (begin - tokens.starts).repeat(lengths)
-        known_at += at
-        differs = letters.take(known_at, mode="clip") != tokens.codes.take(at)
-        if differs.any():
-            mistaken[past.searchsorted(differs.nonzero()[0], side="right")] = True
+        mistaken: NDArray[np.bool_] = self._lengths.take(numbers) != tokens.lengths
+        mistaken |= self._blocks[0].take(numbers) != tokens.first
+        longer = tokens.longer
+        mistaken[longer] |= (self._blocks[1:].take(numbers.take(longer), axis=1) != tokens.following).any(axis=0)
         return mistaken.nonzero()[0]
 
     def _add(self, written: Iterable[str]) -> None:
@@ -149,9 +142,10 @@ class Vocabulary(dict[str, int]):
     def _read(self, written: Sequence[str]) -> None:
         begin, end = len(self), len(self) + len(written)
         while end > len(self.term):
-            self._begins = np.concatenate([self._begins, np.zeros(len(self.term), np.intp)])
-            self.term, self.kind, self.traits = (
-                np.concatenate([known, np.zeros_like(known)]) for known in (self.term, self.kind, self.traits)
+            self._blocks = np.concatenate([self._blocks, np.zeros_like(self._blocks)], axis=1)
+            self._lengths, self.term, self.kind, self.traits = (
+                np.concatenate([known, np.zeros_like(known)])
+                for known in (self._lengths, self.term, self.kind, self.traits)
             )
         terms, leanings = self.terms, self._leanings
         term_of: list[int] = []
@@ -170,24 +164,13 @@ class Vocabulary(dict[str, int]):
             length = (size if size < _LONGEST_WORD else _LONGEST_WORD) * _LENGTH_SHARE
             traits.append((is_digit, is_stop, leanings.get(term, 0.0), length, size <= _SHORT_CHARS))
         self.term[begin:end], self.kind[begin:end], self.traits[begin:end] = term_of, kinds, traits
-        self._spell(written, begin)
+        sizes = list(map(len, written))
+        self._letters += sum(sizes)
+        # A length that no word has tells a longer word from those that it begins like.
+        self._lengths[begin:end] = [size if size <= MOST_LETTERS else 0 for size in sizes]
+        self._blocks[:, begin:end] = blocks_of(written)
         # Last, for others look them up meanwhile.
         self.update(zip(written, range(begin, end), strict=True))
-
-    def _spell(self, written: Sequence[str], number: int) -> None:
-        codes = np.frombuffer("".join(written).encode("utf-16-le", "surrogatepass"), np.uint16)
-        begin = int(self._begins[number])
-        end = begin + len(codes)
-        while end > len(self._letters):
-            self._letters = np.concatenate([self._letters, np.zeros_like(self._letters)])
-        self._letters[begin:end] = codes
-        sizes = np.fromiter(map(_units, written), np.intp, len(written))
-        self._begins[number + 1 : number + 1 + len(written)] = sizes.cumsum() + begin
-
-
-def _units(word: str) -> int:
-    """Count the units of UTF-16 of a word: its characters, but for those beyond the basic plane."""
-    return len(word) if word.isascii() else len(word.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class _Shelf:
