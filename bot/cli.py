@@ -64,10 +64,13 @@ def run(
     ] = None,
 ) -> None:
     """Run the bot; without a token, the sandbox."""
-    from bot.app import ALL_PARTS, Part
-    from bot.app import run as run_app
-    from bot.logs import configure_logs
-    from bot.settings import load_settings
+    from bot.console.loading import loading
+
+    with loading():
+        from bot.app import ALL_PARTS, Part
+        from bot.app import run as run_app
+        from bot.logs import configure_logs
+        from bot.settings import load_settings
 
     if unknown := set(role or ()) - set(Part):
         _misuse(f"--role knows poll, read, send, chat and web, not {', '.join(sorted(unknown))}")

@@ -64,13 +64,12 @@ def speech(lang: str, tz: str = "UTC") -> Speech:
 class Speech:
     """Says the bot's texts, times and numbers; made by ``speech``."""
 
-    __slots__ = ("_locale", "_right_to_left", "_translations", "_zone", "lang", "tz")
+    __slots__ = ("_locale", "_translations", "_zone", "lang", "tz")
 
     def __init__(self, lang: str, tz: str) -> None:
         self.lang: Final = lang
         self.tz: Final = tz
         self._locale = Locale.parse(_LOCALES.get(lang, lang))
-        self._right_to_left = is_right_to_left(lang)
         self._translations = _translations(lang)
         self._zone = _zone(tz)
 
@@ -172,11 +171,11 @@ class Speech:
         return self.plain("{hours} h {minutes} min", hours=self.number(hours), minutes=minutes_left)
 
     def _isolated(self, value: str) -> str:
-        return isolate_in(without_controls(value), right_to_left=self._right_to_left)
+        return isolate_in(without_controls(value), right_to_left=is_right_to_left(self.lang))
 
     def _marked_up(self, value: str) -> str:
         # The marks go around what is clean already: cleaning would take them away again.
-        return isolate_in(escape(value), right_to_left=self._right_to_left)
+        return isolate_in(escape(value), right_to_left=is_right_to_left(self.lang))
 
 
 def _fill(template: str, fields: Mapping[str, str | int], prepare: Callable[[str], str]) -> str:

@@ -40,7 +40,7 @@ def closed_port() -> Iterator[int]:
         yield int(taken.getsockname()[1])
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def town(
     forks: ForkServer, site: Site, closed_port: int, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Town]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import json
 import os
 import runpy
@@ -161,9 +162,14 @@ class ForkServer:
 
 def _serve(link: socket.socket) -> None:
     """Fork a child for each line that comes, and tell of each that has ended."""
-    import bot.app  # noqa: PLC0415 -- what the children need not import any more
+    import bot.app  # noqa: PLC0415 -- what the children need not load any more
     import bot.cli  # noqa: PLC0415
     import bot.sandbox.server  # noqa: F401, PLC0415
+    from bot.messages.speech import SUPPORTED, speech  # noqa: PLC0415
+
+    for lang in SUPPORTED:
+        speech(lang)
+    gc.freeze()
 
     woken, wake = socket.socketpair()
     for end in (woken, wake):

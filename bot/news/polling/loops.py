@@ -58,6 +58,7 @@ class _Line:
         perform: does one.
         channel: what tells that there is work; ``None`` where nothing does.
         at_once: how many are done at once.
+        idle_s: so long it is not looked for work that nothing tells of.
     """
 
     claim: Callable[[datetime, int], Awaitable[Sequence[Any]]]
@@ -65,6 +66,7 @@ class _Line:
     perform: Callable[[Any], Awaitable[None]]
     channel: Channel | None
     at_once: int
+    idle_s: float = _IDLE_S
 
 
 class Polling:
@@ -84,7 +86,6 @@ class Polling:
         self._ingest = ingest
         self._clock = clock
         self._lease_s = lease_s
-        self._idle_s = min(_IDLE_S, ingest.poll_min_s / _LOOKS)
 
     async def poll_feeds(self, stop: asyncio.Event) -> None:
         """Poll feeds as they fall due, until ``stop`` is set."""
@@ -136,7 +137,14 @@ class Polling:
         async def renew(work: Work, ids: Collection[int], held: datetime, until: datetime) -> None:
             await work.feeds.renew_lease(ids, held_until=held, until=until)
 
-        return _Line(claim=claim, renew=renew, perform=self._ingest.poll, channel=channel, at_once=at_once)
+        return _Line(
+            claim=claim,
+            renew=renew,
+            perform=self._ingest.poll,
+            channel=channel,
+            at_once=at_once,
+            idle_s=min(_IDLE_S, self._ingest.poll_min_s / _LOOKS),
+        )
 
     async def _work_off(self, stop: asyncio.Event, line: _Line) -> None:
         """Keep up to ``at_once`` jobs going; a job that fails is logged and comes back when its lease ends.
@@ -178,10 +186,10 @@ class Polling:
         elif claimed:
             await asyncio.sleep(0)
         elif line.channel is not None:
-            await self._storage.wait(line.channel, timeout_s=self._idle_s)
+            await self._storage.wait(line.channel, timeout_s=line.idle_s)
         else:
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), timeout=self._idle_s)
+                await asyncio.wait_for(stop.wait(), timeout=line.idle_s)
 
     async def _keep(self, running: Running, line: _Line) -> None:
         """Renew the leases of what takes long, before they end."""
