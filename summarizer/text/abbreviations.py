@@ -87,7 +87,7 @@ _TABLES: dict[str, dict[str, str]] = {
         "seldom": """ee.uu ee.uu. uu ee ff.aa av avda c cía dpto ed edit ene febr feb mzo abr jun jul ago sep sept
             oct nov dic s.a s.l s.a.u hosp univ col a.c d.c tel pza pl apdo""",
         "mostly": "etc a.m p.m",
-        "numbered": "aprox art arts cap fig núm num n nº pág págs pag p pp t vol s ss",
+        "numbered": "aprox lun mié jue vie sáb dom art arts cap fig núm num n nº pág págs pag p pp t vol s ss",
         "unfinished": "el los las del y",
     },
     "it": {
@@ -113,10 +113,10 @@ _TABLES: dict[str, dict[str, str]] = {
     },
     "pl": {
         "never": """np m.in tzn tzw prof dr hab mgr inż gen płk ppłk kpt por mjr ks bp abp św tj ul al pl pt ds woj
-            gm pow red lek mec kard sierż asp nadkom kom insp podinsp dyw""",
+            gm pow red lek mec Cz Dz Rz Sz kard sierż asp nadkom kom insp podinsp dyw""",
         "seldom": "sp z.o.o s.a ok tel wyd im os",
         "mostly": "itd itp m.in.",
-        "numbered": "nr str s art ust pkt poz t par",
+        "numbered": "m nr str s art ust pkt poz t par",
         "units": "r w tys mln mld zł gr godz min sek ha km proc",
         "ordinals": "yes",
     },
@@ -130,7 +130,7 @@ _TABLES: dict[str, dict[str, str]] = {
     },
     "uk": {
         "never": """ім дж акад проф доц канд ред гр гр. пп тзв т.зв напр див пор вул просп бул бульв пров пл майд наб
-            смт буд кв оф корп ген підп кап лейт мол р-н бл прибл тел о п св мр нар заст нач зав""",
+            смт сел буд кв оф корп ген підп кап лейт мол р-н бл прибл тел о п св мр нар заст нач зав""",
         "seldom": "січ лют квіт трав черв жовт груд обл ст т.ч м",
         "mostly": "тощо т.п т.ін т.д ін",
         "numbered": "с стор кн № ч п пп рис табл розд ст гл вип т №№ бер серп вер лип лист",

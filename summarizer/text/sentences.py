@@ -59,7 +59,7 @@ _NAME_OPENERS = frozenset('"“„«‹')
 
 # Letters, and the vowels and marks that Arabic and Indic scripts write around them.
 _WRITTEN = r"[\w\u064b-\u0655\u0900-\u0963\u0966-\u0d7f]{1,60}"
-_NEXT = re.compile(rf"[\s{_UNSEEN}\"“”„«»‹›‘’'(\[{{¿¡—–\-•*]*(?P<word>{_WRITTEN}(?:[.'’\-]{_WRITTEN}){{0,3}})?")
+_NEXT = re.compile(rf"[\s{_UNSEEN}§№$€£¥₴₽\"“”„«»‹›‘’'(\[{{¿¡—–\-•*]*(?P<word>{_WRITTEN}(?:[.'’\-]{_WRITTEN}){{0,3}})?")
 _CLOSING = frozenset('"”')
 _PLAIN_OPENERS = frozenset('"“')
 _OPENERS = "\"“„«»‹‘'’([{¿¡—–-•*"
@@ -376,7 +376,12 @@ def _takes_number(spellings: set[str], known: Abbreviations) -> bool:
 def _is_amount(token: str, known: Abbreviations) -> bool:
     """Whether a token counts what follows it: a number, or a unit that counts itself ("5 тыс. руб.")."""
     bare = token.rstrip(".")
-    return bare[-1:].isdigit() or bool(_ROMAN.match(bare)) or (len(bare) > 1 and bare in known.units)
+    return (
+        (bare[:1].isdigit() and bare[-1:].isalnum())
+        or bare[-1:].isdigit()
+        or bool(_ROMAN.match(bare))
+        or (len(bare) > 1 and bare in known.units)
+    )
 
 
 def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, mark: _Mark) -> int | None:
@@ -392,7 +397,9 @@ def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, mark: _Mark
         return None
     token = _token_before(text, bounds.begin, at)
     follows = text[upcoming.end() : upcoming.end() + 1]
-    named = follows == "@" or _is_named(text, at - len(token), upcoming.end())
+    # "Yahoo!-Aktie"
+    joined = text[end] == "-" and upcoming.start("word") == end + 1
+    named = joined or follows == "@" or _is_named(text, at - len(token), upcoming.end())
     if named or _is_attributed(reading, close, end, bounds.stop):
         return None
     # "… in 2009.J. Harlow said …", but not "a.C. em Roma".
