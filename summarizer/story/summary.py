@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from summarizer.document import StorySentence, StorySummary
+from summarizer.opening import opening_within
 from summarizer.selection import DEFAULT_SENTENCES, Budget
 from summarizer.summary import language_of
 
@@ -25,6 +26,7 @@ def summarize_story(
     max_chars: int | None = None,
     max_words: int | None = None,
     brief: bool = False,
+    cut: bool = True,
 ) -> StorySummary:
     """Choose the sentences that tell best what several articles say about one event.
 
@@ -39,6 +41,8 @@ def summarize_story(
         max_chars: how many characters, at most, as a person counts them, of the sentences joined by one space.
         max_words: how many words, at most.
         brief: stop early rather than fill the budget.
+        cut: where no sentence fits, give the opening of the newest report's first, up to the end of a clause or word,
+            rather than nothing.
 
     Raises:
         BudgetError: a budget is below 1.
@@ -53,7 +57,21 @@ def summarize_story(
     reading = read_story(articles, langs)
     if reading is None:
         return StorySummary(sentences=(), lang=lang)
-    return story_summary(reading, best_lines(reading, budget, brief=brief), lang)
+    numbers = best_lines(reading, budget, brief=brief)
+    if cut and not numbers:
+        return StorySummary(sentences=_opening(reading, budget, lang), lang=lang)
+    return story_summary(reading, numbers, lang)
+
+
+def _opening(reading: StoryReading, budget: Budget, lang: str) -> tuple[StorySentence, ...]:
+    """Cut the first sentence of the newest report in a language to what a budget of length has room for."""
+    for line, length in zip(reading.lines, reading.lengths.tolist(), strict=True):
+        if length and reading.langs[line.article] == lang:
+            article, start = reading.articles[line.article], line.piece.start
+            if (end := opening_within(article.text, start, line.piece.end, budget, lang)) > start:
+                return (StorySentence(text=article.text[start:end], start=start, end=end, article=article.id),)
+            break
+    return ()
 
 
 def story_budget(sentences: int | None, max_chars: int | None, max_words: int | None) -> Budget:

@@ -81,6 +81,14 @@ def test_what_copies_of_one_report_say_stands_in_its_order() -> None:
     assert [sentence.start for sentence in told] == sorted(sentence.start for sentence in told)
 
 
+def test_where_no_sentence_fits_the_newest_reports_first_is_cut() -> None:
+    (told,) = summarize_story(STORY, max_chars=30).sentences
+    assert (told.article, told.text) == ("times", "The repairs of the old pier")
+    assert TIMES.text[told.start : told.end] == told.text
+    assert summarize_story(STORY, max_chars=1).sentences[0].text == "T"
+    assert summarize_story(STORY, max_chars=30, cut=False).sentences == ()
+
+
 def test_no_articles_make_an_empty_summary() -> None:
     assert summarize_story(()).sentences == ()
 
