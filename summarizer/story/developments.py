@@ -99,18 +99,18 @@ def what_is_new(
     reading = read_story(story, langs)
     if reading is None:
         return StorySummary(sentences=(), lang=lang)
-    facts = [
-        read_facts(reading.text_of(number), reading.langs[line.article]) for number, line in enumerate(reading.lines)
-    ]
+    texts = [" ".join(reading.text_of(number).split()) for number in range(len(reading.lines))]
+    facts = [read_facts(text, reading.langs[line.article]) for text, line in zip(texts, reading.lines, strict=True)]
     late = [_is_late(reading.articles[line.article], since) for line in reading.lines]
     early = [one for one, is_late in zip(facts, late, strict=True) if not is_late]
     if isinstance(since, Sent):
-        novelty = _Novelty([read_facts(sentence, lang) for sentence in since.sentences], early)
         told = frozenset(" ".join(sentence.split()) for sentence in since.sentences)
+        lang_of = {text: reading.langs[line.article] for text, line in zip(texts, reading.lines, strict=True)}
+        novelty = _Novelty([read_facts(sentence, lang_of.get(sentence, lang)) for sentence in told], early)
     else:
         novelty = _Novelty(early)
         told = frozenset()
-    is_open = [is_late and " ".join(reading.text_of(number).split()) not in told for number, is_late in enumerate(late)]
+    is_open = [is_late and text not in told for text, is_late in zip(texts, late, strict=True)]
     worth = worth_by_length(reading, budget)
     adds = np.array([ok and novelty.adds(one) for ok, one in zip(is_open, facts, strict=True)])
     if adds.any():

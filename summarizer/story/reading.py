@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -79,7 +80,7 @@ class StoryReading:
         lead_rate: T, the same, words counting less the further down they stand.
         best_lead_rate: T, the highest of the articles' shares so weighted.
         share: T, the weighted share of the articles that have it.
-        holders: T, how many articles have it.
+        holders: T, how many outlets have it.
         counts: T, how often it occurs in all of them.
         openness: T, how near the top of an article it first stands, 0 to 1.
         stop: T, whether it says little by itself.
@@ -182,9 +183,10 @@ def _read(
     size, many = len(terms), len(articles)
     line_of = np.arange(len(lines)).repeat(lengths)
     article_of = np.array([line.article for line in lines])[line_of]
-    weights = _weights(articles, np.bincount(article_of, minlength=many))
+    outlets = tuple(outlet_of(article) for article in articles)
+    weights = _weights(articles, outlets, np.bincount(article_of, minlength=many))
     rate, lead_rate, share, openness, best = (np.zeros(size) for _ in range(5))
-    holders = np.zeros(size, np.intp)
+    held_by: dict[str, NDArray[np.bool_]] = {}
     for number in range(many):
         own = tokens[article_of == number]
         if not len(own):
@@ -197,7 +199,7 @@ def _read(
         lead_rate += weights[number] * lead
         best = np.maximum(best, lead)
         share += weights[number] * (found > 0)
-        holders += found > 0
+        held_by[outlets[number]] = held_by.get(outlets[number], False) | (found > 0)
         np.maximum.at(openness, own, np.exp(-places / _OPENING_TOKENS))
     titles = [_root_numbers(title, lang, words) for article in articles if (title := headline(article))]
     in_title = np.isin(terms, np.concatenate(titles)) if titles else np.zeros(size, np.bool_)
@@ -208,7 +210,7 @@ def _read(
         articles=articles,
         langs=langs,
         words=words,
-        outlets=tuple(outlet_of(article) for article in articles),
+        outlets=outlets,
         lines=tuple(lines),
         lengths=lengths,
         line_at=entries // size,
@@ -219,7 +221,7 @@ def _read(
         lead_rate=lead_rate,
         best_lead_rate=best,
         share=share,
-        holders=holders,
+        holders=np.sum(list(held_by.values()), axis=0),
         counts=counts,
         openness=openness,
         stop=(kind & STOP) != 0,
@@ -231,10 +233,11 @@ def _read(
     )
 
 
-def _weights(articles: Sequence[Article], tokens: Ints) -> Floats:
-    """Give what each article counts; the sum is 1."""
+def _weights(articles: Sequence[Article], outlets: Sequence[str], tokens: Ints) -> Floats:
+    """Give what each article counts, those of one outlet no more than one of another; the sum is 1."""
     newest = max((published_s(article) for article in articles), default=0.0)
     weights = np.sqrt(np.minimum(tokens / _REPORT_TOKENS, 1.0))
+    weights /= list(map(Counter(outlets).__getitem__, outlets))
     weights *= [max(0.5 ** (_age_s(article, newest) / _HALF_LIFE_S), _LEAST_WEIGHT) for article in articles]
     found: Floats = weights / (weights.sum() or 1.0)
     return found

@@ -228,6 +228,22 @@ def test_what_several_outlets_report_goes_before_what_one_does() -> None:
     assert "crack" in told.text
 
 
+def test_what_one_outlet_says_again_and_again_counts_once() -> None:
+    cat = (
+        "A cat sat on the mayor's chair all morning long.",
+        "The mayor's chair was where a cat sat all morning.",
+        "All morning a cat sat on the chair of the mayor.",
+    )
+    crack = (
+        "Inspectors found a deep crack in the old bridge.",
+        "The old bridge has a deep crack, inspectors found.",
+        "A deep crack in the old bridge was found by inspectors.",
+    )
+    one = [replace(article, id=f"cat {article.id}", outlet="One") for article in reports(*cat)]
+    for articles in ([*one, *reports(*crack)], [*reports(*crack), *one]):
+        assert "crack" in summarize_story(articles, sentences=1).sentences[0].text
+
+
 def test_a_brief_summary_is_no_longer_than_a_filled_one() -> None:
     articles = reports(*(article.text for article in STORY_AND_MORE))
     brief, filled = (summarize_story(articles, max_words=150, brief=brief) for brief in (True, False))
