@@ -33,8 +33,10 @@ _EVERYWHERE = (
     "@",
 )
 
-# Six bytes of each phrase are looked for, all phrases at once: the rarest, as English letters go.
+# Six bytes of each phrase are looked for, all phrases at once: the rarest, as English letters go. Only every second
+# place of a text is looked at, so that the six bytes after a phrase's rarest count as well.
 _GRAM_BYTES = 6
+_STEP = 2
 _COMMONEST_FIRST = b" etaoinsrhldcumfgpwybvkxjqz"
 
 # A long text is read in blocks, for its grams take eight times its room.
@@ -59,17 +61,18 @@ class Phrases:
         table = read_table("boilerplate")
         self.captions = frozenset(table.get(f"{lang} captions", ()))
         everything = dict.fromkeys((*_EVERYWHERE, *table.get(f"{lang} phrases", ()), *self.captions))
-        long = [phrase for phrase in everything if len(phrase.encode()) >= _GRAM_BYTES]
-        # Shorter ones are found by a character or two, which costs next to nothing.
-        self._short = [(phrase.strip(), phrase) for phrase in everything if phrase not in long]
+        long = [phrase for phrase in everything if len(phrase.encode()) >= _GRAM_BYTES + _STEP - 1]
+        # Shorter ones are found by their first sign, which few texts have, and costs next to nothing.
+        self._short = [(_sign(phrase.strip()), phrase) for phrase in everything if phrase not in long]
         # By place in the table: what a phrase has before its gram, and the phrase.
         self._at_place: dict[int, list[tuple[int, bytes]]] = {}
         self._is_place = np.zeros(1 << _PLACE_BITS, np.bool_)
         for phrase in map(str.encode, long):
-            begin = _rarest(phrase)
-            place = int(_places(phrase)[begin])
-            self._at_place.setdefault(place, []).append((begin, phrase))
-            self._is_place[place] = True
+            rarest = _rarest(phrase)
+            for begin in range(rarest, rarest + _STEP):
+                [place] = _places(phrase[begin : begin + _GRAM_BYTES]).tolist()
+                self._at_place.setdefault(place, []).append((begin, phrase))
+                self._is_place[place] = True
 
     def found_in(self, lowered: str) -> list[str]:
         """Give those that a text in lower case has."""
@@ -87,7 +90,7 @@ class Phrases:
         for begin in range(0, len(encoded), _BLOCK_BYTES):
             places = _places(encoded[begin : begin + _BLOCK_BYTES + _GRAM_BYTES - 1])
             met = self._is_place.take(places).nonzero()[0]
-            yield from zip((met + begin).tolist(), places.take(met).tolist(), strict=True)
+            yield from zip((met * _STEP + begin).tolist(), places.take(met).tolist(), strict=True)
 
 
 @lru_cache(LANGUAGES_KEPT)
@@ -96,18 +99,22 @@ def phrases(lang: str) -> Phrases:
     return Phrases(lang)
 
 
+def _sign(phrase: str) -> str:
+    return phrase if phrase[0].isalnum() else phrase[0]
+
+
 def _rarest(phrase: bytes) -> int:
-    """Say where the gram of a phrase begins that has the rarest letters."""
+    """Say where the grams of a phrase begin, one after the other, that have the rarest letters."""
     rarity = [_COMMONEST_FIRST.find(byte) % len(_COMMONEST_FIRST) for byte in phrase]
-    begins = range(len(phrase) - _GRAM_BYTES + 1)
-    return max(begins, key=lambda begin: sum(rarity[begin : begin + _GRAM_BYTES]))
+    size = _GRAM_BYTES + _STEP - 1
+    return max(range(len(phrase) - size + 1), key=lambda begin: sum(rarity[begin : begin + size]))
 
 
 def _places(encoded: bytes) -> NDArray[np.int64]:
-    """Give the place in the table of each six bytes that follow each other."""
+    """Give the place in the table of six bytes that follow each other, from every second byte on."""
     padded = encoded + _PADDING
-    many = max(len(padded) - _WORD.itemsize + 1, 0)
-    words: NDArray[np.uint64] = np.ndarray((many,), _WORD, padded, strides=(1,))
+    many = max((len(padded) - _WORD.itemsize) // _STEP + 1, 0)
+    words: NDArray[np.uint64] = np.ndarray((many,), _WORD, padded, strides=(_STEP,))
     places = words * _MIXER
     places >>= _SHIFT
     return places.view(np.int64)
