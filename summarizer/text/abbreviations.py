@@ -190,11 +190,18 @@ _TABLES: dict[str, dict[str, str]] = {
         "mostly": "κ.λπ κλπ κ.ά κ.α π.μ μ.μ",
         "numbered": "σελ αρ άρθ",
     },
-    "vi": {"never": "TP Tp TS ThS GS PGS BS KS Q P TX TT đ.c Th.S", "mostly": "v.v", "numbered": "số tr"},
+    "vi": {
+        "never": "TP Tp TS Ts ThS Ths GS Gs PGS BS Bs KS Q P TX TT đ.c Th.S Ng Th Ph Tr Kh Nh",
+        "mostly": "v.v",
+        "numbered": "số tr",
+    },
     "id": {"never": "dr drs ir prof h hj kh jl tn ny sdr yth", "mostly": "dll dsb dst", "numbered": "no hlm"},
     "ar": {"never": "د أ م ص"},
     "fa": {"never": "م ق ش ه د"},
-    "hi": {"never": "डॉ श्री प्रो सु कु एड"},
+    "hi": {
+        "never": """डॉ श्री प्रो सु कु एड ए बी सी डी ई एफ जी एच आई जे के एल एम एन ओ पी क्यू आर एस टी यू वी
+            डब्ल्यू एक्स वाई जेड"""
+    },
 }
 
 

@@ -24,6 +24,8 @@ _LOOK_BACK_CHARS = 1000
 
 _AFTER = re.compile(r"[,،、，\s—–-]{0,8}([^\W\d_])")
 _ENDS = frozenset(".!?…。！？؟।")
+# «I saw him. He ran».
+_ENDS_OUTSIDE = frozenset(".。।")
 
 # "“Are you coming?” Smith asked." is one sentence; other languages with capitals put the verb first, in lower case.
 _ATTRIBUTIONS = {
@@ -159,6 +161,8 @@ def goes_on_after_quotation(
         elif text.find(closing, opened + 1, end) >= 0:
             continue
         closed = text.find(closing, end, min(stop, opened + _WHOLE_CHARS))
+        if closed >= 0 and text[closed - 1] not in _ENDS and text[closed + 1 : closed + 2] in _ENDS_OUTSIDE:
+            return True
         if closed >= 0 and (rest := _AFTER.match(text, closed + 1, stop)):
             return (
                 text[closed - 1] not in _ENDS

@@ -77,8 +77,11 @@ _COMPANIES = frozenset({"Inc", "Corp", "Ltd", "LLC"})
 # A unit that only looks like the end of an amount: "1 млрд долл. США".
 _DOLLARS, _STATES = frozenset({"дол", "долл"}), "США"
 
-# An initial of a script without capitals, with its vowel sign: "ए. पी. जे.".
-_INDIC_INITIAL = re.compile(r"[\u0904-\u0939\u0958-\u0961\u0985-\u0dc6][\u093a-\u094f\u0981-\u0ddf]{0,2}$")
+# An initial of a script without capitals, with its vowel sign: "ए. पी. जे.", "ع. فغانی".
+_BARE_INITIAL = re.compile(
+    r"(?:[\u05d0-\u05ea\u0620-\u064a\u066e-\u06d3]"
+    r"|[\u0904-\u0939\u0958-\u0961\u0985-\u0dc6][\u093a-\u094f\u0981-\u0ddf]{0,2})$"
+)
 
 # In Japanese these go on after a quotation: 「…。」と述べた.
 _QUOTATIVE = frozenset("とってはがをのにでもなやだ、，")
@@ -359,7 +362,7 @@ def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, ope
     if not is_name and not spellings.isdisjoint(known.mostly):
         # "At 5 a.m. Mr. Smith …": three words make no sentence.
         return follows.word.lower() in _AFTER_CLOCK or (opening is not None and len(opening.split()) <= 2)
-    initial = (len(token) == 1 and token.isupper()) or _ACRONYM.match(token) or _INDIC_INITIAL.match(token)
+    initial = (len(token) == 1 and token.isupper()) or _ACRONYM.match(token) or _BARE_INITIAL.match(token)
     # "a. D.", "J.-M. Le Goff"
     goes_on = (len(token) == 1 and follows.is_initial) or (initial and "-" in token)
     if goes_on or token in known.unfinished or not spellings.isdisjoint(known.never):
