@@ -84,8 +84,12 @@ class Openings:
         return match is not None and match(lowered, begin, end) is not None
 
     def tease_at(self, lowered: str, begin: int, end: int) -> bool:
-        """Whether what :meth:`are_at` found at ``begin`` belongs to the report and only promises what others tell."""
-        return self._teases is not None and self._teases(lowered, begin, end) is not None
+        """Whether what stands at ``begin`` belongs to the report and only promises what others tell."""
+        return (
+            self._teases is not None
+            and self.possible(lowered[begin : begin + HEAD_CHARS]) is not None
+            and self._teases(lowered, begin, end) is not None
+        )
 
     def _find(self, head: str) -> Match | None:
         if found := self._beginning(head):

@@ -167,7 +167,7 @@ class _Look:
         text, lowered, (start, end) = self._text, self.lowered, self._spans[place]
         begin = after_dateline(text, start, end, self._lang, is_first=place == 0) if is_at_head else start
         # Also before the dateline, for "READ MORE:" looks like one.
-        if any(self._opens_boilerplate(at, end) for at in {start, begin}):
+        if self._opens_boilerplate(start, end) or (begin > start and self._opens_boilerplate(begin, end)):
             return None
         shouted = text[begin : begin + _CAPITALS].isupper()
         if (
