@@ -101,12 +101,15 @@ def _states(text: str) -> Iterator[tuple[Iterator[int], State]]:
     for marks in ("「」", "『』"):
         if marks[0] in text or marks[1] in text:
             yield _places(text, marks), _paired(text, *marks)
-    if "'" in text or "‘" in text:
+    if "``" in text:
+        # As typesetters' programs and old wires write them.
+        yield _places(text, ("``", "''")), _paired(text, "``", ("''",))
+    elif "'" in text or "‘" in text:
         # Any other is an apostrophe.
         yield (at for at in _places(text, "'‘’") if text[at - 1] in _BEFORE_SINGLE or not at), _single(text)
 
 
-def _places(text: str, marks: str) -> Iterator[int]:
+def _places(text: str, marks: Iterable[str]) -> Iterator[int]:
     for mark in marks:
         at = text.find(mark)
         while at >= 0:
@@ -166,7 +169,7 @@ def _straight(text: str, mark: str) -> State:
     return state
 
 
-def _paired(text: str, opening: str, closing: str) -> State:
+def _paired(text: str, opening: str, closing: Iterable[str]) -> State:
     def state(start: int, end: int) -> int:
         opens = text.count(opening, start, end)
         closes = sum(text.count(mark, start, end) for mark in closing)

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 # What a sentence costs that leans on one left out, in expected hits, of which a good sentence makes some eight.
 _DANGLING = 1.5
 
+# … and a caption, a question, a line of dialogue or what else tells little.
+_WEAK = 1.0
+
 # … and one with a part of a quotation for each neighbour in it that is left out, or whose other part is missing.
 _BROKEN = 0.5
 
@@ -212,6 +215,7 @@ class _Search:
         self._points_back = np.array([line.points_back for line in lines])
         self._follows = np.array([line.number > 0 for line in lines])
         self._broken = np.array([line.piece.is_broken for line in lines])
+        self._weak = np.array([line.piece.is_weak for line in lines])
         self._quoted_on = _quoted_on(reading)
         self._usable = task.usable & self._fits([])
         promise = self._gains([]) / (reading.lengths + _EXTRA_TOKENS)
@@ -261,7 +265,7 @@ class _Search:
         before, after = has[:-2], has[2:]
         without_before, without_after = self._quoted_on[:-1] & ~before, self._quoted_on[1:] & ~after
         parted = self._broken.astype(np.intp) + without_before + without_after
-        return _DANGLING * (self._points_back & ~(self._follows & before)) + _BROKEN * parted
+        return _DANGLING * (self._points_back & ~(self._follows & before)) + _BROKEN * parted + _WEAK * self._weak
 
     def _gains(self, chosen: list[int]) -> Floats:
         """Give what each sentence adds to the chosen ones."""

@@ -80,6 +80,10 @@ LINES = {
         "Reporting by Paul Stone; editing by Ada Cole.",
         "The opinions expressed here are solely those of the author.",
         "Watch: The pier falls into the sea.",
+        "Do you have a story for the Harbour Gazette?",
+        "View all Harbour Gazette newsletters.",
+        "You will receive emails about the old pier.",
+        "Please verify that you are not a robot today.",
         "A heading without a stop",
         "THE COUNCIL HAS ITS SAY TODAY!",
         "This article was first published last Monday.",
@@ -353,6 +357,7 @@ def test_a_phrase_is_found_across_the_blocks_that_a_long_text_is_read_in() -> No
         pytest.param("de", f"„{LONG} Nun gehen wir alle nach Hause“, sagte sie.", [(0, 1), (0, 1)], id="German"),
         pytest.param("fr", f"« {LONG} Rentrons tous à la maison », dit-elle.", [(0, 1), (0, 1)], id="French"),
         pytest.param("ru", f"«{LONG} Идем теперь все домой», — сказала она.", [(0, 1), (0, 1)], id="Russian"),
+        pytest.param("en", f"``{LONG} We shall win it all again,'' she said.", [(0, 1), (0, 1)], id="typesetters'"),
         pytest.param("ja", f"彼女は「{LONG} 私たちは家に帰ります。」と述べた。", [(0, 1), (0, 1)], id="Japanese"),
         pytest.param("en", 'It was a win for the town. "We won," said Ada Cole.', [None, None], id="whole"),
         pytest.param(

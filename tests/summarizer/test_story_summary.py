@@ -89,6 +89,14 @@ def test_where_no_sentence_fits_the_newest_reports_first_is_cut() -> None:
     assert summarize_story(STORY, max_chars=30, cut=False).sentences == ()
 
 
+def test_what_tells_little_is_taken_less_readily() -> None:
+    line, other = "The anglers want a new pier", "A pier of stone would have cost the town forty million crowns"
+    for mark in ".?":
+        article = replace(TIMES, text=f"{line}{mark} {other}.", title="")
+        told = [sentence.text for sentence in summarize_story((article, GAZETTE), sentences=3).sentences]
+        assert (f"{line}{mark}" in told) is (mark == ".")
+
+
 def test_no_articles_make_an_empty_summary() -> None:
     assert summarize_story(()).sentences == ()
 
