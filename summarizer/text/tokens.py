@@ -32,6 +32,7 @@ MOST_BLOCKS = 4
 
 MOST_LETTERS = MOST_BLOCKS * BLOCK_LETTERS
 
+_LAST = chr(_PLANE - 1)
 _PADDING = " " * BLOCK_LETTERS
 # Where the blocks after a word's first begin.
 _NEXT = np.arange(BLOCK_LETTERS, MOST_LETTERS, BLOCK_LETTERS)[:, None]
@@ -109,9 +110,12 @@ def find_tokens(text: str, bounds: Ints) -> Tokens | None:
 
 def blocks_of(words: Sequence[str]) -> NDArray[np.uint64]:
     """Give the blocks of single words, a column for each; of longer words their beginning."""
-    size = MOST_BLOCKS * np.dtype(np.uint64).itemsize
-    encoded = (word[:MOST_LETTERS].encode("utf-16-le", "surrogatepass")[:size] for word in words)
-    blocks: Blocks = np.frombuffer(b"".join(word.ljust(size, b"\0") for word in encoded), "<u8")
+    written = "".join([word[:MOST_LETTERS].ljust(MOST_LETTERS, "\0") for word in words])
+    encoded = written.encode("utf-16-le", "surrogatepass")
+    if len(encoded) > 2 * len(written):
+        # Words with characters beyond the basic plane are never compared by blocks.
+        encoded = "".join([min(letter, _LAST) for letter in written]).encode("utf-16-le", "surrogatepass")
+    blocks: Blocks = np.frombuffer(encoded, "<u8")
     return blocks.reshape(len(words), MOST_BLOCKS).T
 
 

@@ -102,10 +102,11 @@ class Vocabulary(dict[str, int]):
         written = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
         if new := [word for word in written if word not in self]:
             self._add(new)
-        for at, word in zip(mistaken.tolist(), written, strict=True):
-            numbers[at] = number = self[word]
-            if not self._numbers[places[at]]:
-                self._numbers[places[at]] = number
+        if written:
+            numbers[mistaken] = found = np.array(list(map(self.__getitem__, written)))
+            places = places.take(mistaken)
+            free = (self._numbers.take(places) == 0).nonzero()[0]
+            self._numbers[places.take(free)] = found.take(free)
         return numbers
 
     def roots(self) -> NDArray[np.intp]:
@@ -150,20 +151,22 @@ class Vocabulary(dict[str, int]):
         terms, leanings = self.terms, self._leanings
         term_of: list[int] = []
         kinds: list[int] = []
-        traits: list[tuple[float, ...]] = []
+        # In one list, for numpy reads lists of lists several times as slowly.
+        traits: list[float] = []
         for each in written:
             word = each.lower()
             is_digit = not word.isalpha() and any(map(str.isdigit, word))
             size = len(word)
-            is_stop = word in self._stop or size < _SHORT_CHARS
+            is_stop = size < _SHORT_CHARS or word in self._stop
             term = stem(word) if self._is_english else word
             term_of.append(terms.setdefault(term, len(terms)))
             kinds.append(
                 CAPITAL * (each[0] != word[0]) | DIGIT * is_digit | STOP * is_stop | POINTER * (word in self._pointing)
             )
             length = (size if size < _LONGEST_WORD else _LONGEST_WORD) * _LENGTH_SHARE
-            traits.append((is_digit, is_stop, leanings.get(term, 0.0), length, size <= _SHORT_CHARS))
-        self.term[begin:end], self.kind[begin:end], self.traits[begin:end] = term_of, kinds, traits
+            traits += (is_digit, is_stop, leanings.get(term, 0.0), length, size <= _SHORT_CHARS)
+        self.term[begin:end], self.kind[begin:end] = term_of, kinds
+        self.traits[begin:end] = np.array(traits, np.float32).reshape(-1, len(TRAITS))
         sizes = list(map(len, written))
         self._letters += sum(sizes)
         # A length that no word has tells a longer word from those that it begins like.
