@@ -178,7 +178,8 @@ class Scorer:
             A × m.
         """
         # The gain of a set is what its sentences gain alone, less what they say twice.
-        gains, tokens, costs = np.moveaxis(np.matmul(sets, self._summed), -1, 0)
+        sums = np.matmul(sets, self._summed)
+        gains, tokens, costs = sums[..., 0], sums[..., 1], sums[..., 2]
         scores: Floats = 2.0 * (gains + self._said(sets)) / (tokens + USUAL_TOKENS)
         scores -= costs
         scores += (np.matmul(sets, self._eased) * sets).sum(-1)

@@ -77,32 +77,36 @@ def likely_sets(pools: Pools, *, brief: bool) -> tuple[Floats, Bools]:
     Returns:
         A × m × MEMBERS, 1 for the members of each set; and A × m, which of these are any.
     """
-    small = _Small(pools)
-    enough = np.full((len(pools.sizes), 1), 0.0 if brief else 1.0, np.float32)
-    wanted = small.used >= enough[0]
-    chosen, is_filled = small.best(wanted, _SCORED)
+    small, limits = _Small(pools), pools.limits
+    wanted = small.used >= (0.0 if brief else 1.0)
+    found, is_filled = small.best(wanted, _SCORED)
     base, _ = small.best(small.is_three if brief else small.is_three > wanted, _LENGTHENED)
-    levels: list[_Sets] = []
+    levels: list[tuple[_Sets, Floats]] = []
     while base.are_any():
-        levels.append(longer := _longer(base, pools))
-        if brief:
-            break
-        is_full = longer.used >= 1.0
+        longer = _longer(base, pools)
+        used = longer.used(limits)
+        levels.append((longer, used))
+        is_full = used >= 1.0
         is_filled |= is_full.any(axis=1)
+        if brief or is_filled.all():
+            break
         # Even longer sets are only for articles that none has filled.
         base = longer.only(~(is_full | is_filled[:, None])).best(_LENGTHENED)
-    if not (brief or is_filled.all()):
-        # Where nothing uses the budget up, what uses nearly as much as anything counts as well.
-        most = np.maximum.reduce([small.most_used(), *(level.used.max(axis=1) for level in levels)])
-        enough[~is_filled, 0] = np.float32(_NEARLY) * most[~is_filled]
-        chosen, _ = small.best(small.used >= enough.ravel().take(small.article), _SCORED)
-    if not levels:
-        return _members(chosen.bits), chosen.estimates > _NONE
-    found = [chosen, *(level.only(level.used >= enough) for level in levels)]
-    bits = np.concatenate([level.bits for level in found], axis=1)
-    estimates = np.concatenate([level.estimates for level in found], axis=1)
-    best = _highest(estimates, _SCORED)
-    return _members(bits.take(best)), estimates.take(best) > _NONE
+    enough = np.zeros(len(is_filled), np.float32)
+    if not brief:
+        enough += 1.0
+        if not is_filled.all():
+            # Where nothing uses the budget up, what uses nearly as much as anything counts as well.
+            most = np.maximum.reduce([small.most_used(), *(used.max(axis=1) for _, used in levels)])
+            np.copyto(enough, np.float32(_NEARLY) * most, where=~is_filled)
+            found, _ = small.best(small.used >= enough.take(small.article), _SCORED)
+    if levels:
+        wanted_too = [level.only(used >= enough[:, None]) for level, used in levels]
+        bits = np.concatenate([found.bits, *(level.bits for level in wanted_too)], axis=1)
+        estimates = np.concatenate([found.estimates, *(level.estimates for level in wanted_too)], axis=1)
+        best = _highest(estimates, _SCORED)
+        return _members(bits.take(best)), estimates.take(best) > _NONE
+    return _members(found.bits), found.estimates > _NONE
 
 
 class _Sets(NamedTuple):
@@ -114,7 +118,6 @@ class _Sets(NamedTuple):
         estimates: A × m, the estimated score; of nothing the lowest.
         tokens: A × m, their lengths and a reference's.
         sizes: of each limit A × m, what they use.
-        used: A × m, how much that is of what is enough, by the limit that comes closest; of nothing less than none.
     """
 
     bits: Ints
@@ -122,7 +125,6 @@ class _Sets(NamedTuple):
     estimates: Floats
     tokens: Floats
     sizes: Sequence[Floats]
-    used: Floats
 
     def are_any(self) -> bool:
         """Whether any article has a set."""
@@ -144,8 +146,11 @@ class _Sets(NamedTuple):
             self.estimates.take(at),
             self.tokens.take(at),
             [size.take(at) for size in self.sizes],
-            self.used.take(at),
         )
+
+    def used(self, limits: Sequence[Limit]) -> Floats:
+        """Say how much each uses of what is enough, by the limit that comes closest; of nothing less than none."""
+        return np.where(self.estimates > _NONE, _used(self.sizes, limits), _UNUSED)
 
 
 class _Small:
@@ -156,7 +161,7 @@ class _Small:
     Attributes:
         article: m + 1, which article each is of.
         is_three: m + 1, whether it has three members.
-        used: m + 1, as of :class:`_Sets`.
+        used: m + 1, how much it uses, as of :class:`_Sets`.
     """
 
     def __init__(self, pools: Pools) -> None:
@@ -164,17 +169,17 @@ class _Small:
         table = _small_sets(max(1, *pools.sizes))
         many = len(table.last)
 
-        def of_two(each: Floats) -> Floats:
-            return (each[:, :, None] + each[:, None]).reshape(articles, two)
-
+        # What each two have together.
+        each = np.array([pools.tokens, pools.alone, *(limit.sizes for limit in pools.limits)])
+        tokens_of_two, alone_of_two, *sizes_of_two = (each[..., None] + each[:, :, None]).reshape(-1, articles, two)
         sizes = [
-            of_two(limit.sizes).take(table.first_two, axis=1) + limit.sizes.take(table.last, axis=1)
-            for limit in pools.limits
+            of_two.take(table.first_two, axis=1) + limit.sizes.take(table.last, axis=1)
+            for of_two, limit in zip(sizes_of_two, pools.limits, strict=True)
         ]
-        kept = _keep(sizes, pools.limits)
-        self._begins = [0, *np.count_nonzero(kept, axis=1).cumsum().tolist()]
-        at = np.zeros(self._begins[-1] + 1, np.intp)
-        at[:-1] = kept.ravel().nonzero()[0]
+        kept = _keep(sizes, pools.limits).ravel().nonzero()[0]
+        self._begins = kept.searchsorted(np.arange(0, articles * many + 1, many)).tolist()
+        at = np.zeros(len(kept) + 1, np.intp)
+        at[:-1] = kept
         self.article = article = np.zeros(len(at), np.intp)
         for number in range(1, articles):
             article[self._begins[number] : self._begins[number + 1]] = number
@@ -184,10 +189,10 @@ class _Small:
         first_two += tables
         # What a third sentence adds to one of two others, with half of what it gains alone for each.
         added = (np.float32(0.5) * pools.alone)[:, None] - pools.overlap
-        gains = (of_two(pools.alone) - pools.overlap.reshape(articles, two)).take(first_two)
+        gains = (alone_of_two - pools.overlap.reshape(articles, two)).take(first_two)
         gains += added.take(tables + table.first_last.take(row))
         gains += added.take(tables + table.second_last.take(row))
-        tokens = of_two(pools.tokens).take(first_two)
+        tokens = tokens_of_two.take(first_two)
         tokens += pools.tokens.take(article * MEMBERS + table.last.take(row))
         tokens += _USUAL
         estimates = gains / tokens
@@ -197,7 +202,7 @@ class _Small:
         self.used[-1] = _UNUSED
         self.is_three = table.is_three.take(row)
         self.is_three[-1] = False
-        self._sets = _Sets(table.bits.take(row), gains, estimates, tokens, sizes, self.used)
+        self._sets = _Sets(table.bits.take(row), gains, estimates, tokens, sizes)
 
     def best(self, wanted: Bools, many: int) -> tuple[_Sets, Bools]:
         """Take at most so many of each article, out of those that are wanted; say also which articles have any."""
@@ -301,5 +306,4 @@ def _longer(sets: _Sets, pools: Pools) -> _Sets:
     taken = [size.take(best) for size in sizes]
     found, estimates = bits.take(best), estimates.take(best)
     estimates[:, 1:][found[:, 1:] == found[:, :-1]] = _NONE
-    used = np.where(estimates > _NONE, _used(taken, pools.limits), _UNUSED)
-    return _Sets(found, gains.take(best), estimates, tokens.take(best), taken, used)
+    return _Sets(found, gains.take(best), estimates, tokens.take(best), taken)
