@@ -242,6 +242,7 @@ def test_a_plain_article_loses_nothing(lang: str) -> None:
         "Paul Stone said — “The pier is older than the town.”",
         "NASA and the ESA sent their congratulations to the town.",
         "Scores of people came to see the first pile go in.",
+        "The Wayback Machine keeps a page that the council took down.",
         "Byron once swam from this very pier to the island.",
         "It was 14:05 when the first pile went into the mud.",
     ],
@@ -334,6 +335,11 @@ LONG = (
         pytest.param("The pier as it was before the storm took it, © The Daily Gull.", id="copyright"),
         pytest.param("Write to pier@example.org if you know who took the planks away.", id="address"),
         pytest.param("The pier as Ada Cole saw it on Monday from a boat, by Getty Images.", id="agency"),
+        pytest.param("Add this Tweet to your website by copying the code below.", id="what stands around a tweet"),
+        pytest.param("The seed for this page was a list of every host in the Wayback Machine.", id="an archive's"),
+        pytest.param("The interactive transcript could not be loaded, so try it later.", id="a film's"),
+        pytest.param("Continue reading the main story Please verify you're not a robot.", id="a newsletter's"),
+        pytest.param("Let friends in your social network know what you are reading about.", id="a button's"),
     ],
 )
 def test_a_sentence_is_left_out_for_a_phrase_anywhere_in_it_and_the_others_stay(line: str) -> None:
