@@ -226,6 +226,11 @@ def test_a_story_in_two_languages_is_told_in_that_of_most_reports() -> None:
     assert [sentence.article for sentence in summarize_story([german]).sentences] == ["dpa", "dpa"]
 
 
+def test_a_line_in_another_language_is_not_the_storys() -> None:
+    line = Article(id="line", lang="de", text="Mehr dazu in Kürze.", published_at=NOON + timedelta(hours=9))
+    assert summarize_story([*reports(TWELVE), line]).lang == "en"
+
+
 def test_what_several_outlets_report_goes_before_what_one_does() -> None:
     articles = reports(
         "A cat sat on the mayor's chair all morning. Inspectors found a deep crack in the bridge.",
