@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bot.console.jsonl import Lines
 
-_CHUNK_LINES: Final = 12
+_CHUNK_LINES: Final = 24
 _WINDOW_LINES: Final = 1024
 """So far the first line that is not answered may lie behind the last one handed out."""
 _WINDOW_BYTES: Final = 1 << 25

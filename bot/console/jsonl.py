@@ -28,7 +28,7 @@ Together: TypeAlias = "Callable[[Sequence[Row]], Sequence[Row]]"
 _ALONE_S: Final = 0.15
 """So much work is done before other processes start; the first line, which loads what all need, does not count."""
 _READ_BYTES: Final = 1 << 18
-_TOGETHER_LINES: Final = 12
+_TOGETHER_LINES: Final = 24
 _TOGETHER_BYTES: Final = 1 << 18
 
 
