@@ -29,7 +29,7 @@ from summarizer.text.stemming import stem
 from summarizer.text.terms import cased_words, cased_words_between
 from summarizer.text.tokens import Tokens, find_tokens
 from summarizer.text.vocabulary import TRAITS, Vocabulary, leanings, vocabulary
-from tests.bench.train_summaries import Committee, read_examples, train, write
+from tests.bench.train_summaries import Trained, read_examples, train, write
 from tests.summarizer.articles import ALL, ENGLISH
 
 WORDS = ["the", "mayor", "pier", "pier", "storm", "voted", "Ada", "Cole", "in", "1911", "and", "crowns", "ferry", "a"]
@@ -338,7 +338,7 @@ def test_what_was_trained_is_what_ships(tmp_path: Path) -> None:
     stored = json.loads(weights.read_text(encoding="utf-8"))
     one = examples[0]
     logits = terms.logits(one.features)
-    shipped: list[tuple[str, tuple[str, ...], Committee, np.ndarray]] = [
+    shipped: list[tuple[str, tuple[str, ...], Trained, np.ndarray]] = [
         ("terms", TERM_FEATURES, terms, one.features),
         ("pairs", PAIR_FEATURES, pairs, pair_features(one.reading, one.traits, logits[0])),
     ]
