@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 SAME = 0.6
 """A sentence that finds this much of its terms in another says the same."""
 
-_NUMBER = re.compile(r"\d+(?:[.,:']\d+|[ \u00a0\u202f]\d{3}(?!\d))*")
-_THOUSANDS = re.compile(r"(?<=\d)[.,'\u00a0\u202f ](?=\d{3}(?!\d))")
-_SEPARATORS = re.compile(r"[,'\u00a0\u202f ]")
+_NUMBER = re.compile(r"\d+(?:[.,:'٫٬]\d+|[ \u00a0\u202f]\d{3}(?!\d))*")
+_THOUSANDS = re.compile(r"(?<=\d)[.,'٬\u00a0\u202f ](?=\d{3}(?!\d))")
+_SEPARATORS = re.compile(r"[,'٫\u00a0\u202f ]")
 _NOT = re.compile(r"n['’]t\b", re.IGNORECASE)
 # Ukrainian writes it within words, which it would part: п'ять.
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
@@ -85,6 +86,9 @@ def join_facts(facts: Iterable[Facts]) -> Facts:
 
 
 def _plain_number(written: str) -> str:
+    if not written.isascii():
+        # ۱۲ is 12.
+        written = "".join(str(unicodedata.decimal(one, one)) for one in written)
     return _SEPARATORS.sub(".", _THOUSANDS.sub("", written))
 
 

@@ -97,10 +97,11 @@ def test_what_a_later_report_copies_from_an_older_one_is_not_new() -> None:
         ("en", "Boats took two hundred sheep off the island.", "Boats took 200 sheep off the island."),
         ("fr", "Vingt-deux moutons ont quitté l'île.", "22 moutons ont quitté l'île."),
         ("uk", "З острова вивезли двадцять п'ять овець.", "З острова вивезли 25 овець."),
+        ("fa", "۱۲۰۰ نفر با ۲٫۵ میلیون آمدند.", "1,200 نفر با 2.5 میلیون آمدند."),
         ("pl", "Z wyspy zabrano piętnaście owiec.", "Z wyspy zabrano 15 owiec."),
     ],
 )
-def test_numbers_of_several_words_are_one_number(lang: str, in_words: str, in_digits: str) -> None:
+def test_a_number_is_the_same_however_it_is_written(lang: str, in_words: str, in_digits: str) -> None:
     assert read_facts(in_words, lang) == read_facts(in_digits, lang)
 
 
