@@ -8,7 +8,6 @@ import signal
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -48,6 +47,7 @@ from bot.news.reader import Reader
 from bot.news.web.client import Web
 from bot.news.web.guard import Guard, parse_allow
 from bot.news.workers import Workers
+from bot.parts import ALL_PARTS, Part
 from bot.sending import SendingPart
 from bot.settings import Access, SettingsError, UnknownPolicy
 from bot.web.health import Health
@@ -72,17 +72,6 @@ _SANDBOX_POLL_S: Final = 10.0
 _PRELOAD: Final = ("bot.news.preloaded",)
 
 
-class Part(StrEnum):
-    """What one process can do of the whole."""
-
-    POLL = "poll"
-    READ = "read"
-    SEND = "send"
-    CHAT = "chat"
-    WEB = "web"
-
-
-ALL_PARTS: Final = frozenset(Part)
 _READING: Final = frozenset({Part.POLL, Part.READ, Part.CHAT})
 """The parts that read what others have written, in processes that may be killed."""
 

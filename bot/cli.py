@@ -65,26 +65,27 @@ def run(
 ) -> None:
     """Run the bot; without a token, the sandbox."""
     from bot.console.loading import loading
-
-    with loading():
-        from bot.app import ALL_PARTS, Part
-        from bot.app import run as run_app
-        from bot.logs import configure_logs
-        from bot.settings import load_settings
+    from bot.parts import ALL_PARTS, Part
+    from bot.settings import load_settings
 
     if unknown := set(role or ()) - set(Part):
         _misuse(f"--role knows poll, read, send, chat and web, not {', '.join(sorted(unknown))}")
     if replay is not None and not (replay / "manifest.json").is_file():
         _misuse(f"--replay needs a folder with a manifest.json; {replay} has none")
+    opens_at = _next(back_at)
     settings = load_settings(data=data)
     if replay is not None and settings.bot_token is not None:
         _misuse("--replay is for the sandbox; unset NEWSGIST_BOT_TOKEN")
+    with loading():
+        from bot.app import run as run_app
+        from bot.logs import configure_logs
+
     # A newcomer in the sandbox wants the chat page's address to stay in sight.
     is_quiet = settings.bot_token is None and "log_level" not in settings.model_fields_set
     configure_logs("WARNING" if is_quiet else settings.log_level, secrets=settings.secrets())
     os.umask(0o077)
     parts = frozenset(Part(name) for name in role) if role else ALL_PARTS
-    _wait_for(run_app(settings, parts=parts, replay=replay, back_at=_next(back_at), on_ready=_announce))
+    _wait_for(run_app(settings, parts=parts, replay=replay, back_at=opens_at, on_ready=_announce))
 
 
 def _next(clock: str | None) -> datetime | None:
@@ -130,10 +131,9 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
     burst: Annotated[int, typer.Option("--burst", min=1, help="What a rested private chat takes at once.")] = 3,
 ) -> None:
     """Run a local Telegram alone, for a bot of yours: Bot API, people, faults, ledger."""
-    from bot.app import run_sandbox
-
     if token is not None and not _TOKEN.fullmatch(token):
         _misuse("--token wants one as @BotFather gives them, such as 700000042:anything")
+    from bot.app import run_sandbox
 
     def announce(ready: dict[str, Any]) -> None:
         if headless:

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import warnings
 from abc import ABC, abstractmethod
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -18,6 +18,7 @@ import asyncpg
 
 from storage import Storage, migrate
 from tests.faults.workload import BOT_ID, Workload, prepare
+from tests.support.databases import ending_with_us
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -198,12 +199,14 @@ class PostgresServer:
         self._folder = Path(tempfile.mkdtemp(prefix="newsgist-pg-", dir="/tmp"))
         self._server: Any = get_server(self._folder / "data", cleanup_mode="delete", start=False)
         self._options = ""
+        self._stack = ExitStack()
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(self._open)
         return self
 
     def _open(self) -> None:
+        self._stack.enter_context(ending_with_us(self._folder))
         self._server.start()
         # The machine does not stop here, so that nothing need reach the disk; but what a server has acknowledged must
         # survive its own end, so it commits synchronously.
@@ -220,7 +223,7 @@ class PostgresServer:
 
     def _close(self) -> None:
         self._server.cleanup()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._stack.close()
 
     def url(self, name: str) -> str:
         """Name the address of a database."""

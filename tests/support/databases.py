@@ -9,9 +9,10 @@ import asyncio
 import os
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 import warnings
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -105,16 +106,31 @@ def postgres_server() -> Iterator[Callable[[str], str]]:
     folder = Path(
         tempfile.mkdtemp(prefix="newsgist-pg-", dir="/tmp")
     )  # a socket's path is short, pytest's folders are not
-    server = get_server(folder / "data", cleanup_mode="delete")
-    # What is lost when the machine stops matters little here, and waiting for the disk takes most of the time.
-    for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
-        server.psql(f"ALTER SYSTEM SET {setting};")
-    server.psql("SELECT pg_reload_conf();")
-    server.psql(f"CREATE DATABASE {_SHARED};")
-    asyncio.run(migrate(server.get_uri(_SHARED)))
-    yield server.get_uri
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with ending_with_us(folder):
+        server = get_server(folder / "data", cleanup_mode="delete")
+        # What is lost when the machine stops matters little here, and waiting for the disk takes most of the time.
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            server.psql(f"ALTER SYSTEM SET {setting};")
+        server.psql("SELECT pg_reload_conf();")
+        server.psql(f"CREATE DATABASE {_SHARED};")
+        asyncio.run(migrate(server.get_uri(_SHARED)))
+        yield server.get_uri
+        server.cleanup()
+
+
+@contextmanager
+def ending_with_us(folder: Path) -> Iterator[None]:
+    """Remove a PostgreSQL server's folder at the end, and the server with it if we are killed.
+
+    Args:
+        folder: Holds the server's own folder, ``data``.
+    """
+    # The shell's input ends when we do, however that comes about.
+    script = 'read -r _; kill -QUIT "$(head -n 1 "$0/data/postmaster.pid")"; rm -rf "$0"'
+    with subprocess.Popen(
+        ["/bin/sh", "-c", script, folder], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    ):
+        yield
 
 
 @pytest_asyncio.fixture
