@@ -52,6 +52,9 @@ _BULLET_LANGUAGES = frozenset({"en", "de", "nl"})
 _QUESTION_WORDS = 14
 _BEGINNING = 24
 
+# The first line of a Vietnamese article that is no longer than this is a caption, nine times of ten.
+_FIRST_CAPTION_CHARS = 75
+
 _BREAKS = frozenset("\n\r\u2028\u2029")
 
 # A longer sentence that ends as sentences do is neither a stamp nor too few words; with dots, it leaves out the end of
@@ -123,12 +126,12 @@ def clean(text: str, spans: Spans, lang: str) -> list[Piece]:
     if parts.stretches or parts.broken:
         _mark(kept, parts)
     captions = look.captions
-    if captions:
-        captions = frozenset(number for number, one in enumerate(kept) if one.place in captions)
     if lang == "en" and ":" in text:
-        captions |= labelled(text, [one.start for one in kept], has_captions=bool(captions))
-    for number in captions:
-        kept[number] = kept[number]._replace(is_weak=True)
+        captions |= labelled(text, [start for start, _ in spans], has_captions=bool(captions))
+    if lang == "vi" and _is_first_caption(text, kept[0]):
+        captions |= {0}
+    if captions:
+        kept = [one._replace(is_weak=True) if one.place in captions else one for one in kept]
     return kept
 
 
@@ -227,6 +230,12 @@ def _holders(lowered: str, phrases: Iterable[str], spans: Spans) -> frozenset[in
         for phrase in phrases
         for found in re.finditer(re.escape(phrase), lowered)
     )
+
+
+def _is_first_caption(text: str, first: Piece) -> bool:
+    """Whether an article begins with a caption, as Vietnamese papers put it: a short line of its own."""
+    end = first.end
+    return not first.place and end - first.start <= _FIRST_CAPTION_CHARS and text[end : end + 1] in _BREAKS
 
 
 def _without_repeats(text: str, kept: list[Piece]) -> list[Piece]:

@@ -11,8 +11,8 @@ from summarizer.news.expectation import expect
 from summarizer.news.reading import has_words, read_articles
 from summarizer.news.scoring import (
     BROKEN,
+    BROKEN_BY_LANGUAGE,
     DANGLING,
-    ENGLISH_BROKEN,
     ENGLISH_DANGLING,
     POOL,
     Choices,
@@ -75,7 +75,7 @@ def search_articles(
                 quotations=_quotations(pieces),
                 broken=[one for one, piece in enumerate(pieces) if piece.is_broken],
                 dangling=ENGLISH_DANGLING if lang == "en" else DANGLING,
-                parted=ENGLISH_BROKEN if lang == "en" else BROKEN,
+                parted=BROKEN_BY_LANGUAGE.get(lang, BROKEN),
                 weak=[one for one, piece in enumerate(pieces) if piece.is_weak],
             )
         )

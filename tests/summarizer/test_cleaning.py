@@ -68,6 +68,7 @@ LINES = {
         "READ MORE: Why piers rot in ten years.",
         "Scroll down for the video of the pier.",
         "Photo: The old pier in a storm last week.",
+        "Pictured: The old pier in a storm last week.",
         "Image caption: The pier as it stood last winter.",
         "Share this story with your friends on the coast.",
         "Follow us on the usual networks for updates.",
@@ -473,6 +474,13 @@ def test_what_asks_teases_or_trails_off_is_weak(lang: str, line: str) -> None:
     assert weak(f"{line} {rest}", lang) == [line]
     quoted = 'The mayor asked: "Who will pay for the old pier?"'
     assert weak(f"{quoted} {BODY['en']}", "en") == []
+
+
+def test_a_short_first_line_of_a_vietnamese_article_is_the_caption_of_its_picture() -> None:
+    line = "Cầu tàu cũ sau cơn bão hôm qua."
+    assert weak(f"{line}\n{BODY['vi']}", "vi") == [line]
+    assert weak(f"{line} {BODY['vi']}", "vi") == []
+    assert weak(f"{BODY['vi']}\n{line}\n{BODY['vi']}", "vi") == []
 
 
 def test_what_only_looks_like_a_teaser_is_not_weak() -> None:
