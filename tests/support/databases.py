@@ -126,7 +126,7 @@ def ending_with_us(folder: Path) -> Iterator[None]:
         folder: Holds the server's own folder, ``data``.
     """
     # The shell's input ends when we do, however that comes about.
-    script = 'read -r _; kill -QUIT "$(head -n 1 "$0/data/postmaster.pid")"; rm -rf "$0"'
+    script = 'read -r _; pid=$(head -n 1 "$0/data/postmaster.pid"); [ "$pid" -gt 1 ] && kill -QUIT "$pid"; rm -rf "$0"'
     with subprocess.Popen(
         ["/bin/sh", "-c", script, folder], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     ):
