@@ -23,6 +23,8 @@ _PARTS_OF_CHARACTERS = re.compile(
     "\U0001f3fb-\U0001f3ff\U000e0020-\U000e01ef]"
 )
 
+_FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+
 # What UTF-8 writes ASCII, U+0080 to U+02FF, U+0400 to U+047F and the marks from U+2000 on with; and the parts of
 # characters among these marks.
 _PLAIN_BYTES = bytes([*range(0xC0), *range(0xC2, 0xCC), 0xD0, 0xD1, 0xE2])
@@ -95,7 +97,8 @@ def char_counter(text: str) -> Callable[[int, int], int]:
     import regex  # noqa: PLC0415 - see above
 
     clusters = regex.compile(r"\X")
-    return lambda start, end: sum(1 for _ in clusters.finditer(text, start, end))
+    # For each letter of a flag it goes back over all letters before it, so flags are made one letter first.
+    return lambda start, end: sum(1 for _ in clusters.finditer(_FLAGS.sub("x", text[start:end])))
 
 
 def _has_whole_letters(text: str) -> bool:

@@ -268,6 +268,7 @@ def test_a_text_of_nothing_but_the_same_few_words_says_them_once(method: Method)
         pytest.param("LONDON, " * 60_000, id="datelines"),
         pytest.param("大桥关闭了。" * 40_000, id="Chinese"),
         pytest.param("e\u0301" * 200_000, id="combining marks"),
+        pytest.param("🇺🇦" * 100_000, id="flags"),
         pytest.param("قال د. أحمد: «نعم» " * 10_000 + "He said so. " * 10_000, id="both directions"),
     ],
 )
