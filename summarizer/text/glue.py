@@ -114,6 +114,10 @@ def _after_quotations(text: str, find: re.Pattern[str]) -> Iterator[int]:
 
 
 def _is_closing(text: str, at: int) -> bool:
-    """Whether a straight quotation mark closes what one before it in its line opened."""
+    """Whether a straight quotation mark closes: the one before it in its line opens by its looks, or by their count."""
     since = max(0, at - _QUOTED_CHARS)
-    return text.count('"', max(since, text.rfind("\n", since, at) + 1), at) % 2 == 1
+    begin = max(since, text.rfind("\n", since, at) + 1)
+    last = text.rfind('"', begin, at)
+    if last >= 0 and text[last + 1].isalnum() and not (last and text[last - 1].isalnum()):
+        return True
+    return text.count('"', begin, at) % 2 == 1
