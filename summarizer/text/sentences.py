@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from summarizer.text import quotations
 from summarizer.text.abbreviations import Abbreviations, abbreviations
+from summarizer.text.full_stops import OPENERS, ROMAN, Following, FullStops
 from summarizer.text.glue import cut_glued
 from summarizer.text.stopwords import stop_words, word_set
 from summarizer.text.tables import LANGUAGES_KEPT, read_words
@@ -45,15 +46,11 @@ _FEWEST_LETTERS = 3
 # Scripts with capitals stand before Hebrew.
 _LATIN_TO_HEBREW = "\u0590"
 
-# "am 3. Oktober", "der 21. Spieltag"; a longer number is a year or an amount.
-_ORDINAL_DIGITS = 2
 # "… by 5%.The bank …", "… of the "old pier".The mayor …"
 _BEFORE_GLUE = frozenset('%€$)"”»')
 
 # The first abbreviates: "… in 940 avant J.-C..Les …".
 _TWO_STOPS = ".."
-
-_FIRST_ITEM = frozenset("1")
 
 _NAME_OPENERS = frozenset('"“„«‹')
 
@@ -62,10 +59,6 @@ _WRITTEN = r"[\w\u064b-\u0655\u0900-\u0963\u0966-\u0d7f]{1,60}"
 _NEXT = re.compile(rf"[\s{_UNSEEN}§№$€£¥₴₽\"“”„«»‹›‘’'(\[{{¿¡—–\-•*]*(?P<word>{_WRITTEN}(?:[.'’\-]{_WRITTEN}){{0,3}})?")
 _CLOSING = frozenset('"”')
 _PLAIN_OPENERS = frozenset('"“')
-_OPENERS = "\"“„«»‹‘'’([{¿¡—–-•*"
-_BEFORE_NUMBER = _OPENERS + " \t\u00a0"
-_ACRONYM = re.compile(r"(?:[^\W\d_]\.-?)+[^\W\d_]$")
-_ROMAN = re.compile(r"[IVXІХ]+$")
 _LAST_PART = re.compile(r"[/()'’]")
 _LOOK_BACK_CHARS = 40
 _KNOWN_WORDS = 1 << 14
@@ -73,15 +66,6 @@ _ELISIONS = frozenset({("(", ")"), ("[", "]")})
 
 # "Yahoo! Inc."
 _COMPANIES = frozenset({"Inc", "Corp", "Ltd", "LLC"})
-
-# A unit that only looks like the end of an amount: "1 млрд долл. США".
-_DOLLARS, _STATES = frozenset({"дол", "долл"}), "США"
-
-# An initial of a script without capitals, with its vowel sign: "ए. पी. जे.", "ع. فغانی".
-_BARE_INITIAL = re.compile(
-    r"(?:[\u05d0-\u05ea\u0620-\u064a\u066e-\u06d3]"
-    r"|[\u0904-\u0939\u0958-\u0961\u0985-\u0dc6][\u093a-\u094f\u0981-\u0ddf]{0,2})$"
-)
 
 # In Japanese these go on after a quotation: 「…。」と述べた.
 _QUOTATIVE = frozenset("とってはがをのにでもなやだ、，")
@@ -92,18 +76,13 @@ _DOMAINS = word_set("com net org ru ua uk de fr es it info tv me io js ai gov ed
 # What English has no word of.
 _LETTERS = frozenset("bcdefghjklmnopqrstuvwxyz")
 
-_AFTER_CLOCK = word_set(
-    """et est edt ct cst cdt mt mst mdt pt pst pdt gmt bst utc cet cest msk eastern central pacific mountain monday
-    tuesday wednesday thursday friday saturday sunday january february march april may june july august september
-    october november december local"""
-)
-
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
     marks_but_stops: str
     known: Abbreviations
     openers: frozenset[str]
+    full_stops: FullStops
     attribution: re.Pattern[str] | None
     # Whether a word before a full stop needs a closer look; words come again and again.
     may_abbreviate: Callable[[str], bool]
@@ -127,6 +106,7 @@ def _rules(lang: str) -> _Rules:
         marks_but_stops=_GREEK_MARKS_BUT_STOPS if lang == "el" else _MARKS_BUT_STOPS,
         known=known,
         openers=openers,
+        full_stops=FullStops(known, openers),
         attribution=quotations.attribution(lang),
         may_abbreviate=may_abbreviate,
     )
@@ -270,7 +250,7 @@ def _ends_before_space(reading: _Reading, bounds: quotations.Bounds, mark: _Mark
         return (
             not upcoming
             or text[upcoming.end() : upcoming.end() + 1] not in _NARROW
-            or text[upcoming.end() - 1] in _OPENERS
+            or text[upcoming.end() - 1] in OPENERS
         )
     # "iPhone" may begin a sentence; "d'Irlande" does not.
     if word[0].islower() and (not any(letter.isupper() for letter in word[1:3]) or word[1] in "'’"):
@@ -294,25 +274,14 @@ def _full_stop_ends(reading: _Reading, begin: int, mark: _Mark, upcoming: re.Mat
         return True
     if len(token) > 1 and token.isalpha() and not rules.known.may_be(token):
         # The commonest case by far: a plain word. Roman numerals alone need a second look.
-        return not (rules.known.ordinals and _ROMAN.match(token)) or word.lower() in rules.openers
+        return not (rules.known.ordinals and ROMAN.match(token)) or word.lower() in rules.openers
     number_at = mark.at - len(token)
-    return not _goes_on(
+    return not rules.full_stops.go_on(
         token,
         _token_before(text, begin, number_at, over_space=True),
-        _Following(word, len(word) == 1 and text[upcoming.end() : upcoming.end() + 1] == "."),
-        rules,
+        Following(word, len(word) == 1 and text[upcoming.end() : upcoming.end() + 1] == "."),
         opening=text[begin:number_at] if number_at - begin < _LOOK_BACK_CHARS else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Following:
-    word: str
-    is_initial: bool
-
-    def starts_sentence(self, rules: _Rules) -> bool:
-        """Whether this capitalised word would be lower case inside a sentence."""
-        return not self.is_initial and self.word.lower() in rules.openers
 
 
 def _token_before(text: str, begin: int, at: int, *, over_space: bool = False) -> str:
@@ -323,68 +292,7 @@ def _token_before(text: str, begin: int, at: int, *, over_space: bool = False) -
     found = piece.rsplit(maxsplit=1)
     if not found:
         return ""
-    return found[-1] if found[-1].isalpha() else _LAST_PART.split(found[-1])[-1].lstrip(_OPENERS)
-
-
-def _goes_on(token: str, before: str, follows: _Following, rules: _Rules, *, opening: str | None) -> bool:
-    """Whether the full stop after ``token`` abbreviates, counts or belongs to an initial, and so ends nothing.
-
-    Args:
-        token: the word before the full stop.
-        before: the word before that one, with its own full stop if it has one.
-        follows: the word after, which starts with a capital, a digit or a letter of a script without case.
-        rules: the language's.
-        opening: the sentence up to ``token``; ``None`` where that is long.
-    """
-    known = rules.known
-    if token.isdigit():
-        ordinal = known.ordinals and len(token) <= _ORDINAL_DIGITS
-        # "What we know: 1. The bridge is closed."
-        is_first = before.endswith(":") and token in _FIRST_ITEM
-        is_item = is_first or (opening is not None and not opening.strip(_BEFORE_NUMBER))
-        return is_item or (ordinal and (follows.word[0].isdigit() or not follows.starts_sentence(rules)))
-    # "z. B." and "т. д." are written with and without the space.
-    spellings = {token, token.lower()}
-    if len(before) == 2 and before[1] == ".":
-        spellings |= {(before + token).lower()}
-    # "PGS.TS." is made of two.
-    spellings |= {token.rpartition(".")[2]}
-    if not spellings.isdisjoint(known.units):
-        # "В 2015 г. Анна …": two words make no sentence.
-        short = opening is not None and len(opening.split()) <= 2
-        dollars = follows.word == _STATES and not spellings.isdisjoint(_DOLLARS)
-        return short or dollars or follows.word[0].isdigit() or not _is_amount(before, known)
-    counted = follows.word[0].isdigit() or (len(follows.word) > 1 and _ROMAN.match(follows.word))
-    if counted and _takes_number(spellings, known):
-        return True
-    # "Robert A.M. Stone" has initials.
-    is_name = token.isupper() and before.istitle() and before.isalpha()
-    if not is_name and not spellings.isdisjoint(known.mostly):
-        # "At 5 a.m. Mr. Smith …": three words make no sentence.
-        return follows.word.lower() in _AFTER_CLOCK or (opening is not None and len(opening.split()) <= 2)
-    initial = (len(token) == 1 and token.isupper()) or _ACRONYM.match(token) or _BARE_INITIAL.match(token)
-    # "a. D.", "J.-M. Le Goff"
-    goes_on = (len(token) == 1 and follows.is_initial) or (initial and "-" in token)
-    if goes_on or token in known.unfinished or not spellings.isdisjoint(known.never):
-        return True
-    return bool(initial or not spellings.isdisjoint(known.seldom)) and not follows.starts_sentence(rules)
-
-
-def _takes_number(spellings: set[str], known: Abbreviations) -> bool:
-    return not spellings.isdisjoint(known.numbered | known.seldom) or any(
-        spelling.endswith(known.endings) for spelling in spellings if known.endings
-    )
-
-
-def _is_amount(token: str, known: Abbreviations) -> bool:
-    """Whether a token counts what follows it: a number, or a unit that counts itself ("5 тыс. руб.")."""
-    bare = token.rstrip(".")
-    return (
-        (bare[:1].isdigit() and bare[-1:].isalnum())
-        or bare[-1:].isdigit()
-        or bool(_ROMAN.match(bare))
-        or (len(bare) > 1 and bare in known.units)
-    )
+    return found[-1] if found[-1].isalpha() else _LAST_PART.split(found[-1])[-1].lstrip(OPENERS)
 
 
 def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, mark: _Mark) -> int | None:
@@ -396,7 +304,7 @@ def _cut_without_space(reading: _Reading, bounds: quotations.Bounds, mark: _Mark
         end, close = end - 1, close[:-1]
     upcoming = _NEXT.match(text, end, bounds.stop)
     word = upcoming["word"] if upcoming else None
-    if not upcoming or not word or text[end] not in (_OPENERS + word[0]):
+    if not upcoming or not word or text[end] not in (OPENERS + word[0]):
         return None
     token = _token_before(text, bounds.begin, at)
     follows = text[upcoming.end() : upcoming.end() + 1]
