@@ -233,9 +233,9 @@ def test_html_becomes_paragraphs(html: str, text: str) -> None:
 
 
 def test_deep_nesting_costs_no_stack_and_little_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     text_of_html("<b>" * 300_000 + "x")
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @given(st.text(max_size=300))
