@@ -71,6 +71,7 @@ class StoryReading:
     Args:
         articles: D, newest first.
         langs: D, the language of each.
+        lang: the language that most are in.
         words: the vocabulary whose numbers the terms have.
         outlets: D, who published each.
         lines: S, article after article.
@@ -96,6 +97,7 @@ class StoryReading:
 
     articles: tuple[Article, ...]
     langs: tuple[str, ...]
+    lang: str
     words: Vocabulary
     outlets: tuple[str, ...]
     lines: tuple[Line, ...]
@@ -212,6 +214,7 @@ def _read(
     return StoryReading(
         articles=articles,
         langs=langs,
+        lang=lang,
         words=words,
         outlets=outlets,
         lines=tuple(lines),

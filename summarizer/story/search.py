@@ -15,7 +15,7 @@ import numpy as np
 from summarizer.news.reading import weighted_counts
 from summarizer.story.expectation import expected_times, worth_of_times
 from summarizer.story.facts import read_facts
-from summarizer.story.reading import main_language, published_s
+from summarizer.story.reading import published_s
 from summarizer.text.terms import char_counter
 
 if TYPE_CHECKING:
@@ -168,8 +168,7 @@ def best_lines(
         said=np.zeros(len(reading.terms), np.intp) if said is None else said,
         stops_early=brief,
     )
-    main = main_language(reading.articles, reading.langs)
-    in_main = usable & [reading.langs[line.article] == main for line in reading.lines]
+    in_main = usable & [reading.langs[line.article] == reading.lang for line in reading.lines]
     # Only a budget of length must be used up.
     may_stop = brief or (budget.chars is None and budget.words is None)
     if in_main.any() and (in_main != usable).any():

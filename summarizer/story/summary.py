@@ -33,7 +33,8 @@ def summarize_story(
     Newer articles come first in the result and count for more; what several outlets report counts for more; nothing
     is said twice, and where two say the same with other numbers the newer is taken. With three outlets or more, none
     gives more than two sentences, unless a budget of length could not be used up otherwise. Of articles in several
-    languages those in the language of most come first, which is the summary's; the others fill what is left.
+    languages those in the language of most are told, which is the summary's; the others only fill what these leave
+    unused of a budget of length. A number of sentences may so be more than come.
 
     Args:
         articles: the reports, in any order; those without ``published_at`` count as older the earlier they stand.
@@ -93,7 +94,8 @@ def story_summary(reading: StoryReading, numbers: Sequence[int], lang: str) -> S
         line = reading.lines[number]
         piece, article = line.piece, reading.articles[line.article]
         found.append(StorySentence(text=reading.text_of(number), start=piece.start, end=piece.end, article=article.id))
-    return StorySummary(sentences=tuple(found), lang=lang)
+    langs = [reading.langs[reading.lines[number].article] for number in sorted(numbers, key=place_of.__getitem__)]
+    return StorySummary(sentences=tuple(found), lang=lang if lang in langs or not langs else langs[0])
 
 
 def _places(reading: StoryReading) -> list[tuple[int, int, int]]:

@@ -226,6 +226,30 @@ def test_a_story_in_two_languages_is_told_in_that_of_most_reports() -> None:
     assert [sentence.article for sentence in summarize_story([german]).sentences] == ["dpa", "dpa"]
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_the_language_of_undated_reports_is_that_of_their_sentences(*, first: bool) -> None:
+    # Texts so long that neither weighs more.
+    english = replace(GAZETTE, published_at=None, text=" ".join(one.text for one in STORY) + " It is cold.")
+    german = Article(
+        id="bote",
+        outlet="Bote",
+        lang="de",
+        text="Der Hafenrat hat am Montag beschlossen, den alten Pier vor dem Winter zu reparieren. Die Arbeiten kosten "
+        "neun Millionen Kronen und dauern zwei Jahre. Ein Sturm hatte im Herbst ein Drittel der Planken fortgerissen. "
+        "Die Fähren legen bis zum Frühjahr am Fischmarkt an. Ein Pier aus Beton hätte vierzig Millionen gekostet. "
+        "Die Bürgermeisterin freute sich über den Beschluss. Angler hatten sich einen neuen Pier am anderen Ende der "
+        "Bucht gewünscht. Der Rat trifft sich am Freitag wieder. Das Holz ist noch nicht da, der Händler gibt dem "
+        "Sturm die Schuld an der Verspätung. Im Jahr 1911 wurde der Pier gebaut und seither zweimal ausgebessert.",
+    )
+    assert min(len(english.text), len(german.text)) >= 600
+    articles = [english, german] if first else [german, english]
+    langs = {one.id: one.lang for one in articles}
+    summary = summarize_story(articles, sentences=4)
+    assert len(summary.sentences) == 4
+    assert {langs[one.article] for one in summary.sentences} == {summary.lang}
+    assert summary.lang == articles[-1].lang
+
+
 def test_a_line_in_another_language_is_not_the_storys() -> None:
     line = Article(id="line", lang="de", text="Mehr dazu in Kürze.", published_at=NOON + timedelta(hours=9))
     assert summarize_story([*reports(TWELVE), line]).lang == "en"
