@@ -8,7 +8,7 @@ Importing this is cheap; what a method needs is imported when it is first used.
 """
 
 from summarizer.document import Article, Document, Method, Reason, Sentence, StorySentence, StorySummary, Summary, Why
-from summarizer.errors import BudgetError, SummarizerError, UnknownMethodError
+from summarizer.errors import BudgetError, InputError, SummarizerError, UnknownMethodError
 from summarizer.reasons import explain, explain_story
 from summarizer.story.clustering import Stories
 from summarizer.story.developments import Correction, Sent, corrections, what_is_new
@@ -23,6 +23,7 @@ __all__ = [
     "BudgetError",
     "Correction",
     "Document",
+    "InputError",
     "Method",
     "Reason",
     "Sent",

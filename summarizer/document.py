@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from summarizer.errors import InputError
+from summarizer.inputs import check_instant, check_kind
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -33,11 +37,20 @@ class Document:
         text: plain text; line breaks end sentences, unless the whole text is broken at a width, as e-mails are.
         title: the headline, which guides the choice; may be empty.
         lang: ISO 639-1; ``None``: to be detected.
+
+    Raises:
+        InputError: one of them is no string.
     """
 
     text: str
     title: str = ""
     lang: str | None = None
+
+    def __post_init__(self) -> None:
+        check_kind("text", self.text, str, "a string")
+        check_kind("title", self.title, str, "a string")
+        if self.lang is not None:
+            check_kind("lang", self.lang, str, "a string or None")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +62,46 @@ class Article(Document):
         url: where it stands on the web, if anywhere.
         outlet: who published it; ``None``: judged by the host of ``url``, else an outlet of its own.
         published_at: aware; ``None``: unknown.
+
+    Raises:
+        InputError: one of them is of another kind, or ``published_at`` has no time zone.
     """
 
     id: str
     url: str | None = None
     outlet: str | None = None
     published_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        Document.__post_init__(self)
+        check_kind("id", self.id, str, "a string")
+        for name, value in (("url", self.url), ("outlet", self.outlet)):
+            if value is not None:
+                check_kind(name, value, str, "a string or None")
+        if self.published_at is not None:
+            check_instant("published_at", self.published_at)
+
+
+def articles_of(name: str, given: Iterable[Article]) -> tuple[Article, ...]:
+    """List the articles of a story.
+
+    Args:
+        name: the argument that they were given as.
+        given: the articles.
+
+    Raises:
+        InputError: these are no articles, or two have one id, so that nobody could tell whose a sentence is.
+    """
+    if isinstance(given, Document | str):
+        raise InputError(name, "several articles", f"one {type(given).__name__}")
+    articles = tuple(given)
+    ids: set[str] = set()
+    for article in articles:
+        check_kind(f"each of {name}", article, Article, "an Article")
+        if article.id in ids:
+            raise InputError(name, "articles with an id each", f"two with the id {article.id!r}")
+        ids.add(article.id)
+    return articles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,20 @@ class UnknownMethodError(SummarizerError):
         self.known = known
 
 
+class InputError(SummarizerError):
+    """Something was given that is of another kind than what is asked for.
+
+    Attributes:
+        name: which argument.
+        wanted: what it should be.
+    """
+
+    def __init__(self, name: str, wanted: str, given: str) -> None:
+        super().__init__(f"{name} must be {wanted}, not {given}")
+        self.name = name
+        self.wanted = wanted
+
+
 class BudgetError(SummarizerError):
     """A budget below one.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from summarizer.errors import BudgetError
+from summarizer.inputs import check_whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,10 @@ class Budget:
 
     def __post_init__(self) -> None:
         for name, value in (("sentences", self.sentences), ("max_chars", self.chars), ("max_words", self.words)):
-            if value is not None and value < 1:
+            if value is None:
+                continue
+            check_whole_number(name, value)
+            if value < 1:
                 raise BudgetError(name, value)
 
     def is_used_up(self, *, sentences: int, chars: int, words: int) -> bool:

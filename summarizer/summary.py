@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from summarizer.cleaning.report import clean
 from summarizer.document import Document, Method, Sentence, Summary
 from summarizer.errors import UnknownMethodError
+from summarizer.inputs import check_kind
 from summarizer.news.cleaned import Cleaned
 from summarizer.news.method import choose_news
 from summarizer.opening import opening_within
@@ -58,7 +59,9 @@ def summarize(
     Raises:
         UnknownMethodError: there is no such method.
         BudgetError: a budget is below 1.
+        InputError: it is no document, or a budget no whole number.
     """
+    check_kind("document", document, Document, "a Document")
     order = _order(sentences, max_chars, max_words, method, brief=brief, cut=cut)
     return _summarize_together([document], order)[0]
 
@@ -94,6 +97,7 @@ def summarize_many(
     Raises:
         UnknownMethodError: there is no such method. At the call, as the next.
         BudgetError: a budget is below 1.
+        InputError: a budget is no whole number; or, once that one is taken, something is no document.
     """
     order = _order(sentences, max_chars, max_words, method, brief=brief, cut=cut)
     return chain.from_iterable(_summarize_together(some, order) for some in _in_batches(documents))
@@ -126,6 +130,7 @@ def _in_batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
     batch: list[Document] = []
     chars = 0
     for document in documents:
+        check_kind("each of documents", document, Document, "a Document")
         if batch and (len(batch) == _BATCH_DOCUMENTS or chars + len(document.text) > _BATCH_CHARS):
             yield batch
             batch, chars = [], 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import SchemaValidator
@@ -230,7 +230,10 @@ def _instant(value: datetime | None) -> str | None:
 
 
 def _moment(value: Any) -> datetime | None:  # noqa: ANN401 - whatever stands in the JSON
+    if not isinstance(value, str) or not value:
+        return None
     try:
-        return datetime.fromisoformat(value) if isinstance(value, str) and value else None
+        moment = datetime.fromisoformat(value)
     except ValueError as error:
         raise RowError("published_at must be an ISO 8601 instant") from error
+    return moment if moment.utcoffset() is not None else moment.replace(tzinfo=UTC)

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from summarizer.document import Document, Sentence, StorySummary
+from summarizer.document import Document, Sentence, StorySummary, articles_of
+from summarizer.errors import InputError
+from summarizer.inputs import check_instant, check_strings
 from summarizer.story.facts import SAME, Facts, join_facts, read_facts
 from summarizer.story.summary import story_budget, story_summary
 from summarizer.summary import language_of
 from summarizer.text.sentences import split_sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from summarizer.document import Article
 
@@ -42,10 +44,18 @@ class Sent:
         sentences: word for word.
         at: when, aware; reports from before were at hand then, and what was not sent of them is not new. ``None``:
             every report may hold something new.
+
+    Raises:
+        InputError: ``sentences`` is one string or holds something else than strings, or ``at`` has no time zone.
     """
 
     sentences: tuple[str, ...]
     at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        check_strings("sentences", self.sentences)
+        if self.at is not None:
+            check_instant("at", self.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +74,7 @@ class Correction:
 
 
 def what_is_new(
-    story: Sequence[Article],
+    story: Iterable[Article],
     since: Sent | datetime,
     *,
     sentences: int | None = None,
@@ -86,8 +96,15 @@ def what_is_new(
 
     Raises:
         BudgetError: a budget is below 1.
+        InputError: these are no articles, or two have one id; ``since`` is neither, or has no time zone; or a budget
+            is no whole number.
     """
     budget = story_budget(sentences, max_chars, max_words)
+    story = articles_of("story", story)
+    if isinstance(since, datetime):
+        check_instant("since", since)
+    elif not isinstance(since, Sent):
+        raise InputError("since", "what was Sent or a datetime with a time zone", type(since).__name__)
     langs = [language_of(article) for article in story]
     # numpy takes a tenth of a second to import.
     import numpy as np  # noqa: PLC0415 - see above

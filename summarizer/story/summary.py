@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from summarizer.document import StorySentence, StorySummary
+from summarizer.document import StorySentence, StorySummary, articles_of
 from summarizer.opening import opening_within
 from summarizer.selection import DEFAULT_SENTENCES, Budget
 from summarizer.summary import language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from summarizer.document import Article
     from summarizer.story.reading import StoryReading
@@ -20,7 +20,7 @@ _COPIED = 0.8
 
 
 def summarize_story(
-    articles: Sequence[Article],
+    articles: Iterable[Article],
     *,
     sentences: int | None = None,
     max_chars: int | None = None,
@@ -47,8 +47,10 @@ def summarize_story(
 
     Raises:
         BudgetError: a budget is below 1.
+        InputError: these are no articles, or two have one id; or a budget is no whole number.
     """
     budget = story_budget(sentences, max_chars, max_words)
+    articles = articles_of("articles", articles)
     langs = [language_of(article) for article in articles]
     # numpy takes a tenth of a second to import, for which other methods need not wait.
     from summarizer.story.reading import main_language, read_story  # noqa: PLC0415 - see above
