@@ -11,13 +11,15 @@ import sys
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
 from bot import __version__
 from bot.console.explaining import explain, explain_feed, explain_usage
-from bot.console.streams import as_program, standard_input, stream
+from bot.console.printing import fail, misuse, print_json, say, say_sentences
+from bot.console.sources import name_of, read_page, read_source, read_text
+from bot.console.streams import as_program, stream
 from bot.errors import BotError
 from storage.errors import StorageError
 
@@ -69,13 +71,13 @@ def run(
     from bot.settings import load_settings
 
     if unknown := set(role or ()) - set(Part):
-        _misuse(f"--role knows poll, read, send, chat and web, not {', '.join(sorted(unknown))}")
+        misuse(f"--role knows poll, read, send, chat and web, not {', '.join(sorted(unknown))}")
     if replay is not None and not (replay / "manifest.json").is_file():
-        _misuse(f"--replay needs a folder with a manifest.json; {replay} has none")
+        misuse(f"--replay needs a folder with a manifest.json; {replay} has none")
     opens_at = _next(back_at)
     settings = load_settings(data=data)
     if replay is not None and settings.bot_token is not None:
-        _misuse("--replay is for the sandbox; unset NEWSGIST_BOT_TOKEN")
+        misuse("--replay is for the sandbox; unset NEWSGIST_BOT_TOKEN")
     with loading():
         from bot.app import run as run_app
         from bot.logs import configure_logs
@@ -95,7 +97,7 @@ def _next(clock: str | None) -> datetime | None:
     try:
         shown = time.fromisoformat(clock)
     except ValueError:
-        _misuse(f"--back-at wants a time such as 14:30, not {clock}")
+        misuse(f"--back-at wants a time such as 14:30, not {clock}")
     now = datetime.now(UTC).astimezone()
     at = now.replace(hour=shown.hour, minute=shown.minute, second=0, microsecond=0)
     return at if at > now else at + timedelta(days=1)
@@ -132,7 +134,7 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
 ) -> None:
     """Run a local Telegram alone, for a bot of yours: Bot API, people, faults, ledger."""
     if token is not None and not _TOKEN.fullmatch(token):
-        _misuse("--token wants one as @BotFather gives them, such as 700000042:anything")
+        misuse("--token wants one as @BotFather gives them, such as 700000042:anything")
     from bot.app import run_sandbox
 
     def announce(ready: dict[str, Any]) -> None:
@@ -180,7 +182,7 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
     from summarizer import Method
 
     if method not in set(Method):
-        _misuse(f"--method knows {', '.join(Method)}, not {method}")
+        misuse(f"--method knows {', '.join(Method)}, not {method}")
     options = SummaryOptions(sentences=sentences, max_chars=chars, max_words=words, brief=brief, method=method, why=why)
     if jsonl:
         if story:
@@ -189,27 +191,15 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
             _stream(source, partial(summarize_row, options=options), together=partial(summarize_rows, options=options))
         return
     if story:
-        _misuse("--story reads JSON lines; add --jsonl")
-    row = _text_row(source)
+        misuse("--story reads JSON lines; add --jsonl")
+    row = read_text(source)
     answer = summarize_row(row, options=options)
     if as_json:
-        _print_json({"id": row["id"], **answer})
+        print_json({"id": row["id"], **answer})
     else:
         if not answer["sentences"]:
-            _fail("There is no sentence in it.")
-        typer.echo("\n".join(_tell_sentence(each, why=why) for each in answer["sentences"]))
-
-
-def _tell_sentence(sentence: Row, *, why: bool) -> str:
-    """Give a sentence as one line; below it, where they are asked for, the reasons for it."""
-    line = " ".join(sentence["text"].split())
-    if not why:
-        return line
-    from bot.console.rows import reasons_of
-    from bot.messages.why import tell_reasons
-
-    reasons = tell_reasons(reasons_of(sentence), lang="en")
-    return f"{line}\n    {reasons or 'This method weighs the text as a whole and gives no reasons.'}"
+            fail(f"There is no sentence in {name_of(source)}.")
+        say_sentences(answer["sentences"], why=why)
 
 
 @cli.command()
@@ -225,15 +215,15 @@ def extract(
     if jsonl:
         _stream(source, extract_row)
         return
-    body, found_url = _read(source)
+    body, found_url = read_page(source)
     row = {"id": source, "url": url or found_url, "html_base64": base64.b64encode(body).decode()}
     answer = extract_row(row)
     if as_json:
-        _print_json({"id": source, **answer})
+        print_json({"id": source, **answer})
     else:
         head = [answer["title"], answer["author"], answer["published_at"], answer["url"]]
         lines = [line for line in head if line]
-        typer.echo("\n".join([*lines, "", answer["text"]] if lines else [answer["text"]]))
+        say("\n".join([*lines, "", answer["text"]] if lines else [answer["text"]]))
 
 
 @cli.command()
@@ -246,18 +236,18 @@ def feed(source: Source = "-", as_json: AsJson = False, jsonl: AsJsonl = False) 
         return
     from bot.news.errors import FeedError
 
-    body, url = _read(source)
+    body, url = read_source(source)
     try:
         answer = feed_row({"id": source, "url": url, "body_base64": base64.b64encode(body).decode()})
     except FeedError as error:
-        _fail(explain_feed(error, url))
+        fail(explain_feed(error, url))
     if as_json:
-        _print_json({"id": source, **answer})
+        print_json({"id": source, **answer})
     else:
         lines = [
             f"{entry['published_at'] or '':25}  {entry['title']}\n{'':27}{entry['url']}" for entry in answer["entries"]
         ]
-        typer.echo("\n".join([answer["title"] or source, "", *lines]))
+        say("\n".join([answer["title"] or source, "", *lines]))
 
 
 @cli.command()
@@ -266,7 +256,7 @@ def stories(source: Source = "-", jsonl: AsJsonl = False) -> None:
     from bot.console.rows import StoryRows
 
     if not jsonl:
-        _misuse("stories reads JSON lines; add --jsonl")
+        misuse("stories reads JSON lines; add --jsonl")
     _stream(source, StoryRows(), processes=1)
 
 
@@ -278,11 +268,11 @@ def discover(url: Annotated[str, typer.Argument(help="A page's address.")], as_j
 
     found = _wait_for(discover_feeds(url, load_settings()))
     if as_json:
-        _print_json([{"url": each.url, "title": each.title} for each in found])
+        print_json([{"url": each.url, "title": each.title} for each in found])
     elif found:
-        typer.echo("\n".join(f"{each.url}  {each.title}".rstrip() for each in found))
+        say("\n".join(f"{each.url}  {each.title}".rstrip() for each in found))
     else:
-        _fail(f"{url} offers no feed")
+        fail(f"{url} offers no feed")
 
 
 @cli.command()
@@ -308,7 +298,7 @@ def backup(file: Path, data: Data = None) -> None:
 
     url = load_settings(data=data).storage_url
     if url.startswith("postgres"):
-        _fail(f"PostgreSQL has its own: {postgres_commands(url, file)[0]}")
+        fail(f"PostgreSQL has its own: {postgres_commands(url, file)[0]}")
     _wait_for(back_up(url, file))
     typer.echo(f"Copied to {file}")
 
@@ -322,7 +312,7 @@ def restore(file: Path, data: Data = None) -> None:
 
     settings = load_settings(data=data)
     if settings.storage_url.startswith("postgres"):
-        _fail(f"PostgreSQL has its own: {postgres_commands(settings.storage_url, file)[1]}")
+        fail(f"PostgreSQL has its own: {postgres_commands(settings.storage_url, file)[1]}")
     kept = _wait_for(put_back(file, settings.storage_url, data=settings.home))
     typer.echo(f"Restored from {file}" + (f"; the old database is {kept}" if kept else ""))
 
@@ -370,18 +360,18 @@ def _run() -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             typer.echo(error, err=True)
             sys.exit(2)
-        _misuse("\n".join(explain_usage(error)))
+        misuse("\n".join(explain_usage(error)))
     except typer.Abort:
         raise KeyboardInterrupt from None
     except (BotError, StorageError) as error:
-        _fail(explain(error))
+        fail(explain(error))
     except Exception as error:
         # Imported only here: it takes longer than what most commands do.
         from summarizer.errors import SummarizerError
 
         if not isinstance(error, SummarizerError):
             raise
-        _fail(explain(error))
+        fail(explain(error))
 
 
 def _wait_for(work: Coroutine[Any, Any, T]) -> T:
@@ -394,41 +384,5 @@ def _stream(
     source: str, answer: Callable[[Row], Row], *, together: Together | None = None, processes: int | None = None
 ) -> None:
     if "://" in source:
-        _misuse("--jsonl reads a file or -")
+        misuse("--jsonl reads a file or -")
     stream(source, answer, together=together, processes=processes)
-
-
-def _read(source: str) -> tuple[bytes, str]:
-    """Read a file, an address or standard input; give the bytes and their address, where they have one."""
-    from bot.settings import load_settings
-
-    if "://" in source:
-        from bot.console.fetching import fetch
-
-        return _wait_for(fetch(source, load_settings()))
-    return (standard_input().read() if source == "-" else Path(source).read_bytes()), ""
-
-
-def _text_row(source: str) -> Row:
-    """Give a text as a row; a page by its article."""
-    body, url = _read(source)
-    if url or body.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
-        from bot.console.rows import extract_row
-
-        page = extract_row({"url": url, "html_base64": base64.b64encode(body).decode()})
-        return {"id": source, "title": page["title"], "text": page["text"], "lang": page["lang"]}
-    return {"id": source, "text": body.decode("utf-8", "replace")}
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _fail(words: str) -> NoReturn:
-    typer.echo(f"newsgist: {words}", err=True)
-    sys.exit(1)
-
-
-def _misuse(words: str) -> NoReturn:
-    typer.echo(f"newsgist: {words}", err=True)
-    sys.exit(2)

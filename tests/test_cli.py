@@ -328,7 +328,7 @@ def test_document_that_is_no_feed_or_no_article_is_one_line_and_status_1(newsgis
 
 
 def test_text_without_a_sentence_is_one_line_and_status_1(newsgist: Newsgist) -> None:
-    newsgist("summarize", "-", given="", status=1)
+    assert newsgist("summarize", "-", given="", status=1) == "newsgist: There is no sentence in standard input.\n"
 
 
 def test_sentence_over_several_lines_is_printed_on_one(newsgist: Newsgist) -> None:
