@@ -36,7 +36,8 @@ class Document:
     Args:
         text: plain text; line breaks end sentences, unless the whole text is broken at a width, as e-mails are.
         title: the headline, which guides the choice; may be empty.
-        lang: ISO 639-1; ``None``: to be detected.
+        lang: ISO 639-1, with or without a region (``en-GB``), or ISO 639-2 of a supported language (``deu``); ``None``,
+            and whatever is no such code, such as ``english``: to be detected.
 
     Raises:
         InputError: one of them is no string.

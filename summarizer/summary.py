@@ -194,9 +194,9 @@ def _summary(document: Document, article: Cleaned, lang: str, picked: list[Piece
 
 
 def language_of(document: Document) -> str:
-    """Give a document's language: what it says, else what its title and text look like."""
-    if document.lang:
-        return normalise_language(document.lang)
+    """Give a document's language: what it says, if that is a language, else what its title and text look like."""
+    if document.lang and (stated := normalise_language(document.lang)):
+        return stated
     return detect_language(f"{document.title}\n{document.text[:2000]}")
 
 

@@ -50,7 +50,16 @@ _CLEAR_LEAD = 1.5
 _COUNT = "H"
 _COUNT_BYTES = array(_COUNT).itemsize
 
-_ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "cmn": "zh", "yue": "zh"}
+_ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "cmn": "zh", "yue": "zh", "nob": "no", "nno": "no"}
+
+# The codes of three letters, by ISO 639-2, of the supported languages; some have two.
+_THREE_LETTERS = (
+    "ar:ara cs:ces cs:cze da:dan de:deu de:ger el:ell el:gre en:eng es:spa fa:fas fa:per fi:fin fr:fra fr:fre he:heb "
+    "hi:hin hu:hun id:ind it:ita ja:jpn ko:kor nl:nld nl:dut no:nor pl:pol pt:por ro:ron ro:rum ru:rus sv:swe tr:tur "
+    "uk:ukr vi:vie zh:zho zh:chi"
+)
+_ALIASES |= {three: two for two, three in (pair.split(":") for pair in _THREE_LETTERS.split())}
+_TWO_LETTERS = re.compile(r"[a-z]{2}")
 
 
 class _Identifier(Protocol):
@@ -116,9 +125,10 @@ def _function_words() -> _FunctionWords:
 
 
 def normalise_language(lang: str) -> str:
-    """Cut a language tag such as ``en-GB`` or ``pt_BR`` down to its ISO 639-1 code."""
+    """Cut a language tag such as ``en-GB`` or ``deu`` down to its ISO 639-1 code; empty where it has none."""
     code = re.split(r"[-_]", lang.strip().lower(), maxsplit=1)[0]
-    return _ALIASES.get(code, code)
+    code = _ALIASES.get(code, code)
+    return code if _TWO_LETTERS.fullmatch(code) else ""
 
 
 @cache

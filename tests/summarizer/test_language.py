@@ -7,8 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summarizer import SUPPORTED, detect_language
+from summarizer import SUPPORTED, Document, detect_language, summarize
 from summarizer.text.language import normalise_language
+
+ISO_639_2 = (
+    "ara ces dan deu ell eng spa fas fin fra heb hin hun ind ita jpn kor nld nor pol por ron rus swe tur ukr vie zho"
+)
 
 SAMPLES = {
     "ar": "قرر مجلس المدينة إصلاح الجسر القديم قبل حلول الشتاء",
@@ -63,10 +67,33 @@ def test_an_address_does_not_sway_the_language() -> None:
 
 @pytest.mark.parametrize(
     ("tag", "lang"),
-    [("en-GB", "en"), ("pt_BR", "pt"), ("NB", "no"), ("uk", "uk"), ("zh-Hans-CN", "zh"), (" fr ", "fr")],
+    [
+        ("en-GB", "en"),
+        ("pt_BR", "pt"),
+        ("NB", "no"),
+        ("uk", "uk"),
+        ("zh-Hans-CN", "zh"),
+        (" fr ", "fr"),
+        ("ger", "de"),
+        ("DEU", "de"),
+        ("nob", "no"),
+        ("eng-US", "en"),
+        ("bg", "bg"),
+    ],
 )
 def test_language_tags_are_cut_down_to_their_code(tag: str, lang: str) -> None:
     assert normalise_language(tag) == lang
+
+
+@pytest.mark.parametrize("lang", ["english", "tlh", "und", "", "-", "e1", "англ"])
+def test_what_is_no_language_is_detected(lang: str) -> None:
+    assert not normalise_language(lang)
+    text = "Міська рада вирішила полагодити старий міст. Роботи триватимуть два роки."
+    assert summarize(Document(text=text, lang=lang), sentences=1) == summarize(Document(text=text), sentences=1)
+
+
+def test_every_supported_language_has_a_code_of_three_letters() -> None:
+    assert {normalise_language(one) for one in ISO_639_2.split()} == SUPPORTED
 
 
 @given(st.text(max_size=300))
