@@ -172,6 +172,12 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
     method: Annotated[
         str, typer.Option(help="news, lead, lexrank, textrank, lsa, luhn, kl, sumbasic, reduction or edmundson.")
     ] = "news",
+    lang: Annotated[
+        str | None, typer.Option(help="The text's language, such as de; otherwise it is detected. For one text.")
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option(help="The text's headline, which its summary answers. For one text.")
+    ] = None,
     story: Annotated[bool, typer.Option("--story", help="Rows hold several articles of one event.")] = False,
     why: Annotated[bool, typer.Option("--why", help="Give the reasons for each sentence too.")] = False,
     as_json: AsJson = False,
@@ -179,10 +185,17 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
 ) -> None:
     """Summarise a text or page: sentences that stand in it word for word."""
     from bot.console.rows import SummaryOptions, summarize_row, summarize_rows, summarize_story_row
-    from summarizer import Method
+    from summarizer import SUPPORTED, Method
+    from summarizer.text.language import normalise_language
 
     if method not in set(Method):
         misuse(f"--method knows {', '.join(Method)}, not {method}")
+    if story and method != Method.NEWS:
+        misuse(f"--story has one method, news; leave out --method {method}")
+    if (story or jsonl) and (lang is not None or title is not None):
+        misuse("--lang and --title are for a single text; rows have their own lang and title")
+    if lang is not None and normalise_language(lang) not in SUPPORTED:
+        misuse(f"--lang knows {', '.join(sorted(SUPPORTED))}, not {lang}")
     options = SummaryOptions(sentences=sentences, max_chars=chars, max_words=words, brief=brief, method=method, why=why)
     if jsonl:
         if story:
@@ -192,7 +205,8 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
         return
     if story:
         misuse("--story reads JSON lines; add --jsonl")
-    row = read_text(source)
+    given = {"lang": lang, "title": title}
+    row = read_text(source) | {name: value for name, value in given.items() if value is not None}
     answer = summarize_row(row, options=options)
     if as_json:
         print_json({"id": row["id"], **answer})
