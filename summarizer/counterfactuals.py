@@ -22,6 +22,7 @@ from summarizer.story.reading import newest_first, read_story
 from summarizer.story.search import FRESHNESS
 from summarizer.text.dangling import points_back
 from summarizer.text.sentences import split_sentences
+from summarizer.text.tables import read_words
 from summarizer.text.terms import cased_words
 from summarizer.text.vocabulary import vocabulary
 from summarizer.text.wrapping import unwrap
@@ -103,16 +104,24 @@ def judge_story(
     return tuple(judge.reasons(number_of[one], chosen) if one in number_of else () for one in bounds)
 
 
-def _heaviest(
-    found: Iterable[Why], words: dict[int, str], worth: Floats, stop: Callable[[int], bool]
-) -> tuple[Why, ...]:
-    """Give the heaviest reasons, or the words that are worth most where none weighs anything."""
+def _heaviest(found: Iterable[Why], *, opens: bool, telling: Callable[[], tuple[Why, ...]]) -> tuple[Why, ...]:
+    """Give the heaviest reasons; where none weighs anything, that a sentence opens its text, or what it tells of."""
     heavy = sorted((one for one in found if one.weight >= _LEAST_WEIGHT), key=lambda one: -one.weight)
     if heavy:
         return tuple(heavy[:_MOST_REASONS])
-    telling = sorted((term for term in words if not stop(term)), key=lambda term: -float(worth[term]))
-    named = tuple(words[term] for term in telling[:_NAMED])
-    return (Why(reason=Reason.TELLING, weight=0.0, words=named),) if named else ()
+    # Where the text says the same throughout, its opening owes its place little, and stands there all the same.
+    return (Why(reason=Reason.NEAR_TOP, weight=_LEAST_WEIGHT),) if opens else telling()
+
+
+def _telling(words: dict[int, str], worth: Floats, stop: Callable[[int], bool], lang: str) -> tuple[Why, ...]:
+    """Name the words that are worth most, and what share of their sentence's worth is theirs."""
+    general = read_words("general_verbs", lang)
+    content = [term for term in words if not stop(term)]
+    content = [term for term in content if words[term].lower() not in general] or content
+    named = sorted(content, key=lambda term: -float(worth[term]))[:_NAMED]
+    whole = sum(float(worth[term]) for term in words)
+    share = sum(float(worth[term]) for term in named) / whole if whole else 0.0
+    return (Why(reason=Reason.TELLING, weight=share, words=tuple(words[term] for term in named)),) if share else ()
 
 
 def _is_near_top(number: int, many: int) -> bool:
@@ -163,7 +172,11 @@ class _ArticleJudge:
         piece = self._pieces[number]
         if piece.place - 1 in chosen and points_back(self._text[piece.start : piece.end], self._lang):
             found.append(Why(reason=Reason.FOLLOWS, weight=_FOLLOWING))
-        return _heaviest(found, words, worth, lambda term: bool(reading.stop[term]))
+        return _heaviest(
+            found,
+            opens=number == 0 and len(self._pieces) > 1,
+            telling=lambda: _telling(words, worth, lambda term: bool(reading.stop[term]), self._lang),
+        )
 
     def _at_the_end(self, number: int) -> float:
         piece = self._pieces[number]
@@ -276,7 +289,13 @@ class _StoryJudge:
             found.append(Why(reason=Reason.NEWEST, weight=FRESHNESS / (FRESHNESS + total)))
         if number - 1 in chosen and line.points_back and line.number:
             found.append(Why(reason=Reason.FOLLOWS, weight=_FOLLOWING))
-        return _heaviest(found, words, self._worth, lambda term: bool(reading.stop[term]))
+        return _heaviest(
+            found,
+            opens=line.number == 0 and many > 1,
+            telling=lambda: _telling(
+                words, self._worth, lambda term: bool(reading.stop[term]), self._langs[line.article]
+            ),
+        )
 
     def _worth_without(self, neutral: Iterable[str]) -> Floats:
         """Give the probability that an account says each term, with features held at their means: T."""

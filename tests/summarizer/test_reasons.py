@@ -94,8 +94,29 @@ def test_every_sentence_has_one_to_three_reasons_heaviest_first(document: Docume
     for sentence, reasons in zip(summary.sentences, found, strict=True):
         assert 1 <= len(reasons) <= 3
         assert [one.weight for one in reasons] == sorted((one.weight for one in reasons), reverse=True)
-        assert all(0.0 <= one.weight <= 1.0 for one in reasons)
+        assert all(0.0 < one.weight <= 1.0 for one in reasons)
         assert all(word in sentence.text for one in reasons for word in one.words)
+
+
+def test_an_opening_without_a_weightier_reason_is_near_the_top() -> None:
+    line = "Aldmoor council ferry river bridge"
+    same = Document(text="\n".join([f"{line}."] * 2 + [f"{line} anglers watched lorries."]), lang="en")
+    (reasons,) = explain(same, summary_of(same, f"{line}."))
+    assert [one.reason for one in reasons] == [Reason.NEAR_TOP]
+    assert reasons[0].weight > 0
+
+
+def test_what_a_sentence_tells_of_is_no_verb_that_anything_can_do() -> None:
+    document = Document(text="They made the moor.", lang="en")
+    (reasons,) = explain(document, summarize(document))
+    assert [(one.reason, one.words) for one in reasons] == [(Reason.TELLING, ("moor",))]
+    assert 0 < reasons[0].weight <= 1
+
+
+def summary_of(document: Document, sentence: str) -> Summary:
+    start = document.text.index(sentence)
+    found = Sentence(text=sentence, start=start, end=start + len(sentence))
+    return Summary(sentences=(found,), lang="en", method=Method.NEWS)
 
 
 def test_the_lead_is_near_the_top_and_classic_methods_give_no_reasons() -> None:
