@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.console.rows import RowError, feed_row
+from bot.console.rows import RowError, SummaryOptions, feed_row, summarize_story_row
 from bot.console.streams import as_program, run_plain
 from bot.news.errors import FeedError, FeedFault
 from bot.news.feeds.parser import parse_feed
@@ -164,3 +164,12 @@ def _parsed(body: bytes) -> str | FeedFault:
         return parse_feed(body, url="").title
     except FeedError as error:
         return error.reason
+
+
+def test_an_instant_without_a_zone_is_read_as_utc() -> None:
+    texts = ("The council of Aldmoor shut the bridge.", "The council of Aldmoor opened the bridge.")
+    instants = ("2026-05-04T12:30:00", "2026-05-04T14:00:00+02:00")
+    articles = [{"id": at, "text": text, "published_at": at} for at, text in zip(instants, texts, strict=True)]
+    for rows in (articles, articles[::-1]):
+        found = summarize_story_row({"articles": rows}, options=SummaryOptions(sentences=2))["sentences"]
+        assert found[0]["article"] == instants[0]
