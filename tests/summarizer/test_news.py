@@ -285,7 +285,8 @@ def test_no_set_within_the_budget_is_expected_to_score_much_better(
             return
     best = max(score_by_definition(reading, expected, chosen) for chosen in allowed)
     assert tuple(found) in allowed
-    assert score_by_definition(reading, expected, tuple(found)) >= 0.95 * best
+    # What costs more than it gains scores below nought.
+    assert score_by_definition(reading, expected, tuple(found)) >= best - 0.05 * abs(best)
 
 
 def test_what_tells_little_is_taken_less_readily() -> None:

@@ -326,6 +326,21 @@ for method in Method:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "President Ana Ruiz resigned on Monday. She had led the country of 12 million for nine years. "
+        "Protests in 14 cities had demanded it.",
+        "Präsidentin Ana Ruiz ist am Montag zurückgetreten. Sie hatte das Land mit 12 Millionen Einwohnern neun Jahre "
+        "lang geführt. Proteste in 14 Städten hatten das gefordert.",
+        "阿娜·鲁伊斯总统周一辞职。她领导这个拥有1200万人口的国家长达九年。14个城市的抗议活动曾提出这一要求。",
+    ],
+    ids=["en", "de", "zh"],
+)
+def test_one_sentence_of_a_short_text_is_its_opening(text: str) -> None:
+    assert summarize(Document(text=text), sentences=1).sentences[0].start == 0
+
+
 def test_a_short_text_is_not_told_without_its_opening_unless_that_is_too_long() -> None:
     text = (
         "The harbour council voted on Tuesday to close the old swing bridge for eight months. "
