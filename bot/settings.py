@@ -293,6 +293,8 @@ def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - whatever fields t
         return Settings(**{key: value for key, value in given.items() if value is not None})
     except ValidationError as error:
         raise SettingsError([_plain(fault) for fault in error.errors(include_url=False, include_input=False)]) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError([f".env is not UTF-8: byte {error.start + 1} is no part of it"]) from None
 
 
 def _plain(fault: Mapping[str, Any]) -> str:

@@ -82,6 +82,12 @@ def test_a_dotenv_file_is_read(tmp_path: Path) -> None:
     assert load_settings().poll_min_s == 60
 
 
+def test_a_dotenv_file_that_is_not_utf_8_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"NEWSGIST_BOT_TOKEN=\xff\xfe\n")
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        load_settings()
+
+
 @pytest.mark.parametrize("value", ["0.0.0.0:8081", "10.0.0.1:80", "example.org:80"])
 def test_the_sandbox_is_never_open_to_others(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("NEWSGIST_SANDBOX", value)

@@ -30,6 +30,10 @@ _NURSERY = "bot.news.nursery"
 _MOST_TASKS = 5000  # a worker is renewed after so many jobs: parsers written in C leak now and then
 
 
+class _PoolBrokeError(Exception):
+    """The pool broke, by no job's fault that we know of."""
+
+
 class Workers:
     """Runs pure functions in other processes, each job under a time limit, all under a memory limit.
 
@@ -73,7 +77,7 @@ class Workers:
         Cancelling the caller kills the job.
 
         Args:
-            function: importable by name, as are its arguments and its result.
+            function: importable by name, as are its arguments and its result; without effects, for it may run twice.
             args: its arguments.
             timeout_s: seconds from the job's start, not from its place in the queue.
 
@@ -81,26 +85,41 @@ class Workers:
             WorkerTimeout: the job overran and was killed.
             WorkerCrashed: the worker died, met its memory limit, or the workers were closed.
         """
+        job = pickle.dumps((function, args))
+        try:
+            outcome = await self._run(job, timeout_s)
+        except _PoolBrokeError:
+            # Workers that died idle are seen by whoever comes next, and jobs may be run twice.
+            try:
+                outcome = await self._run(job, timeout_s)
+            except _PoolBrokeError as error:
+                raise WorkerCrashed("the pool of workers broke") from error
+        good, value = pickle.loads(outcome)  # noqa: S301 our own worker wrote it
+        if not good:
+            raise value
+        result: T = value
+        return result
+
+    async def _run(self, job: bytes, timeout_s: float) -> bytes:
         pool = self._pool
         if pool is None:
             raise WorkerCrashed("the workers are closed")
-        job = pickle.dumps((function, args))
         ensure_running()  # here, in the main thread: what starts the workers' parent takes it along when it ends
         try:
             waiting = asyncio.wrap_future(pool.schedule(_run, args=(job,), timeout=timeout_s))
         except RuntimeError as error:  # the pool broke before we came
             await self._replace(pool)
-            raise WorkerCrashed("the pool of workers broke") from error
+            raise _PoolBrokeError from error
         self._waiting.add(waiting)
         try:
-            outcome = await waiting
+            return await waiting
         except TimeoutError as error:  # the job's own errors come back inside the outcome
             raise WorkerTimeout(timeout_s) from error
         except ProcessExpired as error:
             raise WorkerCrashed(f"worker exited with {error.exitcode}") from error
         except BrokenProcessPool as error:
             await self._replace(pool)
-            raise WorkerCrashed("the pool of workers broke") from error
+            raise _PoolBrokeError from error
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if self._pool is not pool and task is not None and not task.cancelling():
@@ -108,11 +127,6 @@ class Workers:
             raise
         finally:
             self._waiting.discard(waiting)
-        good, value = pickle.loads(outcome)  # noqa: S301 our own worker wrote it
-        if not good:
-            raise value
-        result: T = value
-        return result
 
     def _open(self) -> ProcessPool:
         context = multiprocessing.get_context("forkserver")

@@ -63,6 +63,12 @@ def parse_feed_of(body: bytes) -> object:
     return parse_feed(body, url="https://tidewatch.example/feed")
 
 
+async def test_workers_that_died_idle_cost_no_job() -> None:
+    async with Workers(most_workers=1) as workers:
+        os.kill(await workers.run(os.getpid, timeout_s=20), signal.SIGKILL)
+        assert await workers.run(pow, 2, 10, timeout_s=20) == 1024
+
+
 class Unreadable(Exception):
     """Can be pickled and not be read back."""
 
