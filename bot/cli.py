@@ -17,7 +17,7 @@ import typer
 
 from bot import __version__
 from bot.console.explaining import explain, explain_feed, explain_usage
-from bot.console.printing import fail, misuse, print_json, say, say_sentences
+from bot.console.printing import fail, misuse, print_json, print_sentences, print_text
 from bot.console.sources import name_of, read_page, read_source, read_text
 from bot.console.streams import as_program, stream
 from bot.errors import BotError
@@ -213,7 +213,7 @@ def summarize(  # noqa: PLR0917 - typer makes options of them
     else:
         if not answer["sentences"]:
             fail(f"There is no sentence in {name_of(source)}.")
-        say_sentences(answer["sentences"], why=why)
+        print_sentences(answer["sentences"], why=why)
 
 
 @cli.command()
@@ -237,7 +237,7 @@ def extract(
     else:
         head = [answer["title"], answer["author"], answer["published_at"], answer["url"]]
         lines = [line for line in head if line]
-        say("\n".join([*lines, "", answer["text"]] if lines else [answer["text"]]))
+        print_text("\n".join([*lines, "", answer["text"]] if lines else [answer["text"]]))
 
 
 @cli.command()
@@ -261,7 +261,7 @@ def feed(source: Source = "-", as_json: AsJson = False, jsonl: AsJsonl = False) 
         lines = [
             f"{entry['published_at'] or '':25}  {entry['title']}\n{'':27}{entry['url']}" for entry in answer["entries"]
         ]
-        say("\n".join([answer["title"] or source, "", *lines]))
+        print_text("\n".join([answer["title"] or source, "", *lines]))
 
 
 @cli.command()
@@ -284,7 +284,7 @@ def discover(url: Annotated[str, typer.Argument(help="A page's address.")], as_j
     if as_json:
         print_json([{"url": each.url, "title": each.title} for each in found])
     elif found:
-        say("\n".join(f"{each.url}  {each.title}".rstrip() for each in found))
+        print_text("\n".join(f"{each.url}  {each.title}".rstrip() for each in found))
     else:
         fail(f"{url} offers no feed")
 

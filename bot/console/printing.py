@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from bot.console.jsonl import Row
 
 
-def say(text: str) -> None:
+def print_text(text: str) -> None:
     """Print what strangers wrote, for people: without the controls that a terminal would obey."""
     from bot.messages.html import without_controls
 
     typer.echo(without_controls(text))
 
 
-def say_sentences(sentences: Sequence[Row], *, why: bool) -> None:
+def print_sentences(sentences: Sequence[Row], *, why: bool) -> None:
     """Print sentences, each as one line; below each, where they are asked for, the reasons for it.
 
     Where no sentence has reasons, that is said once, at the end.
@@ -38,7 +38,7 @@ def say_sentences(sentences: Sequence[Row], *, why: bool) -> None:
             lines.append(f"    {reasons}")
     if why and not told:
         lines.append("This method weighs the text as a whole and gives no reasons.")
-    say("\n".join(lines))
+    print_text("\n".join(lines))
 
 
 def _tell_reasons(sentence: Row) -> str:

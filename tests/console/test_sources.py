@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.console.printing import say, say_sentences
+from bot.console.printing import print_sentences, print_text
 from bot.console.sources import SourceError, read_page, read_text
 from tests.support.paper import page
 
@@ -75,15 +75,15 @@ def test_a_binary_file_is_no_page(file: Path) -> None:
 
 
 def test_what_a_terminal_would_obey_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    say("The \x1b[31mcouncil\x1b[0m\tvoted \x1b]0;pwned\x07on\r\nTuesday\x9b2J.\x7f\n")
+    print_text("The \x1b[31mcouncil\x1b[0m\tvoted \x1b]0;pwned\x07on\r\nTuesday\x9b2J.\x7f\n")
     assert capsys.readouterr().out == "The [31mcouncil[0m\tvoted ]0;pwnedon\nTuesday2J.\n\n"
-    say_sentences([{"text": "It \x1b[1mpassed\x85by\nnine."}], why=False)
+    print_sentences([{"text": "It \x1b[1mpassed\x85by\nnine."}], why=False)
     assert capsys.readouterr().out == "It [1mpassed by nine.\n"
 
 
 def test_a_method_without_reasons_says_so_once(capsys: pytest.CaptureFixture[str]) -> None:
     near = [{"reason": "near_top", "weight": 0.2}]
-    say_sentences([{"text": "One.", "why": []}, {"text": "Two.", "why": []}], why=True)
+    print_sentences([{"text": "One.", "why": []}, {"text": "Two.", "why": []}], why=True)
     assert capsys.readouterr().out == "One.\nTwo.\nThis method weighs the text as a whole and gives no reasons.\n"
-    say_sentences([{"text": "One.", "why": near}, {"text": "Two.", "why": []}], why=True)
+    print_sentences([{"text": "One.", "why": near}, {"text": "Two.", "why": []}], why=True)
     assert capsys.readouterr().out == "One.\n    Near the top.\nTwo.\n"
