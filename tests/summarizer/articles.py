@@ -59,3 +59,26 @@ ALL = (ENGLISH, UKRAINIAN, JAPANESE, ARABIC)
 def count_chars(text: str) -> int:
     """Count the characters of a text as a person does."""
     return len(regex.findall(r"\X", text))
+
+
+PLAIN = {
+    "en": "The harbour council voted to mend the old pier before winter. The work will cost nine million crowns.",
+    "de": "Der Hafenrat hat beschlossen, die alte Mole vor dem Winter zu flicken. Das kostet neun Millionen Kronen.",
+    "fr": "Le conseil du port a décidé de réparer la vieille jetée avant l'hiver. Les travaux coûteront neuf millions.",
+    "es": "El consejo del puerto decidió reparar el viejo muelle antes del invierno. La obra costará nueve millones.",
+    "uk": "Рада порту вирішила полагодити старий пірс до зими. Роботи коштуватимуть дев'ять мільйонів крон.",
+    "it": "Il consiglio del porto ha deciso di riparare il vecchio molo prima dell'inverno. Costa ben nove milioni.",
+    "pt": "O conselho do porto decidiu consertar o velho cais antes do inverno. A obra custará nove milhões.",
+    "nl": "De havenraad heeft besloten de oude pier voor de winter te herstellen. Het werk kost negen miljoen.",
+    "pl": "Rada portu postanowiła naprawić stare molo przed zimą. Prace będą kosztować dziewięć milionów koron.",
+    "tr": "Liman meclisi eski iskeleyi kıştan önce onarmaya karar verdi. İşler dokuz milyon krona mal olacak.",
+    "vi": "Hội đồng cảng đã quyết định sửa cầu tàu cũ trước mùa đông. Công trình sẽ tốn chín triệu đồng.",
+    "ar": "قرر مجلس الميناء إصلاح الرصيف القديم قبل الشتاء. وستكلف الأعمال تسعة ملايين كرونة.",
+    "fa": "شورای بندر تصمیم گرفت اسکله قدیمی را پیش از زمستان تعمیر کند. این کار نه میلیون هزینه دارد.",
+    "hi": "बंदरगाह परिषद ने सर्दियों से पहले पुराने घाट की मरम्मत का फैसला किया। काम पर नौ लाख खर्च होंगे।",
+    "zh": "港口委员会决定在冬天之前修好旧码头。 这项工程将花费九百万克朗。",
+    "ja": "港湾評議会は冬までに古い桟橋を修理することを決めた。 工事費は九百万クローネになる見込みだ。",
+    "ko": "항만 위원회는 겨울이 오기 전에 낡은 부두를 고치기로 결정했다. 공사에는 구백만 크로네가 든다.",
+    "ru": "Совет порта решил починить старый пирс до зимы. Работы обойдутся в девять миллионов крон.",
+}
+"""Two sentences of plain report, by language."""
