@@ -38,6 +38,11 @@ _TAIL_SENTENCES = 3
 _BYLINE_CHARS = 100
 _STAMP_CHARS = 60
 
+# A headline of another article, as English papers write them: "The Evolution of Harbour Towns".
+_SMALL_WORD = re.compile(r"(?<![\w'’])[a-zß-öø-ÿа-яёєіїґ]\w{3}")
+_CAPITAL_WORD = re.compile(r"(?<!\w)[A-ZÀ-ÖØ-ÞА-ЯЁЄІЇҐ]\w{3}")
+_HEADLINE_WORDS = 4
+
 # So many capitals in a row begin a subheading or a line that is shouted throughout.
 _CAPITALS = 12
 _DIGIT = re.compile(r"\d")
@@ -199,14 +204,21 @@ class _Look:
         return begin
 
     def tells_little(self, start: int, end: int) -> bool:
-        """Whether a sentence asks, teases, goes on with what somebody says, or is a heading that trails off."""
+        """Whether a sentence asks, teases, goes on with what somebody says, or is a heading."""
         text = self._text
         return (
             text[end - 1] in _QUESTION_MARKS
             or text[start] in _DASHES
             or (end - start <= _LONG_CHARS and text.endswith(_DOTS, start, end))
             or self.openings.tease_at(self.lowered, start, end)
+            or self._is_headline(start, end)
         )
+
+    def _is_headline(self, start: int, end: int) -> bool:
+        """Whether all longer words have capitals."""
+        if _SMALL_WORD.search(self._text, start, end):
+            return False
+        return len(_CAPITAL_WORD.findall(self._text, start, end)) >= _HEADLINE_WORDS
 
     def _opens_boilerplate(self, begin: int, end: int) -> bool:
         return self.openings.are_at(self.lowered, begin, end) and not self.openings.tease_at(self.lowered, begin, end)

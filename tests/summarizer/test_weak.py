@@ -61,6 +61,7 @@ def test_labels_show_captions_where_they_differ_and_name_no_speakers() -> None:
     [
         pytest.param("en", "Who will pay for the old pier in the end?", id="question"),
         pytest.param("zh", "最后谁来为这座旧码头付钱呢？", id="Chinese question"),
+        pytest.param("en", "From Pier to Park: The Evolution of Harbour Towns.", id="headline"),
         pytest.param("fr", "Vieilles jetées, jeunes mouettes, longs hivers...", id="trails off"),
         pytest.param("de", "Alte Molen, junge Möwen, lange Winter…", id="trails off, one character"),
         pytest.param("en", "Here's what the town has to say about the old pier and its gulls.", id="English teaser"),
